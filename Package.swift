@@ -1,0 +1,106 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// The folder is the layer: see ARCHITECTURE.md for the arrows that `make check` enforces.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(layer)/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies + ["MartletTestSupport"],
+        resources: resources,
+        swiftSettings: settings
+    )
+}
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "martlet", targets: ["martlet"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        module("Core", "MartletCore", []),
+        module("Core", "MartletJSON", []),
+        module("Drivers", "MartletSQL", ["MartletCore"]),
+        module("Drivers", "MartletSQLite", ["MartletCore", "MartletSQL", grdb, sqlite, nioPosix]),
+        module("Drivers", "MartletBlobs", ["MartletCore", crypto, nio, nioPosix]),
+        module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
+        module("Domain", "MartletArtifacts", ["MartletCore", "MartletSQL", "MartletBlobs", nio]),
+        module("Domain", "MartletTracking", ["MartletCore", "MartletSQL", "MartletSearch"]),
+        module("Domain", "MartletRegistry", ["MartletCore", "MartletSQL", "MartletSearch", "MartletTracking"]),
+        module("FrontEnds", "MartletHTTP", ["MartletCore", "MartletJSON", hummingbird, httpTypes, logging, nio]),
+        module(
+            "FrontEnds",
+            "MLflowFrontEnd",
+            [
+                "MartletCore", "MartletJSON", "MartletSearch", "MartletArtifacts", "MartletTracking", "MartletRegistry",
+                "MartletHTTP",
+                hummingbird, httpTypes, logging, nio,
+            ]
+        ),
+        module("FrontEnds", "OperationsFrontEnd", ["MartletCore", "MartletHTTP", hummingbird, httpTypes, nio]),
+        module("Testing", "MartletTestSupport", ["MartletCore", "MartletSQL", "MartletSQLite"]),
+        module(
+            "App",
+            "MartletServer",
+            [
+                "MartletCore", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletArtifacts", "MartletTracking",
+                "MartletRegistry", "MartletHTTP", "MLflowFrontEnd", "OperationsFrontEnd", hummingbird, logging, lifecycle,
+                signals, nio,
+            ]
+        ),
+        module(
+            "App",
+            "MartletCommands",
+            ["MartletCore", "MartletServer", argumentParser, configuration, logging]
+        ),
+        .executableTarget(
+            name: "martlet",
+            dependencies: ["MartletCommands", argumentParser],
+            path: "Sources/App/martlet",
+            swiftSettings: settings
+        ),
+        tests("MartletRegistryTests", ["MartletCore", "MartletSQL", "MartletSearch", "MartletRegistry"]),
+        tests("MartletTrackingTests", ["MartletCore", "MartletSQL", "MartletSQLite", "MartletSearch", "MartletTracking"]),
+        tests("MartletCoreTests", ["MartletCore"]),
+        tests("MartletJSONTests", ["MartletJSON"]),
+        tests("DriverConformanceTests", ["MartletCore", "MartletSQL", "MartletSQLite"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

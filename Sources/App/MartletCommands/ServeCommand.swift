@@ -1,0 +1,78 @@
+package import ArgumentParser
+import Configuration
+import Logging
+import MartletCore
+import MartletServer
+
+/// `martlet serve`
+package struct ServeCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve MLflow clients from one data folder, with no other process.",
+        discussion: """
+            Each setting can also be given as an environment variable or in a JSON file (--config FILE), whose \
+            members are called like the options without dashes: {"data": "/srv/martlet", "jsonBodyMaxBytes": 1000000}. \
+            An option wins over a variable, a variable over the file.
+            """
+    )
+
+    @Option(help: Setting.data.help)
+    var data: String?
+
+    @Option(help: Setting.host.help)
+    var host: String?
+
+    @Option(help: Setting.port.help)
+    var port: Int?
+
+    @Option(help: Setting.logLevel.help)
+    var logLevel: String?
+
+    @Option(help: Setting.jsonBodyMaxBytes.help)
+    var jsonBodyMaxBytes: Int?
+
+    @Option(help: Setting.artifactMaxBytes.help)
+    var artifactMaxBytes: Int?
+
+    @Option(help: "A JSON file with settings. [env: MARTLET_CONFIG]")
+    var config: String?
+
+    package init() {}
+
+    package func run() async throws {
+        let settings = try await self.settings()
+        LoggingSystem.bootstrap(StreamLogHandler.standardError(label:))
+        var logger = Logger(label: "martlet")
+        logger.logLevel = settings.logLevel
+        do {
+            try await MartletServer(settings: settings, logger: logger).run { port in
+                Self.greet(settings, port: port)
+            }
+        } catch let error as MartletError {
+            logger.critical("cannot serve", metadata: ["reason": "\(error.message)"])
+            throw ExitCode.failure
+        }
+    }
+
+    private func settings() async throws -> ServerSettings {
+        let options: [Setting: String?] = [
+            .data: self.data,
+            .host: self.host,
+            .port: self.port.map(String.init),
+            .logLevel: self.logLevel,
+            .jsonBodyMaxBytes: self.jsonBodyMaxBytes.map(String.init),
+            .artifactMaxBytes: self.artifactMaxBytes.map(String.init),
+        ]
+        return try await SettingsReader(options: options.compactMapValues { $0 }, filePath: self.config).settings()
+    }
+
+    private static func greet(_ settings: ServerSettings, port: Int) {
+        let url = "http://\(settings.host):\(port)"
+        print(
+            """
+            Martlet \(MartletVersion.text) serves \(settings.dataPath) at \(url)
+            Next: export MLFLOW_TRACKING_URI=\(url)
+            """
+        )
+    }
+}

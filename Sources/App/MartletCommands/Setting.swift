@@ -1,0 +1,42 @@
+import ArgumentParser
+import Configuration
+
+/// One setting of the server: what it is called everywhere, what it means, what it is by default.
+enum Setting: String, CaseIterable {
+    case data, host, port, logLevel, jsonBodyMaxBytes, artifactMaxBytes
+
+    var key: ConfigKey { ConfigKey(self.rawValue) }
+
+    /// The value that holds when nobody says anything; `nil` when there is none.
+    var defaultValue: String? {
+        switch self {
+        case .data: "./martlet-data"
+        case .host: "127.0.0.1"
+        case .port: "5000"
+        case .logLevel: "info"
+        case .jsonBodyMaxBytes: "67108864"
+        case .artifactMaxBytes: nil
+        }
+    }
+
+    var help: ArgumentHelp {
+        let ending = self.defaultValue.map { "(default: \($0))" } ?? "(default: no limit)"
+        return "\(self.meaning) [env: \(self.variable)] \(ending)"
+    }
+
+    private var meaning: String {
+        switch self {
+        case .data: "The folder that holds everything; made if it does not exist."
+        case .host: "The address to listen on."
+        case .port: "The port to listen on; 0 lets the system choose."
+        case .logLevel: "trace, debug, info, notice, warning, error or critical."
+        case .jsonBodyMaxBytes: "The longest JSON request; longer ones get 413."
+        case .artifactMaxBytes: "The longest artifact; longer ones get 413."
+        }
+    }
+
+    private var variable: String {
+        let words = self.rawValue.flatMap { $0.isUppercase ? "_\($0)" : $0.uppercased() }
+        return "MARTLET_" + String(words)
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Configuration
+import Logging
+import MartletServer
+import SystemPackage
+
+/// Settles each setting: an option wins over an environment variable, that over the file, that over the default.
+struct SettingsReader {
+    private let config: ConfigReader
+
+    /// - Parameters:
+    ///   - options: What the command line says.
+    ///   - filePath: The file that the command line names; without one the environment may.
+    init(options: [Setting: String], filePath: String?) async throws {
+        let environment = EnvironmentVariablesProvider().prefixKeys(with: "martlet")
+        var providers: [any ConfigProvider] = [Self.provider("options", options), environment]
+        if let path = filePath ?? ConfigReader(provider: environment).string(forKey: "config") {
+            providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
+        }
+        let defaults = Setting.allCases.compactMap { setting in setting.defaultValue.map { (setting, $0) } }
+        providers.append(Self.provider("defaults", Dictionary(uniqueKeysWithValues: defaults)))
+        self.config = ConfigReader(providers: providers)
+    }
+
+    func settings() throws -> ServerSettings {
+        let level = try self.config.requiredString(forKey: Setting.logLevel.key)
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            throw ValidationError("'\(level)' is not a log level")
+        }
+        return ServerSettings(
+            dataPath: try self.config.requiredString(forKey: Setting.data.key),
+            host: try self.config.requiredString(forKey: Setting.host.key),
+            port: try self.integer(.port, in: 0...65_535),
+            logLevel: logLevel,
+            jsonBodyBytesMax: try self.integer(.jsonBodyMaxBytes, in: 1...Int.max),
+            artifactBytesMax: try self.text(.artifactMaxBytes) == nil ? nil : self.integer(.artifactMaxBytes, in: 1...Int.max)
+        )
+    }
+
+    private func text(_ setting: Setting) throws -> String? {
+        self.config.string(forKey: setting.key) ?? self.config.int(forKey: setting.key).map(String.init)
+    }
+
+    /// Reads a number, which a JSON file may hold as a number and everything else as text.
+    private func integer(_ setting: Setting, in range: ClosedRange<Int>) throws -> Int {
+        guard let text = try self.text(setting), let value = Int(text), range.contains(value) else {
+            throw ValidationError("'\(try self.text(setting) ?? "")' is not a value for \(setting.rawValue)")
+        }
+        return value
+    }
+
+    private static func provider(_ name: String, _ values: [Setting: String]) -> InMemoryProvider {
+        InMemoryProvider(
+            name: name,
+            values: Dictionary(
+                uniqueKeysWithValues: values.map { setting, value in
+                    (AbsoluteConfigKey(setting.key), ConfigValue(.string(value), isSecret: false))
+                }
+            )
+        )
+    }
+}

@@ -1,0 +1,61 @@
+package import Hummingbird
+import MLflowFrontEnd
+package import MartletHTTP
+import OperationsFrontEnd
+
+/// Everything the server serves. Adding a protocol adds one line here.
+package func frontEnds(
+    domain: Domain,
+    settings: ServerSettings,
+    metrics: RequestMetrics,
+    isHealthy: @escaping @Sendable () async -> Bool
+) -> [any FrontEnd] {
+    [
+        OperationsFrontEnd(version: MartletVersion.text, metrics: metrics, isHealthy: isHealthy),
+        MLflowFrontEnd(services: domain.mlflow, bodyBytesMax: settings.jsonBodyBytesMax),
+    ]
+}
+
+/// Puts front ends behind one router.
+package func buildRouter(
+    serving frontEnds: [any FrontEnd],
+    metrics: RequestMetrics
+) -> Router<MartletRequestContext> {
+    let router = Router(context: MartletRequestContext.self, options: [])
+    router.add(middleware: RequestMetricsMiddleware(metrics))
+    router.add(middleware: UnknownEndpoint())
+    for frontEnd in frontEnds {
+        frontEnd.addRoutes(to: router)
+    }
+    return router
+}
+
+/// Answers what nobody serves in MLflow's words: nearly everyone who asks is its client.
+private struct UnknownEndpoint: RouterMiddleware {
+    typealias Context = MartletRequestContext
+
+    func handle(
+        _ request: Request,
+        context: MartletRequestContext,
+        next: (Request, MartletRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            return MLflowFrontEnd.endpointNotFound(request.method, request.uri.path)
+        }
+    }
+}
+
+extension Domain {
+    fileprivate var mlflow: MLflowFrontEnd.Services {
+        MLflowFrontEnd.Services(
+            experiments: self.experiments,
+            runs: self.runs,
+            runSearch: self.runSearch,
+            logging: self.logging,
+            histories: self.histories,
+            inputs: self.inputs
+        )
+    }
+}

@@ -1,0 +1,32 @@
+package import Logging
+
+/// Everything that can be said about a server before it starts.
+package struct ServerSettings: Sendable {
+    package var dataPath: String
+    package var host: String
+    /// 0 lets the system choose.
+    package var port: Int
+    package var logLevel: Logger.Level
+    /// The longest JSON request.
+    package var jsonBodyBytesMax: Int
+    /// The longest artifact; `nil` for any length.
+    package var artifactBytesMax: Int?
+
+    package static let defaultJSONBodyBytesMax = 64 * 1_024 * 1_024
+
+    package init(
+        dataPath: String,
+        host: String = "127.0.0.1",
+        port: Int = 5_000,
+        logLevel: Logger.Level = .info,
+        jsonBodyBytesMax: Int = Self.defaultJSONBodyBytesMax,
+        artifactBytesMax: Int? = nil
+    ) {
+        self.dataPath = dataPath
+        self.host = host
+        self.port = port
+        self.logLevel = logLevel
+        self.jsonBodyBytesMax = jsonBodyBytesMax
+        self.artifactBytesMax = artifactBytesMax
+    }
+}

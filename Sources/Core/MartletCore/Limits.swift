@@ -1,0 +1,38 @@
+/// Every bound on what a client may send or ask for that is not configurable.
+///
+/// The values are those of MLflow 3.17's server, so that a request which works there works here.
+package enum Limits {
+    package static let entityKeyCharacters = 250
+    package static let experimentNameCharacters = 500
+    package static let experimentTagValueCharacters = 20_000
+    package static let paramValueCharacters = 6_000
+    package static let runTagValueCharacters = 8_000
+    package static let metricsPerBatch = 1_000
+    package static let paramsPerBatch = 100
+    package static let tagsPerBatch = 100
+    package static let entitiesPerBatch = 1_000
+    package static let runSearchResults = 50_000
+    package static let experimentSearchResults = 50_000
+    package static let metricHistoryResults = 25_000
+    package static let bulkHistoryRuns = 100
+    package static let sampledHistoryPoints = 2_500
+    package static let datasetSearchExperiments = 20
+    package static let datasetSearchResults = 1_000
+    package static let datasetNameCharacters = 500
+    package static let datasetDigestCharacters = 36
+    package static let datasetSourceCharacters = 65_535
+    package static let datasetSchemaCharacters = 1_048_575
+    package static let datasetProfileCharacters = 16_777_215
+    package static let datasetTagKeyCharacters = 255
+    package static let datasetTagValueCharacters = 500
+    package static let registeredModelSearchResults = 1_000
+    package static let modelVersionSearchResults = 200_000
+    package static let registryKeyCharacters = 250
+    package static let registeredModelTagValueCharacters = 100_000
+    package static let modelVersionTagValueCharacters = 100_000
+    package static let aliasCharacters = 255
+    package static let artifactPathBytes = 4_096
+    package static let partsPerUpload = 10_000
+    /// Nesting beyond this is refused before it can exhaust a stack.
+    package static let jsonDepth = 64
+}

@@ -1,0 +1,45 @@
+/// A parsed JSON text: its bytes and a flat list of where each value begins and ends.
+///
+/// Nothing is copied while parsing; strings and numbers are converted when they are asked for. A
+/// request of a hundred metrics costs two allocations instead of a thousand.
+package final class JSONDocument: Sendable {
+    struct Node: Sendable {
+        var kind: JSONValue.Kind
+        /// Set for a string that contains an escape and must be unescaped when read.
+        var hasEscapes: Bool
+        /// The value's bytes; for strings without the quotes.
+        var start: Int32
+        var end: Int32
+        /// Index of the node after this value and everything inside it.
+        var next: Int32
+    }
+
+    let bytes: [UInt8]
+    let nodes: [Node]
+
+    /// Parses one JSON text (RFC 8259).
+    ///
+    /// - Throws: ``JSONError`` for anything that is not exactly one value, for invalid UTF-8, and for
+    ///   nesting deeper than `depthMax`.
+    package init(parsing bytes: [UInt8], depthMax: Int) throws(JSONError) {
+        guard bytes.count < Int(Int32.max) else { throw JSONError("the text is too long", at: 0) }
+        var parser = JSONParser(bytes: bytes, depthMax: depthMax)
+        try parser.parse()
+        self.nodes = parser.nodes
+        self.bytes = bytes
+    }
+
+    package var root: JSONValue { JSONValue(document: self, index: 0) }
+}
+
+/// Says where a text stops being JSON.
+package struct JSONError: Error, Sendable {
+    package let reason: String
+    /// Byte offset into the text.
+    package let offset: Int
+
+    init(_ reason: String, at offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
+}

@@ -1,0 +1,24 @@
+package import MartletBlobs
+package import MartletCore
+
+/// Whose paths these are: protocols that share the bytes do not share the names.
+package enum ArtifactSpace: String, Sendable {
+    case mlflow
+}
+
+/// A file under a name.
+package struct Artifact: Sendable {
+    package let path: ArtifactPath
+    package let blob: StoredBlob
+    package let updatedAt: Timestamp
+}
+
+/// What lies directly in a folder.
+package struct ArtifactEntry: Sendable, Equatable {
+    /// The last part of its path.
+    package let name: String
+    /// `nil` for a folder.
+    package let size: Int64?
+
+    package var isFolder: Bool { self.size == nil }
+}

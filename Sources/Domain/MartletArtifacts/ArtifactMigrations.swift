@@ -1,0 +1,55 @@
+package import MartletSQL
+
+/// The tables of artifacts and of the blobs that hold their bytes.
+package enum ArtifactMigrations {
+    package static let all = [createTables]
+
+    /// Folders are ranges of paths, so paths must sort by their bytes; SQLite's do.
+    private static let path: SQL = .dialect(sqlite: "TEXT", postgres: #"TEXT COLLATE "C""#)
+
+    private static let createTables = Migration(
+        "artifacts/0001-create-tables",
+        [
+            // `md5` is filled in when somebody asks for it. `condemned_ms` is when the last name went: the bytes
+            // stay until a collector takes them, and any new name saves them.
+            """
+            CREATE TABLE blob (
+                sha256 \(.bytes) NOT NULL PRIMARY KEY,
+                size \(.int64) NOT NULL CHECK (size >= 0),
+                md5 \(.bytes),
+                created_ms \(.int64) NOT NULL,
+                condemned_ms \(.int64)
+            ) \(SQL.clusteredTable)
+            """,
+            """
+            CREATE TABLE artifact (
+                space TEXT NOT NULL,
+                path \(Self.path) NOT NULL,
+                sha256 \(.bytes) NOT NULL REFERENCES blob,
+                updated_ms \(.int64) NOT NULL,
+                PRIMARY KEY (space, path)
+            ) \(SQL.clusteredTable)
+            """,
+            "CREATE INDEX artifact_by_blob ON artifact (sha256)",
+            """
+            CREATE TABLE upload (
+                upload_id TEXT NOT NULL PRIMARY KEY,
+                space TEXT NOT NULL,
+                path \(Self.path) NOT NULL,
+                part_count \(.int64) NOT NULL,
+                created_ms \(.int64) NOT NULL
+            ) \(SQL.clusteredTable)
+            """,
+            """
+            CREATE TABLE upload_part (
+                upload_id TEXT NOT NULL REFERENCES upload,
+                number \(.int64) NOT NULL,
+                staged_id TEXT NOT NULL,
+                sha256 \(.bytes) NOT NULL,
+                size \(.int64) NOT NULL,
+                PRIMARY KEY (upload_id, number)
+            ) \(SQL.clusteredTable)
+            """,
+        ]
+    )
+}

@@ -1,0 +1,115 @@
+package import MartletBlobs
+package import MartletCore
+package import MartletSQL
+
+/// The rules of artifacts: names for bytes that are stored once.
+///
+/// Bytes are durable before the row that names them, so a crash leaves at most bytes without a name.
+package struct ArtifactService: Sendable {
+    private let database: any Database
+    private let blobs: any BlobStore
+    private let surroundings: Surroundings
+
+    package init(database: any Database, blobs: any BlobStore, surroundings: Surroundings) {
+        self.database = database
+        self.blobs = blobs
+        self.surroundings = surroundings
+    }
+
+    /// Stores a file under a name; what had the name before loses it.
+    ///
+    /// - Throws: `invalidArgument` when the name is that of a folder, or a folder of its path is a file.
+    package func put<Bytes>(
+        _ file: IncomingFile<Bytes>,
+        at path: ArtifactPath,
+        in space: ArtifactSpace
+    ) async throws(MartletError) {
+        let blob = try await file.receive(into: self.blobs) { upload throws(MartletError) in
+            try await upload.commit()
+        }
+        let now = self.surroundings.now()
+        try await self.database.write { db throws(MartletError) in
+            try Self.name(blob, path, in: space, at: now, on: db)
+        }
+    }
+
+    /// Returns what is known of a file.
+    ///
+    /// - Throws: `notFound`, or `invalidArgument` for a folder.
+    package func artifact(at path: ArtifactPath, in space: ArtifactSpace) async throws(MartletError) -> Artifact {
+        try await self.database.read { db throws(MartletError) in
+            if let row = try db.queryOne(ArtifactQueries.find(path, in: space)) { return ArtifactQueries.decode(row) }
+            guard try db.queryOne(ArtifactQueries.folderExists(path, in: space)) == nil else {
+                throw .invalid("Artifact path refers to a directory, not a file: '\(path)'")
+            }
+            throw MartletError(.notFound, "No such artifact: '\(path)'")
+        }
+    }
+
+    /// Opens a file, or a part of it, for reading.
+    package func read(_ artifact: Artifact, _ range: Range<Int64>) async throws(MartletError) -> any BlobBytes {
+        try await self.blobs.read(artifact.blob.digest, range)
+    }
+
+    /// Lists what lies directly in a folder, in the order of the names' bytes; nothing if there is no such folder.
+    ///
+    /// - Parameter folder: `nil` for the whole space.
+    package func list(
+        _ folder: ArtifactPath?,
+        in space: ArtifactSpace
+    ) async throws(MartletError) -> [ArtifactEntry] {
+        let prefixBytes = folder.map { $0.text.utf8.count + 1 } ?? 0
+        let entries = try await self.database.read { db throws(MartletError) in
+            try db.query(ArtifactQueries.children(of: folder, in: space)).map { row in
+                let rest = row.text(0).utf8.dropFirst(prefixBytes)
+                let name = rest.prefix { $0 != UInt8(ascii: "/") }
+                let isFolder = name.endIndex != rest.endIndex
+                return ArtifactEntry(name: String(Substring(name)), size: isFolder ? nil : row.integer(1))
+            }
+        }
+        return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    /// Lists all files below a folder, in the order of their paths' bytes.
+    package func tree(
+        under folder: ArtifactPath,
+        in space: ArtifactSpace
+    ) async throws(MartletError) -> [Artifact] {
+        try await self.database.read { db throws(MartletError) in
+            try db.query(ArtifactQueries.tree(folder, in: space)).map(ArtifactQueries.decode)
+        }
+    }
+
+    /// Deletes a file, or a folder with everything below it; nothing if there is neither.
+    package func delete(_ path: ArtifactPath, in space: ArtifactSpace) async throws(MartletError) {
+        let now = self.surroundings.now()
+        try await self.database.write { db throws(MartletError) in
+            let digests = try db.query(ArtifactQueries.delete(path, in: space)).map { BlobDigest(bytes: $0.bytes(0)) }
+            try db.execute(BlobQueries.condemn(Set(digests), at: now))
+        }
+    }
+}
+
+extension ArtifactService {
+    /// Gives stored bytes a name, inside a transaction.
+    static func name(
+        _ blob: StoredBlob,
+        _ path: ArtifactPath,
+        in space: ArtifactSpace,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) {
+        guard try db.queryOne(ArtifactQueries.folderExists(path, in: space)) == nil else {
+            throw .invalid("Artifact path refers to a directory, not a file: '\(path)'")
+        }
+        for folder in path.folders {
+            guard try db.queryOne(ArtifactQueries.fileExists(folder, in: space)) == nil else {
+                throw .invalid("Artifact path '\(path)' lies below '\(folder)', which is a file")
+            }
+        }
+        let previous = try db.queryOne(ArtifactQueries.find(path, in: space)).map(ArtifactQueries.decode)
+        try db.execute(BlobQueries.upsert(blob, at: now))
+        try db.execute(ArtifactQueries.upsert(path, in: space, blob.digest, at: now))
+        if let previous { try db.execute(BlobQueries.condemn([previous.blob.digest], at: now)) }
+    }
+}

@@ -1,0 +1,65 @@
+import MartletBlobs
+package import MartletCore
+
+/// Identifies one upload that arrives in parts. Whoever knows it may add to the upload.
+package struct MultipartUploadID: Sendable, Hashable {
+    package let rawValue: String
+
+    /// - Throws: `notFound` for what was never given out.
+    package init(validating text: String) throws(MartletError) {
+        guard text.utf8.count == 32, Hexadecimal.bytes(text) != nil else { throw .uploadNotFound(text) }
+        self.rawValue = text
+    }
+
+    init(_ surroundings: Surroundings) {
+        self.rawValue = surroundings.randomIdentifier()
+    }
+}
+
+extension MultipartUploadID: CustomStringConvertible {
+    package var description: String { self.rawValue }
+}
+
+/// One part, as the sender names it when it declares the upload complete.
+package struct MultipartUploadPart: Sendable, Hashable {
+    /// From 1.
+    package let number: Int
+    package let digest: BlobDigest
+
+    package init(number: Int, digest: BlobDigest) {
+        self.number = number
+        self.digest = digest
+    }
+}
+
+/// An upload that is under way.
+struct OpenUpload: Sendable {
+    let id: MultipartUploadID
+    let path: ArtifactPath
+    let space: ArtifactSpace
+    let partCount: Int
+    /// What has arrived, in the order of the parts' numbers.
+    var parts: [(number: Int, staged: StagedPart)]
+}
+
+extension OpenUpload {
+    /// Returns the parts in their order.
+    ///
+    /// - Throws: `invalidArgument` unless `declared` names each part of the upload once, as it has arrived.
+    func parts(declared: [MultipartUploadPart]) throws(MartletError) -> [StagedPart] {
+        let arrived = self.parts.map { MultipartUploadPart(number: $0.number, digest: $0.staged.digest) }
+        guard arrived.map(\.number) == Array(1...self.partCount) else {
+            throw .invalid("\(arrived.count) of the upload's \(self.partCount) parts have arrived")
+        }
+        guard declared.sorted(by: { $0.number < $1.number }) == arrived else {
+            throw .invalid("The list of parts is not that of the \(self.partCount) parts that have arrived")
+        }
+        return self.parts.map(\.staged)
+    }
+}
+
+extension MartletError {
+    static func uploadNotFound(_ id: some CustomStringConvertible) -> MartletError {
+        MartletError(.notFound, "No such multipart upload: '\(id)'")
+    }
+}

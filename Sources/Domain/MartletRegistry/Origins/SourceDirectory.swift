@@ -1,0 +1,34 @@
+package import MartletCore
+package import MartletSQL
+
+/// What the registry must know of runs and logged models to accept one as the origin of a version.
+///
+/// Called inside the registry's transactions, on their connection, so that what was checked still holds
+/// when the version is committed.
+package protocol SourceDirectory: Sendable {
+    /// Where the artifacts of a run lie; `nil` when there is no such run. A deleted run counts.
+    func artifactURI(of run: RunID, on db: any Connection) throws(MartletError) -> String?
+
+    /// What is known of a logged model; `nil` when there is none, or when it was deleted.
+    func loggedModel(_ id: LoggedModelID, on db: any Connection) throws(MartletError) -> SourceModel?
+
+    /// Notes on a logged model that it became a version.
+    func noteVersion(
+        _ number: VersionNumber,
+        of name: ModelName,
+        on model: LoggedModelID,
+        db: any Connection
+    ) throws(MartletError)
+}
+
+/// A logged model, as the origin of a version.
+package struct SourceModel: Sendable {
+    package var artifactURI: String
+    /// The run that logged it.
+    package var runID: RunID?
+
+    package init(artifactURI: String, runID: RunID?) {
+        self.artifactURI = artifactURI
+        self.runID = runID
+    }
+}

@@ -1,0 +1,163 @@
+import MartletCore
+import MartletSQL
+import MartletSearch
+
+/// Every statement that touches `model_version` and `model_version_tag`.
+enum ModelVersionQueries {
+    /// The columns that ``decode(_:)`` reads.
+    private static let columns: SQL = """
+        v.version_key, v.model_key, m.name, v.number, v.source, v.artifact_uri, v.run_id, v.logged_model_id, \
+        v.run_link, v.description, v.stage, v.created_ms, v.updated_ms
+        """
+
+    /// The versions that nobody has deleted, neither alone nor with their model.
+    private static let shown: SQL = """
+        FROM model_version v JOIN registered_model m ON m.model_key = v.model_key
+        WHERE m.deleted_ms IS NULL AND v.deleted_ms IS NULL
+        """
+
+    /// Returns the new key.
+    static func insert(_ version: ModelVersion, into modelKey: Int64) -> SQL {
+        """
+        INSERT INTO model_version (
+            model_key, number, source, artifact_uri, run_id, logged_model_id, run_link, description, stage,
+            created_ms, updated_ms
+        ) VALUES (
+            \(modelKey), \(version.number), \(version.source), \(version.artifactURI), \(version.runID?.rawValue ?? ""),
+            \(version.loggedModelID?.rawValue ?? ""), \(version.runLink), \(version.description),
+            \(version.stage.rawValue), \(version.createdAt), \(version.updatedAt)
+        ) RETURNING version_key
+        """
+    }
+
+    static func find(_ number: VersionNumber, of name: ModelName) -> SQL {
+        "SELECT \(self.columns) \(self.shown) AND m.name = \(name) AND v.number = \(number)"
+    }
+
+    static func find(_ alias: AliasName, of name: ModelName) -> SQL {
+        """
+        SELECT \(self.columns) \(self.shown) AND m.name = \(name)
+            AND v.version_key = (
+                SELECT a.version_key FROM model_alias a WHERE a.model_key = m.model_key AND a.alias = \(alias)
+            )
+        """
+    }
+
+    static func newest(of name: ModelName) -> SQL {
+        "SELECT \(self.columns) \(self.shown) AND m.name = \(name) ORDER BY v.number DESC LIMIT 1"
+    }
+
+    /// The newest version of each model in each of `stages`: one index probe for each pair, however many
+    /// versions there are.
+    static func latest(of modelKeys: [Int64], in stages: [Stage]) -> SQL {
+        """
+        WITH wanted (stage) AS (VALUES \(stages.map { "(\($0.rawValue))" as SQL }.joined(by: ", ")))
+        SELECT \(self.columns) FROM registered_model m CROSS JOIN wanted w
+        JOIN model_version v ON v.version_key = (
+            SELECT l.version_key FROM model_version l
+            WHERE l.model_key = m.model_key AND l.stage = w.stage AND l.deleted_ms IS NULL
+            ORDER BY l.number DESC LIMIT 1
+        )
+        WHERE m.model_key IN \(anyOf: modelKeys) ORDER BY v.model_key, v.number
+        """
+    }
+
+    static func search(_ query: ModelVersionQuery) -> SQL {
+        let conditions =
+            query.conditions.map { $0.sql }
+            + (query.hidesPrompts ? [ModelVersionQuery.isNoPrompt] : [])
+            + [query.keyset.condition(after: query.position)].compactMap { $0 }
+        return """
+            SELECT \(self.columns)\(query.keyset.columns) \(self.shown)\(conditions.map { " AND \($0)" }.joined(by: ""))
+            ORDER BY \(query.keyset.order) LIMIT \(query.limit + 1)
+            """
+    }
+
+    /// Reads a version without its tags and aliases.
+    static func decode(_ row: SQLRow) -> FoundVersion {
+        guard let stage = Stage(rawValue: row.text(10)) else {
+            preconditionFailure("a version is stored with a stage that the code does not know")
+        }
+        let runID = row.text(6)
+        let loggedModelID = row.text(7)
+        let version = ModelVersion(
+            name: ModelName(trusted: row.text(2)),
+            number: VersionNumber(row.integer(3)),
+            source: row.text(4),
+            artifactURI: row.text(5),
+            runID: runID.isEmpty ? nil : RunID(trusted: runID),
+            loggedModelID: loggedModelID.isEmpty ? nil : LoggedModelID(trusted: loggedModelID),
+            runLink: row.text(8),
+            description: row.optionalText(9),
+            stage: stage,
+            createdAt: Timestamp(milliseconds: row.integer(11)),
+            updatedAt: Timestamp(milliseconds: row.integer(12)),
+            tags: [],
+            aliases: []
+        )
+        return FoundVersion(key: row.integer(0), modelKey: row.integer(1), version: version)
+    }
+}
+
+extension ModelVersionQueries {
+    static func describe(_ versionKey: Int64, as description: String?, at now: Timestamp) -> SQL {
+        """
+        UPDATE model_version SET description = \(description), updated_ms = \(now)
+        WHERE version_key = \(versionKey)
+        """
+    }
+
+    static func move(_ versionKey: Int64, to stage: Stage, at now: Timestamp) -> SQL {
+        """
+        UPDATE model_version SET stage = \(stage.rawValue), updated_ms = \(now)
+        WHERE version_key = \(versionKey)
+        """
+    }
+
+    /// Archives all versions in `stage`.
+    static func archive(_ stage: Stage, of modelKey: Int64, at now: Timestamp) -> SQL {
+        """
+        UPDATE model_version SET stage = \(Stage.archived.rawValue), updated_ms = \(now)
+        WHERE model_key = \(modelKey) AND stage = \(stage.rawValue) AND deleted_ms IS NULL
+        """
+    }
+
+    static func delete(_ versionKey: Int64, at now: Timestamp) -> SQL {
+        "UPDATE model_version SET deleted_ms = \(now) WHERE version_key = \(versionKey)"
+    }
+}
+
+extension ModelVersionQueries {
+    static func tags(of versionKeys: [Int64]) -> SQL {
+        """
+        SELECT version_key, key, value FROM model_version_tag
+        WHERE version_key IN \(anyOf: versionKeys) ORDER BY version_key, key
+        """
+    }
+
+    static func setTags(_ tags: [Tag], on versionKey: Int64) -> SQLBatch {
+        var batch = SQLBatch(
+            """
+            INSERT INTO model_version_tag (version_key, key, value) VALUES (?, ?, ?)
+            ON CONFLICT (version_key, key) DO UPDATE SET value = excluded.value
+            """,
+            columnCount: 3,
+            rowCapacity: tags.count
+        )
+        for tag in tags {
+            batch.append(.integer(versionKey), .text(tag.key), .text(tag.value))
+        }
+        return batch
+    }
+
+    static func deleteTag(_ key: String, of versionKey: Int64) -> SQL {
+        "DELETE FROM model_version_tag WHERE version_key = \(versionKey) AND key = \(key)"
+    }
+
+    static func aliases(of versionKeys: [Int64]) -> SQL {
+        """
+        SELECT version_key, alias FROM model_alias
+        WHERE version_key IN \(anyOf: versionKeys) ORDER BY version_key, alias
+        """
+    }
+}

@@ -1,0 +1,80 @@
+package import MartletCore
+package import MartletSQL
+
+/// An order of rows, and the means to go on right after any of them (keyset pagination).
+///
+/// The statement selects ``columns`` last, sorts by ``order``, and for a later page adds
+/// ``condition(after:)``. The last term must make the order total.
+package struct Keyset: Sendable {
+    package struct Term: Sendable {
+        let expression: SQL
+        let isAscending: Bool
+
+        /// - Parameter expression: Must never be NULL; see ``Keyset/missingLast(_:ascending:)``.
+        package init(_ expression: SQL, ascending: Bool) {
+            self.expression = expression
+            self.isAscending = ascending
+        }
+    }
+
+    package let terms: [Term]
+
+    package init(_ terms: [Term]) {
+        self.terms = terms
+    }
+
+    /// Sorts by an expression that may be NULL, with the NULLs last in both directions.
+    package static func missingLast(_ expression: SQL, ascending: Bool, whenMissing placeholder: SQL) -> [Term] {
+        [
+            Term("CASE WHEN \(expression) IS NULL THEN 1 ELSE 0 END", ascending: true),
+            Term("coalesce(\(expression), \(placeholder))", ascending: ascending),
+        ]
+    }
+
+    /// The sort keys for the end of a select list, each with a comma before it.
+    package var columns: SQL {
+        self.terms.map { ", \($0.expression)" as SQL }.joined(by: "")
+    }
+
+    /// What follows `ORDER BY`.
+    package var order: SQL {
+        self.terms.map { "\($0.expression) \($0.isAscending ? "ASC" : "DESC" as SQL)" as SQL }.joined(by: ", ")
+    }
+
+    /// True for the rows behind `position`; `nil` when there is no position.
+    ///
+    /// The first comparison stands alone before the rest, so that an index can seek to it.
+    package func condition(after position: [PageToken.Field]?) -> SQL? {
+        guard let position, let first = self.terms.first, let firstValue = position.first else { return nil }
+        let bound: SQL = first.isAscending ? ">=" : "<="
+        return "\(first.expression) \(bound) \(firstValue) AND (\(self.behind(position, from: 0)))"
+    }
+
+    private func behind(_ position: [PageToken.Field], from index: Int) -> SQL {
+        let term = self.terms[index]
+        let beyond: SQL = term.isAscending ? ">" : "<"
+        let here: SQL = "\(term.expression) \(beyond) \(position[index])"
+        guard index + 1 < self.terms.count else { return here }
+        let further = self.behind(position, from: index + 1)
+        return "\(here) OR (\(term.expression) = \(position[index]) AND (\(further)))"
+    }
+
+    /// The position of a row whose last columns are ``columns``.
+    package func position(of row: SQLRow) -> [PageToken.Field] {
+        let first = row.columnCount - self.terms.count
+        return (first..<row.columnCount).map { column in
+            switch row.value(column) {
+            case .integer(let value): .integer(value)
+            case .real(let value): .real(value)
+            case .text(let value): .text(value)
+            case .null, .bytes: .null
+            }
+        }
+    }
+
+    /// Whether a token's fields can be a position in this order.
+    package func accepts(_ position: [PageToken.Field]) -> Bool {
+        position.count == self.terms.count
+    }
+}
+

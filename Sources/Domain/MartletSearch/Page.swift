@@ -1,0 +1,13 @@
+package import MartletCore
+
+/// One page of a listing.
+package struct Page<Item: Sendable>: Sendable {
+    package var items: [Item]
+    /// Where the next page begins; `nil` on the last one.
+    package var next: [PageToken.Field]?
+
+    package init(items: [Item], next: [PageToken.Field]?) {
+        self.items = items
+        self.next = next
+    }
+}

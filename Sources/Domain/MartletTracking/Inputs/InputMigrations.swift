@@ -1,0 +1,56 @@
+import MartletSQL
+
+extension TrackingMigrations {
+    /// Datasets and models that runs read and write.
+    static let createInputs = Migration(
+        "tracking/0002-create-inputs",
+        [
+            """
+            CREATE TABLE dataset (
+                dataset_key \(.identity),
+                experiment_id \(.int64) NOT NULL REFERENCES experiment,
+                name TEXT NOT NULL,
+                digest TEXT NOT NULL,
+                source_type TEXT NOT NULL,
+                source TEXT NOT NULL,
+                schema_text TEXT,
+                profile TEXT,
+                UNIQUE (experiment_id, name, digest)
+            ) \(SQL.strictTable)
+            """,
+            """
+            CREATE TABLE run_dataset (
+                run_key \(.int64) NOT NULL REFERENCES run,
+                dataset_key \(.int64) NOT NULL REFERENCES dataset,
+                PRIMARY KEY (run_key, dataset_key)
+            ) \(SQL.clusteredTable)
+            """,
+            """
+            CREATE TABLE run_dataset_tag (
+                run_key \(.int64) NOT NULL,
+                dataset_key \(.int64) NOT NULL,
+                key TEXT NOT NULL,
+                value TEXT NOT NULL,
+                PRIMARY KEY (run_key, dataset_key, key),
+                FOREIGN KEY (run_key, dataset_key) REFERENCES run_dataset
+            ) \(SQL.clusteredTable)
+            """,
+            // The models of other servers may be named here, so nothing is referenced.
+            """
+            CREATE TABLE run_model_input (
+                run_key \(.int64) NOT NULL REFERENCES run,
+                model_id TEXT NOT NULL,
+                PRIMARY KEY (run_key, model_id)
+            ) \(SQL.clusteredTable)
+            """,
+            """
+            CREATE TABLE run_model_output (
+                run_key \(.int64) NOT NULL REFERENCES run,
+                model_id TEXT NOT NULL,
+                step \(.int64) NOT NULL,
+                PRIMARY KEY (run_key, model_id)
+            ) \(SQL.clusteredTable)
+            """,
+        ]
+    )
+}

@@ -1,0 +1,88 @@
+import MartletCore
+import MartletSQL
+
+/// Every statement that touches what runs read and write: datasets and models.
+enum InputQueries {
+    /// Identifies one dataset as the input of one run.
+    struct InputKey: Hashable {
+        let run: Int64
+        let dataset: Int64
+    }
+
+    static func datasets(of runs: [Int64]) -> SQL {
+        """
+        SELECT i.run_key, d.dataset_key, d.name, d.digest, d.source_type, d.source, d.schema_text, d.profile
+        FROM run_dataset i JOIN dataset d ON d.dataset_key = i.dataset_key
+        WHERE i.run_key IN \(anyOf: runs) ORDER BY i.run_key, d.dataset_key
+        """
+    }
+
+    static func datasetTags(of runs: [Int64]) -> SQL {
+        """
+        SELECT run_key, dataset_key, key, value FROM run_dataset_tag
+        WHERE run_key IN \(anyOf: runs) ORDER BY run_key, dataset_key, key
+        """
+    }
+
+    static func decode(_ row: SQLRow) -> Dataset {
+        Dataset(
+            name: row.text(2),
+            digest: row.text(3),
+            sourceType: row.text(4),
+            source: row.text(5),
+            schema: row.optionalText(6),
+            profile: row.optionalText(7)
+        )
+    }
+
+    static func insert(_ dataset: Dataset, into experiment: ExperimentID) -> SQL {
+        """
+        INSERT INTO dataset (experiment_id, name, digest, source_type, source, schema_text, profile)
+        VALUES (
+            \(experiment), \(dataset.name), \(dataset.digest), \(dataset.sourceType), \(dataset.source),
+            \(dataset.schema), \(dataset.profile)
+        ) ON CONFLICT DO NOTHING
+        """
+    }
+
+    static func find(_ dataset: Dataset, in experiment: ExperimentID) -> SQL {
+        """
+        SELECT dataset_key FROM dataset
+        WHERE experiment_id = \(experiment) AND name = \(dataset.name) AND digest = \(dataset.digest)
+        """
+    }
+
+    static func link(_ dataset: Int64, to run: Int64) -> SQL {
+        "INSERT INTO run_dataset (run_key, dataset_key) VALUES (\(run), \(dataset)) ON CONFLICT DO NOTHING"
+    }
+
+    static func tag(_ tag: Tag, _ dataset: Int64, of run: Int64) -> SQL {
+        """
+        INSERT INTO run_dataset_tag (run_key, dataset_key, key, value)
+        VALUES (\(run), \(dataset), \(tag.key), \(tag.value)) ON CONFLICT DO NOTHING
+        """
+    }
+
+    static func linkInput(_ model: LoggedModelID, to run: Int64) -> SQL {
+        "INSERT INTO run_model_input (run_key, model_id) VALUES (\(run), \(model)) ON CONFLICT DO NOTHING"
+    }
+
+    static func linkOutput(_ output: ModelOutput, to run: Int64) -> SQL {
+        """
+        INSERT INTO run_model_output (run_key, model_id, step) VALUES (\(run), \(output.modelID), \(output.step))
+        ON CONFLICT (run_key, model_id) DO UPDATE SET step = excluded.step
+        """
+    }
+
+    /// The datasets used in some experiments, each with every context it was used in.
+    static func summaries(of experiments: [ExperimentID], limit: Int) -> SQL {
+        """
+        SELECT DISTINCT d.experiment_id, d.name, d.digest, t.value
+        FROM dataset d JOIN run_dataset i ON i.dataset_key = d.dataset_key
+        LEFT JOIN run_dataset_tag t
+            ON t.run_key = i.run_key AND t.dataset_key = i.dataset_key AND t.key = 'mlflow.data.context'
+        WHERE d.experiment_id IN \(anyOf: experiments.map(\.rawValue))
+        ORDER BY d.experiment_id, d.name, d.digest, t.value LIMIT \(limit)
+        """
+    }
+}

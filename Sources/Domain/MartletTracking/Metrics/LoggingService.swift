@@ -1,0 +1,86 @@
+package import MartletCore
+package import MartletSQL
+
+/// What a run logs: metrics, params and tags, in one transaction.
+package struct LoggingService: Sendable {
+    private let database: any Database
+
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    /// Logs all of a batch or, when any part of it is refused, nothing.
+    ///
+    /// - Throws: `notFound` for an unknown run or model; `invalidArgument` for a deleted run and for a param
+    ///   that has another value already.
+    package func log(
+        metrics: [LoggedMetric] = [],
+        params: [Param] = [],
+        tags: [Tag] = [],
+        to id: RunID
+    ) async throws(MartletError) {
+        try await self.database.write { db throws(MartletError) in
+            let run = try RunHandle.findActive(id, on: db)
+            if !params.isEmpty { try Self.log(params, of: run, on: db) }
+            if !metrics.isEmpty { try Self.log(metrics, of: run, on: db) }
+            if !tags.isEmpty { try RunService.setTags(tags, on: run, db) }
+        }
+    }
+
+    private static func log(_ metrics: [LoggedMetric], of run: RunHandle, on db: any Connection) throws(MartletError) {
+        try db.execute(MetricQueries.insertPoints(metrics, of: run))
+        try db.execute(MetricQueries.upsertLatest(self.latest(of: metrics), of: run))
+        if metrics.contains(where: { $0.modelID != nil }) {
+            try LoggedModelMetrics.log(metrics, of: run, on: db)
+        }
+    }
+
+    /// The latest point of each key, so that a batch changes each row once.
+    private static func latest(of metrics: [LoggedMetric]) -> [Metric] {
+        if metrics.count == 1 { return [metrics[0].metric] }
+        var latest: [String: Metric] = [:]
+        for logged in metrics {
+            let metric = logged.metric
+            if let other = latest[metric.key], !metric.point.isLater(than: other.point) { continue }
+            latest[metric.key] = metric
+        }
+        return Array(latest.values)
+    }
+
+    private static func log(_ params: [Param], of run: RunHandle, on db: any Connection) throws(MartletError) {
+        var new: [Param] = []
+        var conflicts: [(param: Param, present: String)] = []
+        for param in params {
+            guard let row = try db.queryOne(MetricQueries.param(param.key, of: run)) else {
+                new.append(param)
+                continue
+            }
+            if row.text(0) != param.value { conflicts.append((param, row.text(0))) }
+        }
+        guard conflicts.isEmpty else { throw .paramsCannotChange(conflicts, of: run.id, isBatch: params.count > 1) }
+        try db.execute(MetricQueries.insertParams(new, of: run))
+    }
+}
+
+extension MartletError {
+    /// The refusal of new values for params, in MLflow's words, which differ for one and for many.
+    fileprivate static func paramsCannotChange(
+        _ conflicts: [(param: Param, present: String)],
+        of run: RunID,
+        isBatch: Bool
+    ) -> MartletError {
+        if !isBatch, let (param, present) = conflicts.first {
+            return .invalid(
+                "Changing param values is not allowed. Param with key='\(param.key)' was already logged with "
+                    + "value='\(present)' for run ID='\(run)'. Attempted logging new value '\(param.value)'."
+            )
+        }
+        let list = conflicts.map { param, present in
+            "{'key': '\(param.key)', 'old_value': '\(present)', 'new_value': '\(param.value)'}"
+        }
+        return .invalid(
+            "Changing param values is not allowed. Params were already logged='[\(list.joined(separator: ", "))]' "
+                + "for run ID='\(run)'."
+        )
+    }
+}

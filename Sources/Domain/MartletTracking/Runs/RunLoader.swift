@@ -1,0 +1,101 @@
+import MartletCore
+import MartletSQL
+
+/// Completes runs with what they logged: one query for each kind of thing, however many runs.
+enum RunLoader {
+    static func load(
+        _ found: [(key: Int64, info: Run.Info)],
+        from db: any Connection
+    ) throws(MartletError) -> [Run] {
+        guard !found.isEmpty else { return [] }
+        var runs = found.map { Run(info: $0.info) }
+        let keys = found.map(\.key)
+        let positions = Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
+        try self.each(self.metrics(keys), positions, db) { runs[$0].metrics.append(self.metric($1)) }
+        try self.each(self.params(keys), positions, db) {
+            runs[$0].params.append(Param(key: $1.text(1), value: $1.text(2)))
+        }
+        try self.each(self.tags(keys), positions, db) { runs[$0].tags.append(Tag(key: $1.text(1), value: $1.text(2))) }
+        try self.each(self.modelInputs(keys), positions, db) {
+            runs[$0].modelInputs.append(LoggedModelID(trusted: $1.text(1)))
+        }
+        try self.each(self.modelOutputs(keys), positions, db) {
+            let output = ModelOutput(modelID: LoggedModelID(trusted: $1.text(1)), step: $1.integer(2))
+            runs[$0].modelOutputs.append(output)
+        }
+        try self.loadDatasets(keys, positions, into: &runs, from: db)
+        return runs
+    }
+
+    /// Hands each row to the run whose key is in the row's first column.
+    private static func each(
+        _ statement: SQL,
+        _ positions: [Int64: Int],
+        _ db: any Connection,
+        _ body: (Int, SQLRow) -> Void
+    ) throws(MartletError) {
+        for row in try db.query(statement) {
+            if let position = positions[row.integer(0)] { body(position, row) }
+        }
+    }
+
+    private static func loadDatasets(
+        _ keys: [Int64],
+        _ positions: [Int64: Int],
+        into runs: inout [Run],
+        from db: any Connection
+    ) throws(MartletError) {
+        let inputs = try db.query(InputQueries.datasets(of: keys))
+        guard !inputs.isEmpty else { return }
+        var tags: [InputQueries.InputKey: [Tag]] = [:]
+        for row in try db.query(InputQueries.datasetTags(of: keys)) {
+            let key = InputQueries.InputKey(run: row.integer(0), dataset: row.integer(1))
+            tags[key, default: []].append(Tag(key: row.text(2), value: row.text(3)))
+        }
+        for row in inputs {
+            let key = InputQueries.InputKey(run: row.integer(0), dataset: row.integer(1))
+            guard let position = positions[key.run] else { continue }
+            let input = DatasetInput(dataset: InputQueries.decode(row), tags: tags[key] ?? [])
+            runs[position].datasetInputs.append(input)
+        }
+    }
+}
+
+extension RunLoader {
+    private static func metrics(_ keys: [Int64]) -> SQL {
+        """
+        SELECT run_key, key, value, is_nan, step, logged_ms FROM metric
+        WHERE run_key IN \(anyOf: keys) ORDER BY run_key, key
+        """
+    }
+
+    private static func params(_ keys: [Int64]) -> SQL {
+        "SELECT run_key, key, value FROM param WHERE run_key IN \(anyOf: keys) ORDER BY run_key, key"
+    }
+
+    private static func tags(_ keys: [Int64]) -> SQL {
+        "SELECT run_key, key, value FROM run_tag WHERE run_key IN \(anyOf: keys) ORDER BY run_key, key"
+    }
+
+    private static func modelInputs(_ keys: [Int64]) -> SQL {
+        "SELECT run_key, model_id FROM run_model_input WHERE run_key IN \(anyOf: keys) ORDER BY run_key, model_id"
+    }
+
+    private static func modelOutputs(_ keys: [Int64]) -> SQL {
+        """
+        SELECT run_key, model_id, step FROM run_model_output
+        WHERE run_key IN \(anyOf: keys) ORDER BY run_key, model_id
+        """
+    }
+
+    private static func metric(_ row: SQLRow) -> Metric {
+        Metric(
+            key: row.text(1),
+            point: MetricPoint(
+                value: row.bool(3) ? .nan : row.real(2),
+                step: row.integer(4),
+                loggedAt: Timestamp(milliseconds: row.integer(5))
+            )
+        )
+    }
+}

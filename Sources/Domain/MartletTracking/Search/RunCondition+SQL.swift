@@ -1,0 +1,76 @@
+import MartletSearch
+import MartletSQL
+
+extension RunCondition {
+    /// The condition on a row of `run r`. What a run logged is probed by its primary key, so that a
+    /// search may stop as soon as its page is full.
+    var sql: SQL {
+        switch self {
+        case .metric(let key, let condition):
+            "EXISTS (\(Self.metric(key)) AND \(Self.onValue(condition)))"
+        case .param(let key, let condition):
+            "EXISTS (\(Self.param(key)) AND \(condition.condition(on: "p.value")))"
+        case .paramIsMissing(let key): "NOT EXISTS (\(Self.param(key)))"
+        case .paramIsPresent(let key): "EXISTS (\(Self.param(key)))"
+        case .tag(let key, let condition):
+            "EXISTS (\(Self.tag(key)) AND \(condition.condition(on: "t.value")))"
+        case .tagIsMissing(let key): "NOT EXISTS (\(Self.tag(key)))"
+        case .tagIsPresent(let key): "EXISTS (\(Self.tag(key)))"
+        case .text(let text, let condition): condition.condition(on: text.column)
+        case .time(let time, let condition): condition.condition(on: time.column)
+        case .dataset(.context, let condition):
+            "EXISTS (\(Self.datasetContext) AND \(condition.condition(on: "dt.value")))"
+        case .dataset(let text, let condition):
+            "EXISTS (\(Self.dataset) AND \(condition.condition(on: text == .name ? "d.name" : "d.digest")))"
+        }
+    }
+
+    private static func metric(_ key: String) -> SQL {
+        "SELECT 1 FROM metric m WHERE m.run_key = r.run_key AND m.key = \(key)"
+    }
+
+    /// NaN differs from everything and meets no other comparison.
+    private static func onValue(_ condition: NumberCondition) -> SQL {
+        let onNumber = condition.condition(on: "m.value")
+        return condition.comparator == .differs
+            ? "(m.is_nan = 1 OR \(onNumber))"
+            : "m.is_nan = 0 AND \(onNumber)"
+    }
+
+    private static func param(_ key: String) -> SQL {
+        "SELECT 1 FROM param p WHERE p.run_key = r.run_key AND p.key = \(key)"
+    }
+
+    private static func tag(_ key: String) -> SQL {
+        "SELECT 1 FROM run_tag t WHERE t.run_key = r.run_key AND t.key = \(key)"
+    }
+
+    private static let dataset: SQL = """
+        SELECT 1 FROM run_dataset i JOIN dataset d ON d.dataset_key = i.dataset_key WHERE i.run_key = r.run_key
+        """
+
+    private static let datasetContext: SQL = """
+        SELECT 1 FROM run_dataset_tag dt WHERE dt.run_key = r.run_key AND dt.key = 'mlflow.data.context'
+        """
+}
+
+extension RunText {
+    var column: SQL {
+        switch self {
+        case .id: "r.run_id"
+        case .name: "r.name"
+        case .status: "r.status"
+        case .artifactURI: "r.artifact_uri"
+        case .userName: "r.user_name"
+        }
+    }
+}
+
+extension RunTime {
+    var column: SQL {
+        switch self {
+        case .startedAt: "r.started_ms"
+        case .endedAt: "r.ended_ms"
+        }
+    }
+}

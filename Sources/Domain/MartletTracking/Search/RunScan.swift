@@ -1,0 +1,75 @@
+package import MartletCore
+import MartletSearch
+package import MartletSQL
+
+/// One ordered walk over runs. A search is a few of them, one after the other.
+///
+/// The database walks an index in the order that was asked for, probes each run for the conditions, and
+/// stops when the page is full: the cost is the page's and that of the runs passed over, not that of
+/// all runs.
+package struct RunScan: Sendable {
+    /// The tables to walk, the first of which sets the order.
+    let source: SQL
+    let conditions: [SQL]
+    let keyset: Keyset
+
+    /// - Parameter position: Where in this scan to go on; `nil` for its beginning.
+    package func statement(_ query: RunQuery, after position: [PageToken.Field]?, limit: Int) -> SQL {
+        let conditions =
+            self.conditions
+            + [query.visibility.condition(on: "r.deleted_ms")]
+            + [self.keyset.condition(after: position)].compactMap { $0 }
+            + query.conditions.map(\.sql)
+        return """
+            SELECT \(RunQueries.columns)\(self.keyset.columns) FROM \(self.source)
+            WHERE \(conditions.joined(by: " AND ")) ORDER BY \(self.keyset.order) LIMIT \(limit)
+            """
+    }
+
+    /// The scans that together visit every run of `query` in its order.
+    package static func scans(for query: RunQuery) -> [RunScan] {
+        let experiments = query.experiments.map(\.rawValue)
+        guard let first = query.order.first, case .metric(let key) = first.key else {
+            return [RunScan(
+                source: "run r",
+                conditions: ["r.experiment_id IN \(self.list(experiments))"],
+                keyset: Keyset(RunOrder.terms(query.order))
+            )]
+        }
+        let rest = RunOrder.terms(Array(query.order.dropFirst()))
+        return [
+            self.byMetric(key, isNaN: false, experiments, [Keyset.Term("o.value", ascending: first.isAscending)] + rest),
+            self.byMetric(key, isNaN: true, experiments, rest),
+            RunScan(
+                source: "run r",
+                conditions: [
+                    "r.experiment_id IN \(self.list(experiments))",
+                    "NOT EXISTS (SELECT 1 FROM metric o WHERE o.run_key = r.run_key AND o.key = \(key))",
+                ],
+                keyset: Keyset(rest)
+            ),
+        ]
+    }
+
+    /// Walks the index of a metric's values. The join is spelt so that SQLite keeps its order.
+    private static func byMetric(
+        _ key: String,
+        isNaN: Bool,
+        _ experiments: [Int64],
+        _ terms: [Keyset.Term]
+    ) -> RunScan {
+        RunScan(
+            source: "metric o CROSS JOIN run r",
+            conditions: [
+                "o.experiment_id IN \(self.list(experiments)) AND o.key = \(key) AND o.is_nan = \(isNaN)",
+                "r.run_key = o.run_key",
+            ],
+            keyset: Keyset(terms)
+        )
+    }
+
+    /// A single experiment is spelt so that the database sees an equality and keeps the index's order.
+    private static func list(_ experiments: [Int64]) -> SQL {
+        if experiments.count == 1 { "(\(experiments[0]))" } else { "\(anyOf: experiments)" }
+    }
+}

@@ -1,0 +1,99 @@
+package import MartletCore
+package import NIOCore
+
+/// A place that keeps files, each once, under the SHA-256 of its bytes. One conformance per product.
+///
+/// Nothing is visible before it is durable: ``BlobUpload/commit()`` returns when the bytes would
+/// survive a loss of power, and until then nobody can read them. Every operation may be called from
+/// any task and repeated after a failure. A full disk throws `storageFull`, leaves what is stored
+/// readable and leaves nothing new behind once the upload is discarded.
+package protocol BlobStore: Sendable {
+    /// Begins to receive the bytes of one file.
+    func beginUpload() async throws(MartletError) -> any BlobUpload
+
+    /// Makes one visible file of parts, in the order given. The parts stay until they are removed.
+    func assemble(_ parts: [StagedPart]) async throws(MartletError) -> StoredBlob
+
+    /// Lists everything that was received and is not visible: parts, and what a crash left behind.
+    func listStaged() async throws(MartletError) -> [StagedPartID]
+
+    /// Removes parts; one that does not exist is no error.
+    func removeStaged(_ parts: [StagedPartID]) async throws(MartletError)
+
+    /// Returns how many bytes a file has, or `nil` when it is not stored.
+    func size(of digest: BlobDigest) async throws(MartletError) -> Int64?
+
+    /// Opens a file, or a part of it, for reading.
+    ///
+    /// - Throws: `integrity` when it is not stored or ends before `range` does: the caller has a row
+    ///   that says otherwise.
+    func read(_ digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> any BlobBytes
+
+    /// Removes a file; one that is not stored is no error.
+    func delete(_ digest: BlobDigest) async throws(MartletError)
+
+    /// Lists some of the files whose digests follow `digest`, in ascending order; none when there is
+    /// nothing more.
+    func list(after digest: BlobDigest?) async throws(MartletError) -> [StoredBlob]
+}
+
+/// One file on its way into a ``BlobStore``.
+///
+/// Used by one task at a time. It must end with exactly one of ``commit()``, ``stage()`` and
+/// ``discard()``; when one of the former two or ``append(_:)`` throws, with ``discard()``.
+package protocol BlobUpload {
+    /// Takes the next bytes. Returns when there is room for more, so that a sender is slowed down to
+    /// what the disk can take.
+    func append(_ bytes: ByteBuffer) async throws(MartletError)
+
+    /// Makes the file durable and visible. If the same bytes are stored already, nothing is written.
+    func commit() async throws(MartletError) -> StoredBlob
+
+    /// Makes the bytes durable, but visible only to ``BlobStore/assemble(_:)``.
+    func stage() async throws(MartletError) -> StagedPart
+
+    /// Forgets everything that was received.
+    func discard() async
+}
+
+/// The bytes of a stored file in order, to be read once.
+package protocol BlobBytes: AsyncSequence, Sendable where Element == ByteBuffer, Failure == MartletError {}
+
+/// A file in a ``BlobStore``.
+package struct StoredBlob: Sendable, Hashable {
+    package let digest: BlobDigest
+    package let size: Int64
+
+    package init(digest: BlobDigest, size: Int64) {
+        self.digest = digest
+        self.size = size
+    }
+}
+
+/// A part of a file that arrives in several requests.
+package struct StagedPart: Sendable, Hashable {
+    package let id: StagedPartID
+    package let digest: BlobDigest
+    package let size: Int64
+
+    package init(id: StagedPartID, digest: BlobDigest, size: Int64) {
+        self.id = id
+        self.digest = digest
+        self.size = size
+    }
+}
+
+/// Names something that is not visible yet: 32 lowercase hexadecimal digits, chosen by the store.
+package struct StagedPartID: Sendable, Hashable {
+    package let rawValue: String
+
+    /// Returns `nil` for everything that no store has chosen.
+    package init?(_ text: String) {
+        guard text.utf8.count == 32, Hexadecimal.bytes(text) != nil else { return nil }
+        self.rawValue = text
+    }
+
+    init(random: (UInt64, UInt64)) {
+        self.rawValue = Hexadecimal.string(random.0) + Hexadecimal.string(random.1)
+    }
+}

@@ -1,0 +1,170 @@
+import MartletCore
+import MartletSQL
+import NIOPosix
+import Synchronization
+
+/// Lets many writers share one commit, and so one fsync.
+///
+/// Writes that arrive while a commit is under way wait together and become the next one. Each runs in
+/// a savepoint of its own: one that throws is undone alone. All are answered after the commit, also
+/// the refused ones, because what they were refused for may not have been durable before.
+final class GroupCommit: Sendable {
+    /// Bounds how long the first of a group waits for the last.
+    private static let writesPerCommitMax = 256
+    /// About 16 MB of WAL; a checkpoint costs two fsyncs and delays the next commit.
+    private static let walPagesBeforeCheckpoint = 4_096
+
+    private struct Waiting {
+        var writes: [any PendingWrite] = []
+        var isDraining = false
+    }
+
+    private let connection: SQLiteConnection
+    private let thread: NIOThreadPool
+    private let waiting = Mutex(Waiting())
+
+    init(connection: SQLiteConnection) {
+        self.connection = connection
+        self.thread = NIOThreadPool(numberOfThreads: 1)
+        self.thread.start()
+    }
+
+    func run<Value: Sendable>(
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        let result: Result<Value, MartletError> = await withCheckedContinuation { continuation in
+            self.submit(Write(body: body, continuation: continuation))
+        }
+        return try result.get()
+    }
+
+    /// Waits for running writes and closes the connection.
+    func close() async throws(MartletError) {
+        do {
+            try await self.thread.shutdownGracefully()
+        } catch {
+            throw MartletError(.internal, "the writer did not stop", cause: error)
+        }
+        try self.connection.close()
+    }
+
+    private func submit(_ write: any PendingWrite) {
+        let mustWake = self.waiting.withLock { waiting in
+            waiting.writes.append(write)
+            defer { waiting.isDraining = true }
+            return !waiting.isDraining
+        }
+        if mustWake {
+            self.thread.submit { state in
+                state == .active ? self.drain() : self.refuseAll()
+            }
+        }
+    }
+
+    /// Commits group after group until nobody waits.
+    private func drain() {
+        while let group = self.nextGroup() {
+            let failure = self.connection.exclusively { self.commit(group) }
+            for write in group { write.finish(failure) }
+            self.connection.exclusively { self.checkpointIfDue() }
+        }
+    }
+
+    private func refuseAll() {
+        while let group = self.nextGroup() {
+            for write in group { write.finish(.closed) }
+        }
+    }
+
+    private func nextGroup() -> [any PendingWrite]? {
+        self.waiting.withLock { waiting in
+            guard !waiting.writes.isEmpty else {
+                waiting.isDraining = false
+                return nil
+            }
+            let group = Array(waiting.writes.prefix(Self.writesPerCommitMax))
+            waiting.writes.removeFirst(group.count)
+            return group
+        }
+    }
+
+    /// Returns why the whole group failed, or `nil` when each write's own result holds.
+    private func commit(_ group: [any PendingWrite]) -> MartletError? {
+        do throws(MartletError) {
+            try self.connection.execute("BEGIN IMMEDIATE")
+            for write in group {
+                try self.connection.execute("SAVEPOINT request")
+                if !write.perform(on: self.connection) {
+                    // When the error made SQLite roll everything back, there is no savepoint left.
+                    guard self.connection.isInsideTransaction else { return write.failure }
+                    try self.connection.execute("ROLLBACK TO request")
+                }
+                try self.connection.execute("RELEASE request")
+            }
+            try self.connection.execute("COMMIT")
+            return nil
+        } catch {
+            if self.connection.isInsideTransaction {
+                // Should even this fail, the next BEGIN does, and its writers are told.
+                _ = try? self.connection.execute("ROLLBACK")
+            }
+            return error
+        }
+    }
+
+    private func checkpointIfDue() {
+        guard self.connection.walPageCount >= Self.walPagesBeforeCheckpoint else { return }
+        // The WAL still holds everything; a later commit tries again.
+        try? self.connection.checkpoint()
+    }
+}
+
+extension GroupCommit {
+    /// A write whose result type is known only to itself.
+    private protocol PendingWrite: Sendable, AnyObject {
+        /// Returns whether the body succeeded.
+        func perform(on connection: any Connection) -> Bool
+        var failure: MartletError? { get }
+        /// Answers the caller: with its own result, or with what made the whole group fail.
+        func finish(_ groupFailure: MartletError?)
+    }
+
+    /// `@unchecked Sendable`: handed from the caller to the writer thread once, then used only there.
+    private final class Write<Value: Sendable>: PendingWrite, @unchecked Sendable {
+        private let body: @Sendable (any Connection) throws(MartletError) -> Value
+        private let continuation: CheckedContinuation<Result<Value, MartletError>, Never>
+        private var result: Result<Value, MartletError>?
+
+        init(
+            body: @Sendable @escaping (any Connection) throws(MartletError) -> Value,
+            continuation: CheckedContinuation<Result<Value, MartletError>, Never>
+        ) {
+            self.body = body
+            self.continuation = continuation
+        }
+
+        func perform(on connection: any Connection) -> Bool {
+            do throws(MartletError) {
+                self.result = .success(try self.body(connection))
+                return true
+            } catch {
+                self.result = .failure(error)
+                return false
+            }
+        }
+
+        var failure: MartletError? {
+            if case .failure(let error) = self.result { error } else { nil }
+        }
+
+        func finish(_ groupFailure: MartletError?) {
+            if let groupFailure {
+                self.continuation.resume(returning: .failure(groupFailure))
+            } else if let result {
+                self.continuation.resume(returning: result)
+            } else {
+                preconditionFailure("a write was finished without having been performed")
+            }
+        }
+    }
+}

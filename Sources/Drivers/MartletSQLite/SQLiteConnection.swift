@@ -1,0 +1,154 @@
+import GRDB
+import GRDBSQLite
+import MartletCore
+import MartletSQL
+
+/// One SQLite connection with its prepared statements.
+///
+/// GRDB opens, configures and owns the connection and prepares statements. Rows are read straight
+/// from SQLite into ``SQLRows``: GRDB's `Row` would cost a dictionary-like object for each.
+///
+/// `@unchecked Sendable`: used by one thread at a time, which ``ReaderPool`` and ``GroupCommit``
+/// guarantee by handing it out and taking it back.
+final class SQLiteConnection: Connection, @unchecked Sendable {
+    enum Role { case writer, reader, memory }
+
+    private let queue: DatabaseQueue
+    private let handle: OpaquePointer
+    private var statements = StatementCache()
+    private let walLength = WALLength()
+
+    private init(queue: DatabaseQueue, handle: OpaquePointer) {
+        self.queue = queue
+        self.handle = handle
+        self.watchWAL()
+    }
+
+    static func open(path: String, role: Role) throws(MartletError) -> SQLiteConnection {
+        var configuration = Configuration()
+        configuration.label = "martlet"
+        configuration.readonly = role == .reader
+        configuration.journalMode = role == .writer ? .wal : .default
+        configuration.busyMode = .timeout(10)
+        configuration.allowsUnsafeTransactions = true
+        configuration.prepareDatabase { db in
+            try Self.configure(db, role: role)
+        }
+        do {
+            let queue = try role == .memory
+                ? DatabaseQueue(configuration: configuration)
+                : DatabaseQueue(path: path, configuration: configuration)
+            let handle = try queue.unsafeReentrantWrite { db in
+                // Again, because GRDB sets NORMAL when it switches to WAL.
+                if role == .writer { try db.execute(sql: "PRAGMA synchronous = FULL") }
+                return db.sqliteConnection
+            }
+            guard let handle else { throw MartletError(.internal, "the database did not open") }
+            return SQLiteConnection(queue: queue, handle: handle)
+        } catch {
+            throw MartletError(translating: error)
+        }
+    }
+
+    private static func configure(_ db: GRDB.Database, role: Role) throws {
+        try db.execute(sql: "PRAGMA mmap_size = 0")
+        try db.execute(sql: "PRAGMA temp_store = MEMORY")
+        // As on PostgreSQL, where case matters to LIKE.
+        try db.execute(sql: "PRAGMA case_sensitive_like = ON")
+        // Checkpoints are made by GroupCommit, after the callers have their answers.
+        try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+        try db.execute(sql: "PRAGMA cache_size = -\(role == .writer ? 32_768 : 8_192)")
+    }
+
+    /// Runs `body` where GRDB expects everything that touches the connection to run.
+    ///
+    /// Every other method must be called inside; GRDB's own hooks check it.
+    func exclusively<Value>(_ body: () -> Value) -> Value {
+        self.queue.unsafeReentrantWrite { _ in body() }
+    }
+
+    /// Call it outside of ``exclusively(_:)``, when nobody uses the connection any more.
+    func close() throws(MartletError) {
+        self.statements.removeAll()
+        do {
+            try self.queue.close()
+        } catch {
+            throw MartletError(translating: error)
+        }
+    }
+}
+
+extension SQLiteConnection {
+    func query(_ sql: MartletSQL.SQL) throws(MartletError) -> SQLRows {
+        let statement = try self.statement(sql.sqlite.text)
+        defer { statement.reset() }
+        try statement.bind(sql.sqlite.bindings[...])
+        var rows = SQLRows(columnCount: statement.columnCount)
+        while try statement.step() {
+            statement.appendRow(to: &rows)
+        }
+        return rows
+    }
+
+    @discardableResult
+    func execute(_ sql: MartletSQL.SQL) throws(MartletError) -> Int {
+        let statement = try self.statement(sql.sqlite.text)
+        defer { statement.reset() }
+        try statement.bind(sql.sqlite.bindings[...])
+        while try statement.step() {}
+        return Int(sqlite3_changes64(self.handle))
+    }
+
+    func execute(_ batch: SQLBatch) throws(MartletError) {
+        let statement = try self.statement(batch.text)
+        var values = batch.values[...]
+        while !values.isEmpty {
+            defer { statement.reset() }
+            try statement.bind(values.prefix(batch.columnCount))
+            while try statement.step() {}
+            values = values.dropFirst(batch.columnCount)
+        }
+    }
+
+    /// `false` after an error so severe that SQLite has rolled the transaction back by itself.
+    var isInsideTransaction: Bool { sqlite3_get_autocommit(self.handle) == 0 }
+
+    /// Copies what the WAL holds into the database file, as far as readers allow.
+    ///
+    /// It starts over by itself at the next commit for which no reader needs the old content.
+    func checkpoint() throws(MartletError) {
+        self.walLength.pages = 0
+        let result = sqlite3_wal_checkpoint_v2(self.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        guard result == SQLITE_OK else { throw MartletError(sqlite: self.handle) }
+    }
+
+    /// The number of pages in the WAL after the last commit.
+    var walPageCount: Int { self.walLength.pages }
+
+    private func watchWAL() {
+        sqlite3_wal_hook(
+            self.handle,
+            { context, _, _, pages in
+                guard let context else { return SQLITE_OK }
+                Unmanaged<WALLength>.fromOpaque(context).takeUnretainedValue().pages = Int(pages)
+                return SQLITE_OK
+            },
+            Unmanaged.passUnretained(self.walLength).toOpaque()
+        )
+    }
+
+    private func statement(_ text: String) throws(MartletError) -> SQLiteStatement {
+        if let statement = self.statements[text] { return statement }
+        do {
+            let statement = try self.queue.unsafeReentrantWrite { db in try db.makeStatement(sql: text) }
+            return self.statements.insert(SQLiteStatement(statement, connection: self.handle), for: text)
+        } catch {
+            throw MartletError(translating: error)
+        }
+    }
+}
+
+/// What SQLite's commit hook writes to. The connection owns it and outlives the hook.
+private final class WALLength {
+    var pages = 0
+}

@@ -1,0 +1,50 @@
+import GRDB
+package import MartletCore
+package import MartletSQL
+import NIOPosix
+
+/// SQLite through GRDB. The only module that imports GRDB.
+///
+/// One connection writes and one alone checkpoints: SQLite before 3.51.3 can corrupt a WAL that two
+/// connections reset at once. Reads use a pool of read-only connections on threads of their own.
+/// Writes of many callers share one commit, see ``GroupCommit``.
+package final class SQLiteDatabase: MartletSQL.Database {
+    private let committer: GroupCommit
+    /// `nil` for a database in memory, which only its one connection can see.
+    private let readers: ReaderPool?
+
+    /// Opens, or creates, the database file at `path`.
+    package init(path: String, readerCount: Int = 4) throws(MartletError) {
+        let writer = try SQLiteConnection.open(path: path, role: .writer)
+        self.committer = GroupCommit(connection: writer)
+        self.readers = ReaderPool(path: path, connectionsMax: readerCount)
+    }
+
+    /// Makes an empty database that lives as long as this object.
+    package init(inMemory: Void) throws(MartletError) {
+        self.committer = GroupCommit(connection: try SQLiteConnection.open(path: ":memory:", role: .memory))
+        self.readers = nil
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        guard let readers else { return try await self.committer.run(body) }
+        return try await readers.run(body)
+    }
+
+    @discardableResult
+    package func write<Value: Sendable>(
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        try await self.committer.run(body)
+    }
+
+    /// Waits for running work, then closes every connection, the writer last.
+    ///
+    /// The last connection to close checkpoints, and only the writer may.
+    package func close() async throws(MartletError) {
+        try await self.readers?.close()
+        try await self.committer.close()
+    }
+}

@@ -1,0 +1,118 @@
+import GRDB
+import GRDBSQLite
+import MartletCore
+import MartletSQL
+
+/// A prepared statement and the direct way from its columns to ``SQLRows``.
+struct SQLiteStatement {
+    /// Keeps the statement alive: GRDB finalises it when this goes.
+    private let owner: Statement
+    private let statement: OpaquePointer
+    private let connection: OpaquePointer
+    let columnCount: Int
+
+    /// Tells SQLite to copy the bytes that it is given.
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    init(_ owner: Statement, connection: OpaquePointer) {
+        self.owner = owner
+        self.statement = owner.sqliteStatement
+        self.connection = connection
+        self.columnCount = Int(sqlite3_column_count(owner.sqliteStatement))
+    }
+
+    func bind(_ values: ArraySlice<SQLValue>) throws(MartletError) {
+        var position: Int32 = 1
+        for value in values {
+            guard self.bind(value, at: position) == SQLITE_OK else { throw MartletError(sqlite: self.connection) }
+            position += 1
+        }
+        precondition(
+            position - 1 == sqlite3_bind_parameter_count(self.statement),
+            "a statement has another number of bindings than values"
+        )
+    }
+
+    private func bind(_ value: SQLValue, at position: Int32) -> Int32 {
+        switch value {
+        case .null: sqlite3_bind_null(self.statement, position)
+        case .integer(let value): sqlite3_bind_int64(self.statement, position, value)
+        case .real(let value): sqlite3_bind_double(self.statement, position, value)
+        case .text(var text):
+            text.withUTF8 { utf8 in
+                utf8.withMemoryRebound(to: CChar.self) { characters in
+                    sqlite3_bind_text(
+                        self.statement, position, characters.baseAddress ?? Self.empty, Int32(characters.count), Self.transient
+                    )
+                }
+            }
+        case .bytes(let bytes):
+            bytes.withUnsafeBytes { buffer in
+                buffer.isEmpty
+                    ? sqlite3_bind_zeroblob(self.statement, position, 0)
+                    : sqlite3_bind_blob(self.statement, position, buffer.baseAddress, Int32(buffer.count), Self.transient)
+            }
+        }
+    }
+
+    /// A null pointer would bind NULL where an empty text is meant.
+    nonisolated(unsafe) private static let empty: UnsafePointer<CChar> = {
+        let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+        pointer.pointee = 0
+        return UnsafePointer(pointer)
+    }()
+
+    /// Returns whether there is a row.
+    func step() throws(MartletError) -> Bool {
+        switch sqlite3_step(self.statement) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default: throw MartletError(sqlite: self.connection)
+        }
+    }
+
+    func reset() {
+        sqlite3_reset(self.statement)
+    }
+
+    func appendRow(to rows: inout SQLRows) {
+        for column in 0..<Int32(self.columnCount) {
+            switch sqlite3_column_type(self.statement, column) {
+            case SQLITE_INTEGER: rows.append(integer: sqlite3_column_int64(self.statement, column))
+            case SQLITE_FLOAT: rows.append(real: sqlite3_column_double(self.statement, column))
+            case SQLITE_TEXT:
+                let text = sqlite3_column_text(self.statement, column)
+                rows.append(text: UnsafeBufferPointer(start: text, count: self.byteCount(column)))
+            case SQLITE_BLOB:
+                let blob = sqlite3_column_blob(self.statement, column)
+                let bytes = UnsafeRawBufferPointer(start: blob, count: self.byteCount(column))
+                rows.append(bytes: bytes.bindMemory(to: UInt8.self))
+            default: rows.appendNull()
+            }
+        }
+    }
+
+    private func byteCount(_ column: Int32) -> Int {
+        Int(sqlite3_column_bytes(self.statement, column))
+    }
+}
+
+/// The prepared statements of one connection, by their text.
+struct StatementCache {
+    /// Searches have many shapes; past this many texts the cache starts anew rather than growing.
+    private static let statementsMax = 500
+
+    private var statements: [String: SQLiteStatement] = [:]
+
+    subscript(text: String) -> SQLiteStatement? { self.statements[text] }
+
+    mutating func insert(_ statement: SQLiteStatement, for text: String) -> SQLiteStatement {
+        if self.statements.count >= Self.statementsMax { self.statements.removeAll(keepingCapacity: true) }
+        self.statements[text] = statement
+        return statement
+    }
+
+    mutating func removeAll() {
+        self.statements.removeAll()
+    }
+}

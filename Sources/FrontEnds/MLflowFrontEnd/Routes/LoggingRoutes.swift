@@ -1,0 +1,169 @@
+import HTTPTypes
+import MartletCore
+import MartletJSON
+import MartletTracking
+
+/// `runs/log-*` and `runs/outputs`: what a run says while it runs.
+struct LoggingRoutes {
+    let logging: LoggingService
+    let inputs: InputService
+
+    func register(on routes: MLflowRoutes) {
+        routes
+            .on(.post, "runs/log-metric", needs: .writeTracking, use: self.logMetric)
+            .on(.post, "runs/log-parameter", needs: .writeTracking, use: self.logParam)
+            .on(.post, "runs/log-batch", needs: .writeTracking, use: self.logBatch)
+            .on(.post, "runs/log-inputs", needs: .writeTracking, use: self.logInputs)
+            .on(.post, "runs/outputs", needs: .writeTracking, use: self.logOutputs)
+    }
+
+    @Sendable private func logMetric(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
+        let id = try fields.runID()
+        try await self.logging.log(metrics: [try Self.metric(fields, path: "")], to: id)
+        return .empty
+    }
+
+    @Sendable private func logParam(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
+        let id = try fields.runID()
+        try await self.logging.log(params: [try EntityValidation.param(fields, path: "")], to: id)
+        return .empty
+    }
+
+    @Sendable private func logBatch(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
+        let id = try Self.batchRunID(try fields.requiredString("run_id"))
+        let batch = try Batch(fields)
+        try await self.logging.log(metrics: batch.metrics, params: batch.params, tags: batch.tags, to: id)
+        return .empty
+    }
+
+    @Sendable private func logInputs(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
+        let id = try fields.runID()
+        var datasets: [DatasetInput] = []
+        for input in try fields.objects("datasets") {
+            datasets.append(try DatasetInput(input))
+        }
+        try await self.inputs.logInputs(datasets: datasets, models: try Self.models(fields).map(\.modelID), of: id)
+        return .empty
+    }
+
+    @Sendable private func logOutputs(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
+        let id = try fields.runID()
+        let models = try Self.models(fields)
+        guard !models.isEmpty else { throw fields.missing("models") }
+        try await self.inputs.logOutputs(models, of: id)
+        return .empty
+    }
+
+    private static func batchRunID(_ text: String) throws(MartletError) -> RunID {
+        do {
+            return try RunID(validating: text)
+        } catch {
+            throw .invalid("Invalid value \"\(text)\" for parameter 'run_id' supplied.")
+        }
+    }
+
+    private static func models(_ fields: MLflowFields) throws(MartletError) -> [ModelOutput] {
+        var models: [ModelOutput] = []
+        for model in try fields.objects("models") {
+            let id = try LoggedModelID(validating: try model.requiredString("model_id"))
+            models.append(ModelOutput(modelID: id, step: try model.integer("step") ?? 0))
+        }
+        return models
+    }
+
+    fileprivate static func metric(_ fields: MLflowFields, path: String) throws(MartletError) -> LoggedMetric {
+        let model = try fields.string("model_id") ?? ""
+        return LoggedMetric(
+            metric: try EntityValidation.metric(fields, path: path),
+            modelID: model.isEmpty ? nil : try LoggedModelID(validating: model),
+            datasetName: try fields.string("dataset_name"),
+            datasetDigest: try fields.string("dataset_digest")
+        )
+    }
+}
+
+/// The contents of a `runs/log-batch`, within MLflow's limits.
+private struct Batch {
+    var metrics: [LoggedMetric] = []
+    var params: [Param] = []
+    var tags: [Tag] = []
+
+    init(_ fields: MLflowFields) throws(MartletError) {
+        for metric in try fields.objects("metrics") {
+            self.metrics.append(try LoggingRoutes.metric(metric, path: "metrics[\(self.metrics.count)]."))
+        }
+        for param in try fields.objects("params") {
+            self.params.append(try EntityValidation.param(param, path: "params[\(self.params.count)]."))
+        }
+        for tag in try fields.objects("tags") {
+            self.tags.append(try EntityValidation.runTag(tag, path: "tags[\(self.tags.count)]."))
+        }
+        try self.checkCounts()
+        try self.checkParamsAreDistinct()
+    }
+
+    private func checkCounts() throws(MartletError) {
+        try Self.check(self.metrics.count, max: Limits.metricsPerBatch, called: "metrics")
+        try Self.check(self.params.count, max: Limits.paramsPerBatch, called: "params")
+        try Self.check(self.tags.count, max: Limits.tagsPerBatch, called: "tags")
+        let total = self.metrics.count + self.params.count + self.tags.count
+        try Self.check(total, max: Limits.entitiesPerBatch, called: "metrics, params, and tags")
+    }
+
+    private static func check(_ count: Int, max: Int, called name: String) throws(MartletError) {
+        guard count <= max else {
+            throw .invalid(
+                "A batch logging request can contain at most \(max) \(name). Got \(count) \(name). "
+                    + "Please split up \(name) across multiple requests and try again."
+            )
+        }
+    }
+
+    private func checkParamsAreDistinct() throws(MartletError) {
+        var seen: Set<String> = []
+        var repeated: [String] = []
+        for param in self.params where !seen.insert(param.key).inserted && !repeated.contains(param.key) {
+            repeated.append(param.key)
+        }
+        guard repeated.isEmpty else {
+            let keys = repeated.map { "'\($0)'" }.joined(separator: ", ")
+            throw .invalid(
+                "Duplicate parameter keys have been submitted: [\(keys)]. "
+                    + "Please ensure the request contains only one param value per param key."
+            )
+        }
+    }
+}
+
+extension DatasetInput {
+    fileprivate init(_ fields: MLflowFields) throws(MartletError) {
+        guard let dataset = try fields.object("dataset") else { throw fields.missing("dataset") }
+        var tags: [Tag] = []
+        for tag in try fields.objects("tags") {
+            let new = Tag(key: try tag.requiredString("key"), value: try tag.string("value") ?? "")
+            try EntityValidation.checkLength(new.key, max: Limits.datasetTagKeyCharacters, called: "key")
+            try EntityValidation.checkLength(new.value, max: Limits.datasetTagValueCharacters, called: "value")
+            tags.append(new)
+        }
+        self.init(dataset: try Dataset(dataset), tags: tags)
+    }
+}
+
+extension Dataset {
+    fileprivate init(_ fields: MLflowFields) throws(MartletError) {
+        self.init(
+            name: try fields.requiredString("name"),
+            digest: try fields.requiredString("digest"),
+            sourceType: try fields.string("source_type") ?? "",
+            source: try fields.string("source") ?? "",
+            schema: try fields.string("schema"),
+            profile: try fields.string("profile")
+        )
+        let check = EntityValidation.checkLength
+        try check(self.name, Limits.datasetNameCharacters, "name")
+        try check(self.digest, Limits.datasetDigestCharacters, "digest")
+        try check(self.source, Limits.datasetSourceCharacters, "source")
+        try check(self.schema ?? "", Limits.datasetSchemaCharacters, "schema")
+        try check(self.profile ?? "", Limits.datasetProfileCharacters, "profile")
+    }
+}

@@ -1,0 +1,44 @@
+import HTTPTypes
+package import Hummingbird
+import MartletCore
+package import MartletHTTP
+import NIOCore
+
+/// What operators and their tools ask: is it up, which version, how is it doing.
+package struct OperationsFrontEnd: FrontEnd {
+    package static let name = "operations"
+
+    private let version: String
+    private let metrics: RequestMetrics
+    private let isHealthy: @Sendable () async -> Bool
+
+    /// - Parameter isHealthy: Whether the server can answer questions at this moment.
+    package init(version: String, metrics: RequestMetrics, isHealthy: @escaping @Sendable () async -> Bool) {
+        self.version = version
+        self.metrics = metrics
+        self.isHealthy = isHealthy
+    }
+
+    package func addRoutes(to router: Router<MartletRequestContext>) {
+        let routes = ProtectedRoutes()
+            .on(.get, "health", needs: .readOperations) { _, _ in .text("OK") }
+            .on(.get, "ready", needs: .readOperations) { _, _ in
+                await self.isHealthy() ? .text("OK") : .text("the database does not answer", status: .serviceUnavailable)
+            }
+            .on(.get, "version", needs: .readOperations) { _, _ in .text(self.version) }
+            .on(.get, "metrics", needs: .readOperations) { _, _ in
+                .text(self.metrics.prometheusText + ProcessMetrics.prometheusText(version: self.version))
+            }
+        router.addRoutes(routes.collection)
+    }
+}
+
+extension Response {
+    fileprivate static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "text/plain; charset=utf-8", .contentLength: String(text.utf8.count)],
+            body: .init(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+}

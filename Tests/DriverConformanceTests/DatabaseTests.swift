@@ -1,0 +1,190 @@
+import FoundationEssentials
+import MartletCore
+import MartletSQL
+import MartletSQLite
+import Testing
+
+/// Each database under test; a new driver joins with one case.
+enum DriverUnderTest: String, CaseIterable, CustomTestStringConvertible {
+    case sqliteInMemory
+    case sqliteOnDisk
+
+    var testDescription: String { self.rawValue }
+
+    /// Lends an empty database with one table.
+    func withDatabase(_ body: (any Database) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let database = switch self {
+        case .sqliteInMemory: try SQLiteDatabase(inMemory: ())
+        case .sqliteOnDisk: try SQLiteDatabase(path: folder.appending(path: "test.sqlite").path)
+        }
+        try await Migrator([Self.migration]).apply(to: database, at: Timestamp(milliseconds: 1))
+        try await body(database)
+        try await database.close()
+    }
+
+    static let migration = Migration(
+        "test/0001-create",
+        [
+            """
+            CREATE TABLE item (
+                item_key \(.identity), name TEXT NOT NULL UNIQUE, number \(.int64), ratio \(.double), content \(.bytes),
+                CHECK (number IS NULL OR number < 1000)
+            ) \(SQL.strictTable)
+            """
+        ]
+    )
+}
+
+@Suite("every database driver")
+struct DatabaseTests {
+    @Test("values come back as they were bound", arguments: DriverUnderTest.allCases)
+    func values(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            try await database.write { db throws(MartletError) in
+                try db.execute(
+                    "INSERT INTO item (name, number, ratio, content) VALUES (\("größe"), \(-7), \(0.1), \(nil as String?))"
+                )
+                var batch = SQLBatch("INSERT INTO item (name, content) VALUES (?, ?)", columnCount: 2)
+                batch.append(.text(""), .bytes([0, 255]))
+                batch.append(.text("empty"), .bytes([]))
+                try db.execute(batch)
+            }
+            let rows = try await database.read { db throws(MartletError) in
+                try db.query("SELECT name, number, ratio, content FROM item ORDER BY item_key")
+            }
+            #expect(rows.map { $0.text(0) } == ["größe", "", "empty"])
+            #expect(rows.map { $0.optionalInteger(1) } == [-7, nil, nil])
+            #expect(rows[0].real(2) == 0.1)
+            #expect(rows.map { $0.optionalBytes(3) } == [nil, [0, 255], []])
+        }
+    }
+
+    @Test("a refused write leaves nothing behind and says why", arguments: DriverUnderTest.allCases)
+    func rollback(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            let error = await #expect(throws: MartletError.self) {
+                try await database.write { db throws(MartletError) in
+                    try db.execute("INSERT INTO item (name) VALUES (\("a"))")
+                    try db.execute("INSERT INTO item (name) VALUES (\("a"))")
+                }
+            }
+            #expect(error?.code == .alreadyExists)
+            let count = try await Self.rowCount(of: database)
+            #expect(count == 0)
+        }
+    }
+
+    @Test("constraints are told apart", arguments: DriverUnderTest.allCases)
+    func constraints(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            let check = await #expect(throws: MartletError.self) {
+                try await database.write { db throws(MartletError) in
+                    try db.execute("INSERT INTO item (name, number) VALUES (\("a"), \(1000))")
+                }
+            }
+            #expect(check?.code == .invalidArgument)
+            let type = await #expect(throws: MartletError.self) {
+                try await database.write { db throws(MartletError) in
+                    try db.execute("INSERT INTO item (name, number) VALUES (\("a"), \("noon"))")
+                }
+            }
+            #expect(type?.code == .invalidArgument)
+        }
+    }
+
+    @Test("many writers at once each get their own answer", arguments: DriverUnderTest.allCases)
+    func concurrentWriters(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            let outcomes = await withTaskGroup(of: Bool.self) { group in
+                // Half of the names are taken twice, so one of each such pair must be refused.
+                for index in 0..<400 {
+                    group.addTask {
+                        do {
+                            try await database.write { db throws(MartletError) in
+                                try db.execute("INSERT INTO item (name) VALUES (\("n\(index % 300)"))")
+                            }
+                            return true
+                        } catch {
+                            return false
+                        }
+                    }
+                }
+                return await group.reduce(into: [Bool]()) { $0.append($1) }
+            }
+            #expect(outcomes.count { $0 } == 300)
+            let count = try await Self.rowCount(of: database)
+            #expect(count == 300)
+        }
+    }
+
+    @Test("a read sees one state, whatever is written meanwhile", arguments: [DriverUnderTest.sqliteOnDisk])
+    func snapshot(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            async let writer: Void = {
+                for index in 0..<200 {
+                    try await database.write { db throws(MartletError) in
+                        try db.execute("INSERT INTO item (name) VALUES (\("w\(index)"))")
+                    }
+                }
+            }()
+            for _ in 0..<100 {
+                let counts = try await database.read { db throws(MartletError) in
+                    (try Self.count(db), try Self.count(db))
+                }
+                #expect(counts.0 == counts.1)
+            }
+            try await writer
+        }
+    }
+
+    @Test("LIKE minds case, as on PostgreSQL", arguments: DriverUnderTest.allCases)
+    func like(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            try await database.write { db throws(MartletError) in
+                try db.execute("INSERT INTO item (name) VALUES (\("Abc"))")
+            }
+            let found = try await database.read { db throws(MartletError) in
+                try db.query("SELECT 1 FROM item WHERE name LIKE \("a%")").count
+                    + 10 * db.query("SELECT 1 FROM item WHERE name LIKE \("A%")").count
+            }
+            #expect(found == 10)
+        }
+    }
+
+    @Test("any number of values can be looked for with one statement", arguments: DriverUnderTest.allCases)
+    func anyOf(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            try await database.write { db throws(MartletError) in
+                for index in 1...50 {
+                    try db.execute("INSERT INTO item (name, number) VALUES (\("n\(index)"), \(index))")
+                }
+            }
+            let wanted = Array(stride(from: Int64(-1000), through: 9, by: 1))
+            let found = try await database.read { db throws(MartletError) in
+                try db.query("SELECT number FROM item WHERE number IN \(anyOf: wanted) ORDER BY number").map { $0.integer(0) }
+            }
+            #expect(found == Array(1...9))
+        }
+    }
+
+    @Test("a migration applies once, and an unknown one is refused", arguments: DriverUnderTest.allCases)
+    func migrations(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            let now = Timestamp(milliseconds: 2)
+            try await Migrator([DriverUnderTest.migration]).apply(to: database, at: now)
+            let error = await #expect(throws: MartletError.self) { try await Migrator([]).apply(to: database, at: now) }
+            #expect(error?.code == .conflict)
+        }
+    }
+
+    private static func rowCount(of database: any Database) async throws(MartletError) -> Int64 {
+        try await database.read { db throws(MartletError) in try Self.count(db) }
+    }
+
+    private static func count(_ db: any Connection) throws(MartletError) -> Int64 {
+        try db.queryOne("SELECT count(*) FROM item")?.integer(0) ?? -1
+    }
+}

@@ -1,0 +1,80 @@
+import MartletCore
+import MartletRegistry
+import MartletSQL
+import MartletTestSupport
+import Synchronization
+
+/// Ours: the testing library has a type of that name too.
+typealias Tag = MartletCore.Tag
+
+/// A registry on a database of its own, whose clock goes on by a millisecond whenever it is read.
+struct Registry {
+    let models: RegisteredModelService
+    let versions: ModelVersionService
+    let sources: KnownSources
+    let database: any Database
+
+    init(sources: KnownSources = KnownSources()) async throws {
+        try await self.init(on: makeTestDatabase(RegistryMigrations.all), sources: sources)
+    }
+
+    init(on database: any Database, sources: KnownSources = KnownSources()) {
+        let clock = Clock()
+        let surroundings = Surroundings(now: { clock.tick() }, randomBits: { (0, 0) })
+        self.models = RegisteredModelService(database: database, surroundings: surroundings)
+        self.versions = ModelVersionService(database: database, surroundings: surroundings, sources: sources)
+        self.sources = sources
+        self.database = database
+    }
+
+    /// Registers a version from somewhere that needs no checks.
+    @discardableResult
+    func addVersion(of name: ModelName, tags: [Tag] = [], runID: RunID? = nil) async throws -> ModelVersion {
+        try await self.versions.create(
+            NewModelVersion(name: name, source: "s3://bucket/\(name)", runID: runID, tags: tags)
+        )
+    }
+
+    /// Creates a model with some versions.
+    @discardableResult
+    func addModel(_ name: String, versions: Int = 0, tags: [Tag] = []) async throws -> ModelName {
+        let name = try ModelName(validating: name)
+        _ = try await self.models.create(named: name, tags: tags)
+        for _ in 0..<versions { try await self.addVersion(of: name) }
+        return name
+    }
+}
+
+private final class Clock: Sendable {
+    private let milliseconds = Mutex<Int64>(0)
+
+    func tick() -> Timestamp {
+        self.milliseconds.withLock {
+            $0 += 1
+            return Timestamp(milliseconds: $0)
+        }
+    }
+}
+
+/// Runs and logged models that stand in for a tracking store.
+final class KnownSources: SourceDirectory {
+    private let runs: [RunID: String]
+    private let models: [LoggedModelID: SourceModel]
+    private let noted = Mutex<[String]>([])
+
+    init(runs: [RunID: String] = [:], models: [LoggedModelID: SourceModel] = [:]) {
+        self.runs = runs
+        self.models = models
+    }
+
+    /// What was noted on logged models, as in `m-1 is iris/3`.
+    var notes: [String] { self.noted.withLock { $0 } }
+
+    func artifactURI(of run: RunID, on db: any Connection) -> String? { self.runs[run] }
+
+    func loggedModel(_ id: LoggedModelID, on db: any Connection) -> SourceModel? { self.models[id] }
+
+    func noteVersion(_ number: VersionNumber, of name: ModelName, on model: LoggedModelID, db: any Connection) {
+        self.noted.withLock { $0.append("\(model) is \(name)/\(number)") }
+    }
+}

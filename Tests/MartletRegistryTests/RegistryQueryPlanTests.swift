@@ -1,0 +1,114 @@
+import MartletCore
+import MartletRegistry
+import MartletSQL
+import MartletSearch
+import MartletTestSupport
+import Synchronization
+import Testing
+
+@Suite("plans of the registry's hottest statements")
+struct RegistryQueryPlanTests {
+    @Test("getting a version by alias is index probes only, without a scan or a sort")
+    func alias() async throws {
+        let observed = try await ObservedDatabase(makeTestDatabase(RegistryMigrations.all))
+        let registry = Registry(on: observed)
+        let name = try await registry.addModel("iris", versions: 1)
+        let alias = try AliasName(validating: "champ")
+        try await registry.models.setAlias(alias, of: name, to: VersionNumber(1))
+        let plan = try await observed.plan { _ = try await registry.versions.version(alias, of: name) }
+        #expect(plan.filter { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN json_each") } == [])
+        #expect(plan.filter { $0.contains("TEMP B-TREE") } == [])
+    }
+
+    @Test("registering a version finds its model by one index probe and scans nothing")
+    func create() async throws {
+        let observed = try await ObservedDatabase(makeTestDatabase(RegistryMigrations.all))
+        let registry = Registry(on: observed)
+        let name = try await registry.addModel("iris", versions: 1)
+        let plan = try await observed.plan { try await registry.addVersion(of: name) }
+        #expect(plan.first == "SEARCH registered_model USING INDEX registered_model_name (name=?)")
+        #expect(plan.filter { $0.hasPrefix("SCAN") } == [])
+    }
+
+    @Test("a page of a default order follows an index to where the page before it ended", arguments: [false, true])
+    func pages(ofOneModel: Bool) async throws {
+        let observed = try await ObservedDatabase(makeTestDatabase(RegistryMigrations.all))
+        let registry = Registry(on: observed)
+        try await registry.addModel("iris", versions: 3)
+        try await registry.addModel("other", versions: 3)
+        var query = ModelVersionQuery(conditions: ofOneModel ? [.name(.equals("iris"))] : [], limit: 1)
+        query.position = try await registry.versions.search(query).next
+        let versionPlan = try await observed.plan { _ = try await registry.versions.search(query) }
+        let index = ofOneModel ? "model_version_of_model_by_update (model_key=? AND " : "model_version_by_update ("
+        #expect(versionPlan.contains("SEARCH v USING INDEX \(index)updated_ms<?)"))
+        #expect(!versionPlan.contains("USE TEMP B-TREE FOR ORDER BY"))
+
+        var models = RegisteredModelQuery(limit: 1)
+        models.position = try await registry.models.search(models).next
+        let modelPlan = try await observed.plan { _ = try await registry.models.search(models) }
+        #expect(modelPlan.first == "SEARCH m USING INDEX registered_model_name (name>?)")
+    }
+}
+
+/// A database that tells how SQLite would run the statements that went through it.
+private final class ObservedDatabase: Database {
+    private let database: any Database
+    private let statements = Mutex<[SQL]>([])
+
+    init(_ database: any Database) {
+        self.database = database
+    }
+
+    func read<Value: Sendable>(
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        try await self.database.read { db throws(MartletError) in
+            try body(ObservedConnection(connection: db, statement: { self.note($0) }))
+        }
+    }
+
+    func write<Value: Sendable>(
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        try await self.database.write { db throws(MartletError) in
+            try body(ObservedConnection(connection: db, statement: { self.note($0) }))
+        }
+    }
+
+    /// Returns the lines of the plans of all statements that `body` has run, in their order.
+    func plan(of body: () async throws -> Void) async throws -> [String] {
+        self.statements.withLock { $0.removeAll() }
+        try await body()
+        let statements = self.statements.withLock { $0 }
+        return try await self.database.read { db throws(MartletError) in
+            var lines: [String] = []
+            for statement in statements {
+                lines += try db.query("EXPLAIN QUERY PLAN \(statement)").map { $0.text(3) }
+            }
+            return lines
+        }
+    }
+
+    private func note(_ statement: SQL) {
+        self.statements.withLock { $0.append(statement) }
+    }
+}
+
+private struct ObservedConnection: Connection {
+    let connection: any Connection
+    let statement: (SQL) -> Void
+
+    func query(_ sql: SQL) throws(MartletError) -> SQLRows {
+        self.statement(sql)
+        return try self.connection.query(sql)
+    }
+
+    func execute(_ sql: SQL) throws(MartletError) -> Int {
+        self.statement(sql)
+        return try self.connection.execute(sql)
+    }
+
+    func execute(_ batch: SQLBatch) throws(MartletError) {
+        try self.connection.execute(batch)
+    }
+}
