@@ -63,7 +63,11 @@ let package = Package(
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
         module("Domain", "MartletArtifacts", ["MartletCore", "MartletSQL", "MartletBlobs", nio]),
         module("Domain", "MartletTracking", ["MartletCore", "MartletSQL", "MartletSearch"]),
-        module("Domain", "MartletRegistry", ["MartletCore", "MartletSQL", "MartletSearch", "MartletTracking"]),
+        module(
+            "Domain",
+            "MartletRegistry",
+            ["MartletCore", "MartletJSON", "MartletSQL", "MartletSearch", "MartletTracking"]
+        ),
         module("FrontEnds", "MartletHTTP", ["MartletCore", "MartletJSON", hummingbird, httpTypes, logging, nio]),
         module(
             "FrontEnds",
@@ -88,7 +92,7 @@ let package = Package(
         module(
             "App",
             "MartletCommands",
-            ["MartletCore", "MartletServer", argumentParser, configuration, logging]
+            ["MartletCore", "MartletBlobs", "MartletArtifacts", "MartletServer", argumentParser, configuration, logging]
         ),
         .executableTarget(
             name: "martlet",

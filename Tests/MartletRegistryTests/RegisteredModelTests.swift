@@ -29,8 +29,14 @@ struct RegisteredModelTests {
         arguments: [
             (false, false, "Registered Model (name=x) already exists."),
             (true, true, "Prompt (name=x) already exists."),
-            (true, false, "Tried to create a registered model with name 'x', but the name is already taken by a prompt."),
-            (false, true, "Tried to create a prompt with name 'x', but the name is already taken by a registered model."),
+            (
+                true, false,
+                "Tried to create a registered model with name 'x', but the name is already taken by a prompt."
+            ),
+            (
+                false, true,
+                "Tried to create a prompt with name 'x', but the name is already taken by a registered model."
+            ),
         ]
     )
     func taken(oldIsPrompt: Bool, newIsPrompt: Bool, message: String) async throws {
@@ -44,7 +50,10 @@ struct RegisteredModelTests {
         #expect(error?.message.hasPrefix(message) == true)
     }
 
-    @Test("a name that would not fit into a models: URI is refused", arguments: ["", "  ", "a/b", "a:b", ".", "..", "..a"])
+    @Test(
+        "a name that would not fit into a models: URI is refused",
+        arguments: ["", "  ", "a/b", "a:b", ".", "..", "..a"]
+    )
     func badName(text: String) {
         let error = #expect(throws: MartletError.self) { try ModelName(validating: text) }
         #expect(error?.code == .invalidArgument)

@@ -57,11 +57,15 @@ struct RegistrySearchTests {
             NewModelVersion(name: prompt, source: "prompt-template", tags: [Self.promptTag])
         )
         let models = RegisteredModelQuery(
-            conditions: [.tag(RegisteredModel.promptTag, .equals("true"))], hidesPrompts: false, limit: 10
+            conditions: [.tag(RegisteredModel.promptTag, .equals("true"))],
+            hidesPrompts: false,
+            limit: 10
         )
         #expect(try await registry.models.search(models).items.map(\.name) == [prompt])
         let versions = ModelVersionQuery(
-            conditions: [.tag(RegisteredModel.promptTag, .equals("true"))], hidesPrompts: false, limit: 10
+            conditions: [.tag(RegisteredModel.promptTag, .equals("true"))],
+            hidesPrompts: false,
+            limit: 10
         )
         #expect(try await registry.versions.search(versions).items.map(\.name) == [prompt])
         let shown = try await registry.versions.search(ModelVersionQuery(limit: 10)).items
@@ -144,7 +148,8 @@ struct RegistrySearchTests {
 
     @Test(
         "pages of every order put together are the whole, without gaps or repeats",
-        arguments: ModelVersionQuery.Key.allCases, [true, false]
+        arguments: ModelVersionQuery.Key.allCases,
+        [true, false]
     )
     func versionPages(key: ModelVersionQuery.Key, ascending: Bool) async throws {
         let registry = try await Registry()

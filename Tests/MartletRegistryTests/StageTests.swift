@@ -86,7 +86,10 @@ extension Registry {
         archivingOthers: Bool = false
     ) async throws {
         _ = try await self.versions.move(
-            VersionNumber(number), of: name, to: stage, archivingOthers: archivingOthers
+            VersionNumber(number),
+            of: name,
+            to: stage,
+            archivingOthers: archivingOthers
         )
     }
 

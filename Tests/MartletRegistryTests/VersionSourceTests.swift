@@ -69,7 +69,8 @@ struct VersionSourceTests {
         "a source in a run or store that the request does not name is refused",
         arguments: [
             ("runs:/r1/model", nil, nil, "run_id"), ("runs:/r1/model", "r2", nil, "run_id"),
-            ("runs://host/r1/model", "r1", nil, "run_id"), ("runs:/", "r1", nil, nil), ("runs:r1/model", "r1", nil, nil),
+            ("runs://host/r1/model", "r1", nil, "run_id"), ("runs:/", "r1", nil, nil),
+            ("runs:r1/model", "r1", nil, nil),
             ("runs:/r1/model", nil, "m-1", "model_id"), ("runs:/r1/model", "r1", "m-1", "model_id"),
             ("mlflow-artifacts:/1/r1/artifacts/x", nil, nil, "run_id"),
             ("mlflow-artifacts:/1/r1/artifacts/x", "unknown", nil, "run_id"),
@@ -77,7 +78,8 @@ struct VersionSourceTests {
             ("mlflow-artifacts:/1/r1/artifacts2", "r1", nil, "run_id"),
             ("mlflow-artifacts:/1/r1/artifacts/x", nil, "m-1", "model_id"),
             ("models:/m-1", nil, nil, "model_id"), ("models:/m-1", "r1", nil, "model_id"),
-            ("models:/m-1", nil, "m-2", "model_id"), ("models:/a/b/c", nil, nil, "model_id"),
+            ("models:/m-1", nil, "m-2", "model_id"), ("models:/m-1", nil, "m-9", "model_id"),
+            ("models:/a/b/c", nil, nil, "model_id"),
             ("models:/a/", nil, nil, "model_id"),
         ] as [(String, String?, String?, String?)]
     )
@@ -97,12 +99,14 @@ struct VersionSourceTests {
 
     @Test(
         "a path on some machine is refused",
-        arguments: ["/etc/passwd", "etc/passwd", "file:///etc/passwd", "FILE:/etc", "file://host/x", "./x", " s3://b/x"]
+        arguments: [
+            "/etc/passwd", "etc/passwd", "file:///etc/passwd", "FILE:/etc", "file://host/x", "./x", " s3://b/x",
+        ]
     )
     func local(source: String) async throws {
         let registry = try await self.registry()
         try await registry.addModel("iris")
-        for (model, parameter) in [(nil, "run_id"), ("m-1", "model_id")] {
+        for (model, parameter) in [(nil, "run_id"), ("m-1", "model_id"), ("m-9", "model_id")] {
             let error = await #expect(throws: MartletError.self) {
                 try await self.version(source, run: "r1", model: model, in: registry)
             }
@@ -151,7 +155,9 @@ struct VersionSourceTests {
         #expect(version.runID == Self.run)
         #expect(version.loggedModelID == Self.model)
         #expect(registry.sources.notes == ["m-1 is iris/1"])
-        #expect(try await self.version("models:/m-1", run: "r9", model: "m-1", in: registry).runID == RunID(trusted: "r9"))
+        #expect(
+            try await self.version("models:/m-1", run: "r9", model: "m-1", in: registry).runID == RunID(trusted: "r9")
+        )
     }
 
     @Test("files of a logged model, or files elsewhere, may be registered in its name")
@@ -234,8 +240,11 @@ struct VersionSourceTests {
             try await self.version("s3://bucket/x", tags: prompt, in: registry)
         }
         #expect(error?.message.hasPrefix("Invalid prompt source: 's3://bucket/x'.") == true)
-        let copy = NewModelVersion(name: try ModelName(validating: "other"), source: "models:/iris/1")
-        await #expect(throws: MartletError.self) { try await registry.versions.create(copy) }
+        for source in ["models:/iris/1", "models:/iris/9"] {
+            let copy = NewModelVersion(name: try ModelName(validating: "other"), source: source)
+            let error = await #expect(throws: MartletError.self) { try await registry.versions.create(copy) }
+            #expect(error?.message.hasSuffix("Prompt versions cannot be used as model version sources.") == true)
+        }
     }
 
     @Test("the location of a version's files is looked up in the run")

@@ -7,7 +7,7 @@ package struct MartletCommand: AsyncParsableCommand {
         commandName: "martlet",
         abstract: "The registry that remembers every version of your models.",
         version: MartletVersion.text,
-        subcommands: [ServeCommand.self]
+        subcommands: [ServeCommand.self, DoctorCommand.self]
     )
 
     package init() {}

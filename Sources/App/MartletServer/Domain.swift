@@ -1,35 +1,53 @@
+import MartletArtifacts
+package import MartletBlobs
 package import MartletCore
+import MartletRegistry
 package import MartletSQL
-package import MartletTracking
+import MLflowFrontEnd
+import MartletTracking
 
-/// The services of the domain over one database: what every front end speaks for.
+/// The domain over one database and one blob store: what every front end speaks for.
 package struct Domain: Sendable {
-    package let experiments: ExperimentService
-    package let runs: RunService
-    package let runSearch: RunSearchService
-    package let logging: LoggingService
-    package let histories: MetricHistoryService
-    package let inputs: InputService
+    let mlflow: MLflowServices
+    private let experiments: ExperimentService
+    private let uploads: MultipartUploadService
+    private let database: any Database
+    private let surroundings: Surroundings
 
     /// Every table of every module, in the order in which they refer to each other.
-    package static let migrations: [Migration] = TrackingMigrations.all
+    private static let migrations = ArtifactMigrations.all + TrackingMigrations.all + RegistryMigrations.all
 
-    package init(database: any Database, surroundings: Surroundings) {
+    package init(database: any Database, blobs: any BlobStore, surroundings: Surroundings) {
+        self.database = database
+        self.surroundings = surroundings
         self.experiments = ExperimentService(database: database, surroundings: surroundings)
-        self.runs = RunService(database: database, surroundings: surroundings)
-        self.runSearch = RunSearchService(database: database)
-        self.logging = LoggingService(database: database)
-        self.histories = MetricHistoryService(database: database)
-        self.inputs = InputService(database: database)
+        self.uploads = MultipartUploadService(database: database, blobs: blobs, surroundings: surroundings)
+        self.mlflow = MLflowServices(
+            experiments: self.experiments,
+            runs: RunService(database: database, surroundings: surroundings),
+            runSearch: RunSearchService(database: database),
+            logging: LoggingService(database: database),
+            histories: MetricHistoryService(database: database),
+            inputs: InputService(database: database),
+            loggedModels: LoggedModelService(database: database, surroundings: surroundings),
+            registeredModels: RegisteredModelService(database: database, surroundings: surroundings),
+            versions: ModelVersionService(database: database, surroundings: surroundings, sources: TrackedSources()),
+            artifacts: ArtifactService(database: database, blobs: blobs, surroundings: surroundings),
+            uploads: self.uploads
+        )
     }
 
-    /// Brings the database up to date and makes what must always exist.
-    package func prepare(
-        _ database: any Database,
-        artifactRoot: String,
-        at now: Timestamp
-    ) async throws(MartletError) {
-        try await Migrator(Self.migrations).apply(to: database, at: now)
-        try await self.experiments.prepare(artifactLocation: "\(artifactRoot)\(ExperimentID.default)")
+    /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
+    ///
+    /// To be called once, before the first request.
+    package func prepare() async throws(MartletError) {
+        try await Self.migrate(self.database, at: self.surroundings.now())
+        try await self.experiments.prepare(artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)")
+        try await self.uploads.sweep()
+    }
+
+    /// Brings a database up to date.
+    static func migrate(_ database: any Database, at now: Timestamp) async throws(MartletError) {
+        try await Migrator(self.migrations).apply(to: database, at: now)
     }
 }

@@ -12,7 +12,7 @@ package func frontEnds(
 ) -> [any FrontEnd] {
     [
         OperationsFrontEnd(version: MartletVersion.text, metrics: metrics, isHealthy: isHealthy),
-        MLflowFrontEnd(services: domain.mlflow, bodyBytesMax: settings.jsonBodyBytesMax),
+        MLflowFrontEnd(services: domain.mlflow, limits: settings.mlflowLimits),
     ]
 }
 
@@ -47,15 +47,8 @@ private struct UnknownEndpoint: RouterMiddleware {
     }
 }
 
-extension Domain {
-    fileprivate var mlflow: MLflowFrontEnd.Services {
-        MLflowFrontEnd.Services(
-            experiments: self.experiments,
-            runs: self.runs,
-            runSearch: self.runSearch,
-            logging: self.logging,
-            histories: self.histories,
-            inputs: self.inputs
-        )
+extension ServerSettings {
+    fileprivate var mlflowLimits: MLflowLimits {
+        MLflowLimits(jsonBodyBytes: self.jsonBodyBytesMax, artifactBytes: self.artifactBytesMax.map(Int64.init))
     }
 }

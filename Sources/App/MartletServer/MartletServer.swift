@@ -1,15 +1,13 @@
 import Hummingbird
 package import Logging
-import MLflowFrontEnd
 import MartletCore
 import MartletHTTP
 import MartletSQL
-import MartletSQLite
 import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
-/// A server on an embedded data folder: the only place that picks drivers.
+/// A server on an embedded data folder.
 package struct MartletServer: Sendable {
     private let settings: ServerSettings
     private let logger: Logger
@@ -23,49 +21,41 @@ package struct MartletServer: Sendable {
     ///
     /// - Parameter onRunning: Called with the port as soon as requests are answered.
     package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
-        let folder = try DataFolder(path: self.settings.dataPath)
-        defer { withExtendedLifetime(folder) {} }
-        let database = try SQLiteDatabase(path: folder.databasePath)
-        let surroundings = Surroundings.system
-        let domain = Domain(database: database, surroundings: surroundings)
-        try await domain.prepare(database, artifactRoot: MLflowFrontEnd.artifactRoot, at: surroundings.now())
+        let store = try EmbeddedStore(dataPath: self.settings.dataPath)
         do {
-            try await self.application(domain, database, onRunning).runService(
+            let domain = Domain(database: store.database, blobs: store.blobs, surroundings: .system)
+            try await domain.prepare()
+            try await self.application(domain, store, onRunning).runService(
                 gracefulShutdownSignals: [.sigterm, .sigint]
             )
         } catch {
-            try await database.close()
+            try await store.close()
             throw error
         }
-        try await database.close()
+        try await store.close()
         self.logger.info("stopped")
     }
 
     private func application(
         _ domain: Domain,
-        _ database: SQLiteDatabase,
+        _ store: EmbeddedStore,
         _ onRunning: @escaping @Sendable (Int) -> Void
     ) -> some ApplicationProtocol {
         let metrics = RequestMetrics()
         let frontEnds = frontEnds(domain: domain, settings: self.settings, metrics: metrics) {
-            await Self.answers(database)
+            await Self.answers(store)
         }
         return Application(
             router: buildRouter(serving: frontEnds, metrics: metrics),
-            configuration: .init(
-                address: .hostname(self.settings.host, port: self.settings.port),
-                serverName: nil
-            ),
-            onServerRunning: { channel in
-                onRunning(channel.localAddress?.port ?? self.settings.port)
-            },
+            configuration: .init(address: .hostname(self.settings.host, port: self.settings.port)),
+            onServerRunning: { channel in onRunning(channel.localAddress?.port ?? self.settings.port) },
             logger: self.logger
         )
     }
 
-    private static func answers(_ database: SQLiteDatabase) async -> Bool {
+    private static func answers(_ store: EmbeddedStore) async -> Bool {
         do {
-            return try await database.read { db throws(MartletError) in try db.query("SELECT 1").count == 1 }
+            return try await store.database.read { db throws(MartletError) in try db.query("SELECT 1").count == 1 }
         } catch {
             return false
         }

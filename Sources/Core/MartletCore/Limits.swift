@@ -11,6 +11,11 @@ package enum Limits {
     package static let paramsPerBatch = 100
     package static let tagsPerBatch = 100
     package static let entitiesPerBatch = 1_000
+    /// A database bounds how large an expression may be; nobody writes this many by hand.
+    package static let searchComparisons = 200
+    package static let searchOrderKeys = 20
+    package static let searchDatasets = 100
+    package static let loggedModelSearchResults = 50_000
     package static let runSearchResults = 50_000
     package static let experimentSearchResults = 50_000
     package static let metricHistoryResults = 25_000

@@ -1,4 +1,3 @@
-package import MartletBlobs
 package import MartletCore
 
 /// Whose paths these are: protocols that share the bytes do not share the names.
@@ -9,7 +8,8 @@ package enum ArtifactSpace: String, Sendable {
 /// A file under a name.
 package struct Artifact: Sendable {
     package let path: ArtifactPath
-    package let blob: StoredBlob
+    package let digest: BlobDigest
+    package let size: Int64
     package let updatedAt: Timestamp
 }
 

@@ -1,4 +1,3 @@
-import MartletBlobs
 import MartletCore
 import MartletSQL
 
@@ -26,7 +25,8 @@ enum ArtifactQueries {
     static func decode(_ row: SQLRow) -> Artifact {
         Artifact(
             path: ArtifactPath(stored: row.text(0)),
-            blob: StoredBlob(digest: BlobDigest(bytes: row.bytes(2)), size: row.integer(3)),
+            digest: BlobDigest(bytes: row.bytes(2)),
+            size: row.integer(3),
             updatedAt: Timestamp(milliseconds: row.integer(1))
         )
     }

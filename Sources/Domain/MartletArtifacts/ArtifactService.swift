@@ -47,8 +47,11 @@ package struct ArtifactService: Sendable {
     }
 
     /// Opens a file, or a part of it, for reading.
-    package func read(_ artifact: Artifact, _ range: Range<Int64>) async throws(MartletError) -> any BlobBytes {
-        try await self.blobs.read(artifact.blob.digest, range)
+    package func read(
+        _ artifact: Artifact,
+        _ range: Range<Int64>
+    ) async throws(MartletError) -> BlobBytes {
+        try await self.blobs.read(artifact.digest, range)
     }
 
     /// Lists what lies directly in a folder, in the order of the names' bytes; nothing if there is no such folder.
@@ -110,6 +113,6 @@ extension ArtifactService {
         let previous = try db.queryOne(ArtifactQueries.find(path, in: space)).map(ArtifactQueries.decode)
         try db.execute(BlobQueries.upsert(blob, at: now))
         try db.execute(ArtifactQueries.upsert(path, in: space, blob.digest, at: now))
-        if let previous { try db.execute(BlobQueries.condemn([previous.blob.digest], at: now)) }
+        if let previous { try db.execute(BlobQueries.condemn([previous.digest], at: now)) }
     }
 }

@@ -43,20 +43,20 @@ package struct Keyset: Sendable {
 
     /// True for the rows behind `position`; `nil` when there is no position.
     ///
-    /// The first comparison stands alone before the rest, so that an index can seek to it.
+    /// The first comparison stands alone before the rest, so that an index can seek to it. The rest is
+    /// flat, because parsers of SQL bound how deep an expression may be.
     package func condition(after position: [PageToken.Field]?) -> SQL? {
         guard let position, let first = self.terms.first, let firstValue = position.first else { return nil }
         let bound: SQL = first.isAscending ? ">=" : "<="
-        return "\(first.expression) \(bound) \(firstValue) AND (\(self.behind(position, from: 0)))"
+        let further = self.terms.indices.map { self.isFirstDifference(at: $0, position) }
+        return "\(first.expression) \(bound) \(firstValue) AND (\(further.joined(by: " OR ")))"
     }
 
-    private func behind(_ position: [PageToken.Field], from index: Int) -> SQL {
-        let term = self.terms[index]
-        let beyond: SQL = term.isAscending ? ">" : "<"
-        let here: SQL = "\(term.expression) \(beyond) \(position[index])"
-        guard index + 1 < self.terms.count else { return here }
-        let further = self.behind(position, from: index + 1)
-        return "\(here) OR (\(term.expression) = \(position[index]) AND (\(further)))"
+    /// True for the rows that equal `position` before the term at `index` and lie behind it there.
+    private func isFirstDifference(at index: Int, _ position: [PageToken.Field]) -> SQL {
+        let beyond: SQL = self.terms[index].isAscending ? ">" : "<"
+        let equal = (0..<index).map { "\(self.terms[$0].expression) = \(position[$0])" as SQL }
+        return (equal + ["\(self.terms[index].expression) \(beyond) \(position[index])"]).joined(by: " AND ")
     }
 
     /// The position of a row whose last columns are ``columns``.

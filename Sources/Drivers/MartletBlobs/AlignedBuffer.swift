@@ -8,7 +8,7 @@ final class AlignedBuffer: @unchecked Sendable {
     /// The largest logical block of any disk in use.
     private static let blockBytes = 4_096
     /// Enough for a disk to reach its full speed, and for hashing to outweigh a thread's wake-up.
-    static let capacity = 1 << 20
+    static let capacity = 1 << 21
 
     private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: blockBytes)
     private var count = 0

@@ -27,7 +27,7 @@ package protocol BlobStore: Sendable {
     ///
     /// - Throws: `integrity` when it is not stored or ends before `range` does: the caller has a row
     ///   that says otherwise.
-    func read(_ digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> any BlobBytes
+    func read(_ digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> BlobBytes
 
     /// Removes a file; one that is not stored is no error.
     func delete(_ digest: BlobDigest) async throws(MartletError)
@@ -57,7 +57,7 @@ package protocol BlobUpload {
 }
 
 /// The bytes of a stored file in order, to be read once.
-package protocol BlobBytes: AsyncSequence, Sendable where Element == ByteBuffer, Failure == MartletError {}
+package typealias BlobBytes = any AsyncSequence<ByteBuffer, MartletError> & Sendable
 
 /// A file in a ``BlobStore``.
 package struct StoredBlob: Sendable, Hashable {

@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 
 /// The bytes of a local file: while one piece is being sent, the next one is being read.
-struct LocalBlobBytes: BlobBytes {
+struct LocalBlobBytes: AsyncSequence, Sendable {
     /// Large enough that a thread's wake-up does not count, small enough to stay in a core's cache.
     private static let pieceBytes: Int64 = 1 << 18
 

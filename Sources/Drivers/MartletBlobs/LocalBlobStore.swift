@@ -73,7 +73,7 @@ package final class LocalBlobStore: BlobStore {
         }
     }
 
-    package func read(_ digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> any BlobBytes {
+    package func read(_ digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> BlobBytes {
         try await self.open(self.layout.path(of: digest), range)
     }
 

@@ -2,31 +2,44 @@ import Crypto
 import MartletCore
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// One file on its way into a ``LocalBlobStore``.
 ///
-/// Bytes are collected in one of two buffers. When it is full it is hashed and written, both at once
-/// and on the store's threads, while the other one is being filled; ``append(_:)`` waits when that
-/// one is full before its predecessor is done. A file that fits into the first buffer does not touch
-/// the disk before it is committed.
-final class LocalBlobUpload: BlobUpload {
+/// Bytes are collected in buffers that are hashed and written, both at once and on the store's threads, while the
+/// next ones are being filled; ``append(_:)`` waits when all of them are in use. A file that fits into the first
+/// buffer does not touch the disk before it is committed.
+///
+/// `@unchecked Sendable`: the sender and the two workers ask ``UploadPipeline``, under the lock, before they touch a
+/// buffer; only the hasher touches `hash` and only the writer `file`, until both have come to rest.
+final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
+    /// With fewer, the sender and the workers wait for each other whenever a core is taken away from one of them.
+    private static let bufferCount = 4
+    /// How much a worker does before it lets another upload have its thread: some milliseconds' worth.
+    private static let buffersPerTurn = 16
+
+    private struct State {
+        var pipeline = UploadPipeline(bufferCount: LocalBlobUpload.bufferCount)
+        /// The sender, and what it is waiting for.
+        var waiting: (goal: UploadPipeline.Goal, continuation: CheckedContinuation<Void, Never>)?
+    }
+
     private let layout: LocalBlobLayout
     private let threads: NIOThreadPool
     private let id: StagedPartID
+    private let buffers = (0..<bufferCount).map { _ in AlignedBuffer() }
+    private let state = Mutex(State())
 
-    private var filling = AlignedBuffer()
-    /// The other buffer, once there is one. It belongs to the jobs while they run.
-    private var flushing: AlignedBuffer?
-    private var hashing: BlockingJob<SHA256>?
-    private var writing: BlockingJob<PosixFile>?
-    /// What came before `filling`, as soon as the jobs have ended.
-    private var received: ReceivedBytes
+    /// How many buffers have been filled.
+    private var filledCount = 0
+    private var hash = SHA256()
+    /// `nil` as long as nothing was written.
+    private var file: PosixFile?
 
     init(into store: LocalBlobStore) {
         self.layout = store.layout
         self.threads = store.threads
         self.id = StagedPartID(random: (.random(in: 0...UInt64.max), .random(in: 0...UInt64.max)))
-        self.received = ReceivedBytes(path: store.layout.path(of: self.id))
     }
 
     func append(_ bytes: ByteBuffer) async throws(MartletError) {
@@ -38,102 +51,142 @@ final class LocalBlobUpload: BlobUpload {
     }
 
     func commit() async throws(MartletError) -> StoredBlob {
-        try await self.finishFlushing()
-        return try await self.threads.run { [layout, received, filling] () throws(MartletError) in
-            let blob = received.blob(endingIn: filling)
-            if try FileSystem.size(of: layout.path(of: blob.digest)) == blob.size {
-                try FileSystem.remove(received.path)
-            } else {
-                try received.write(end: filling)
-                try FileSystem.rename(received.path, to: layout.path(of: blob.digest))
-            }
-            // Also for a file that was there: whoever put it there may not have got this far yet.
-            try FileSystem.synchronizeDirectory(layout.directory(of: blob.digest))
-            return blob
-        }
+        try await self.wait(for: .rest)
+        return try await self.threads.run { () throws(MartletError) in try self.publish() }
     }
 
     func stage() async throws(MartletError) -> StagedPart {
-        try await self.finishFlushing()
-        return try await self.threads.run { [id, layout, received, filling] () throws(MartletError) in
-            let blob = received.blob(endingIn: filling)
-            try received.write(end: filling)
-            try FileSystem.synchronizeDirectory(layout.staging)
-            return StagedPart(id: id, digest: blob.digest, size: blob.size)
+        try await self.wait(for: .rest)
+        return try await self.threads.run { () throws(MartletError) in
+            let blob = self.hashEnd()
+            try self.writeEnd()
+            try FileSystem.synchronizeDirectory(self.layout.staging)
+            return StagedPart(id: self.id, digest: blob.digest, size: blob.size)
         }
     }
 
     func discard() async {
-        // Whatever the jobs have failed with, it was told or nobody is left to be told.
-        try? await self.finishFlushing()
-        let path = self.received.path
+        // Whatever the workers have failed with, it was told or nobody is left to be told.
+        try? await self.wait(for: .rest)
         // What cannot be removed now is removed at the next start.
-        try? await self.threads.run { () throws(MartletError) in try FileSystem.remove(path) }
+        try? await self.threads.run { () throws(MartletError) in try FileSystem.remove(self.path) }
     }
 }
 
+/// What the sender does.
 extension LocalBlobUpload {
-    /// Hands the full buffer over to the jobs and goes on with the other one.
+    private var path: String { self.layout.path(of: self.id) }
+    private var filling: AlignedBuffer { self.buffers[self.filledCount % Self.bufferCount] }
+
+    /// Hands the full buffer over to the workers and goes on with the next one.
     private func flush() async throws(MartletError) {
-        try await self.finishFlushing()
-        let full = self.filling
-        self.hashing = BlockingJob(on: self.threads) { [received] in
-            var hash = received.hash
-            hash.update(bufferPointer: full.bytes)
-            return hash
+        for worker in self.state.withLock({ $0.pipeline.filledBuffer() }) {
+            self.submit(worker)
         }
-        self.writing = BlockingJob(on: self.threads) { [received] () throws(MartletError) in
-            let file = try received.file(bypassingCache: true)
-            try file.write(full.bytes, at: received.size)
-            return file
-        }
-        self.received.size += Int64(AlignedBuffer.capacity)
-        self.filling = self.flushing ?? AlignedBuffer()
+        try await self.wait(for: .room)
+        self.filledCount += 1
         self.filling.removeAll()
-        self.flushing = full
     }
 
-    private func finishFlushing() async throws(MartletError) {
-        guard let hashing, let writing else { return }
-        self.hashing = nil
-        self.writing = nil
-        // Both must have ended before either's error is told: they use the buffer and the file.
-        let (hash, file) = (await hashing.outcome, await writing.outcome)
-        self.received.hash = try hash.get()
-        self.received.file = try file.get()
+    private func wait(for goal: UploadPipeline.Goal) async throws(MartletError) {
+        await withCheckedContinuation { continuation in
+            let hasReachedIt = self.state.withLock { state in
+                let hasReachedIt = state.pipeline.hasReached(goal)
+                if !hasReachedIt { state.waiting = (goal, continuation) }
+                return hasReachedIt
+            }
+            if hasReachedIt { continuation.resume() }
+        }
+        if let failure = self.state.withLock({ $0.pipeline.failure }) { throw failure }
     }
 }
 
-/// The beginning of a file: whole buffers that were hashed and written.
-private struct ReceivedBytes: Sendable {
-    let path: String
-    var hash = SHA256()
-    /// `nil` as long as nothing was written.
-    var file: PosixFile?
-    var size: Int64 = 0
-
-    init(path: String) {
-        self.path = path
+/// What the workers do, on the store's threads.
+extension LocalBlobUpload {
+    private func submit(_ worker: UploadPipeline.Worker) {
+        self.threads.submit { poolState in
+            if poolState == .cancelled {
+                self.update { $0.fail(MartletError(.unavailable, "the server is shutting down")) }
+            }
+            self.work(worker)
+        }
     }
 
-    /// Returns the file to write to, and creates it first if this is the first time.
-    func file(bypassingCache: Bool) throws(MartletError) -> PosixFile {
+    /// Takes buffers until there is none or others have waited long enough for this thread.
+    private func work(_ worker: UploadPipeline.Worker) {
+        for _ in 0..<Self.buffersPerTurn {
+            guard self.workOnce(worker) else { return }
+        }
+        self.submit(worker)
+    }
+
+    /// Returns whether there was a buffer to take.
+    private func workOnce(_ worker: UploadPipeline.Worker) -> Bool {
+        var next: Int?
+        self.update { next = $0.next(for: worker) }
+        guard let next else { return false }
+        let bytes = self.buffers[next % Self.bufferCount].bytes
+        do throws(MartletError) {
+            switch worker {
+            case .hasher: self.hash.update(bufferPointer: bytes)
+            case .writer:
+                try self.openFile(bypassingCache: true).write(bytes, at: Int64(next) * Int64(AlignedBuffer.capacity))
+            }
+            self.update { $0.finishedBuffer(worker) }
+        } catch {
+            self.update { $0.fail(error) }
+        }
+        return true
+    }
+
+    /// Changes the state of affairs, and calls the sender if that is what it was waiting for.
+    private func update(_ change: (inout UploadPipeline) -> Void) {
+        let waiting = self.state.withLock { state -> CheckedContinuation<Void, Never>? in
+            change(&state.pipeline)
+            guard let waiting = state.waiting, state.pipeline.hasReached(waiting.goal) else { return nil }
+            state.waiting = nil
+            return waiting.continuation
+        }
+        waiting?.resume()
+    }
+
+    private func openFile(bypassingCache: Bool) throws(MartletError) -> PosixFile {
         if let file { return file }
-        return try PosixFile.create(self.path, bypassingCache: bypassingCache)
+        let file = try PosixFile.create(self.path, bypassingCache: bypassingCache)
+        self.file = file
+        return file
+    }
+}
+
+/// What happens at the end, on one of the store's threads and with the workers at rest.
+extension LocalBlobUpload {
+    private func publish() throws(MartletError) -> StoredBlob {
+        let blob = self.hashEnd()
+        if try FileSystem.size(of: self.layout.path(of: blob.digest)) == blob.size {
+            try FileSystem.remove(self.path)
+        } else {
+            try self.writeEnd()
+            try FileSystem.rename(self.path, to: self.layout.path(of: blob.digest))
+        }
+        // Also for a file that was there: whoever put it there may not have got this far yet.
+        try FileSystem.synchronizeDirectory(self.layout.directory(of: blob.digest))
+        return blob
     }
 
-    /// What the file is when `end` is the rest of it.
-    func blob(endingIn end: AlignedBuffer) -> StoredBlob {
-        var hash = self.hash
-        hash.update(bufferPointer: end.bytes)
-        return StoredBlob(digest: BlobDigest(bytes: Array(hash.finalize())), size: self.size + Int64(end.bytes.count))
+    private func hashEnd() -> StoredBlob {
+        self.hash.update(bufferPointer: self.filling.bytes)
+        let size = self.endOffset + Int64(self.filling.bytes.count)
+        return StoredBlob(digest: BlobDigest(bytes: Array(self.hash.finalize())), size: size)
     }
 
-    /// Writes the rest of the file and returns when all of it is on the disk.
-    func write(end: AlignedBuffer) throws(MartletError) {
-        let file = try self.file(bypassingCache: false)
-        try file.write(end.paddedBytes, at: self.size)
-        try file.truncate(to: self.size + Int64(end.bytes.count))
+    /// Writes what is left in the last buffer and returns when the whole file is on the disk.
+    private func writeEnd() throws(MartletError) {
+        let file = try self.openFile(bypassingCache: false)
+        try file.write(self.filling.paddedBytes, at: self.endOffset)
+        try file.truncate(to: self.endOffset + Int64(self.filling.bytes.count))
         try file.synchronize()
     }
+
+    /// Where the last buffer's bytes belong.
+    private var endOffset: Int64 { Int64(self.filledCount) * Int64(AlignedBuffer.capacity) }
 }

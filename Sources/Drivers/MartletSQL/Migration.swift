@@ -25,7 +25,7 @@ package struct Migrator: Sendable {
     ///
     /// - Throws: `conflict` when the database has seen a migration that this program does not know:
     ///   a newer program wrote it, and an older one must not touch it.
-    package func apply(to database: some Database, at now: Timestamp) async throws(MartletError) {
+    package func apply(to database: any Database, at now: Timestamp) async throws(MartletError) {
         try await database.write { db throws(MartletError) in
             try db.execute(
                 """

@@ -26,7 +26,10 @@ struct MLflowRoutes {
     ) -> Self {
         let bodyBytesMax = self.bodyBytesMax
         self.routes.on(method, RouterPath(path), needs: permission) { request, context in
-            let captures = context.parameters.map { (name: String($0.key), value: String($0.value)) }
+            // The router hands over what stands in the path, which is percent-encoded.
+            let captures = context.parameters.map { key, value in
+                (name: String(key), value: String(decoding: PercentEncoding.decode(value.utf8), as: UTF8.self))
+            }
             let fields = try await request.mlflowFields(captures: captures, bodyBytesMax: bodyBytesMax)
             return Response(json: try await handler(fields))
         }

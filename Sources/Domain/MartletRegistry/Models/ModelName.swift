@@ -7,20 +7,17 @@ package struct ModelName: Sendable, Hashable {
 
     /// Accepts what can stand in such a URI and be the name of a folder.
     ///
-    /// - Parameter parameter: What the request calls this name, for the message.
+    /// - Parameter parameter: What the request calls this name, should it be blank.
     package init(validating text: String, parameter: String = "name") throws(MartletError) {
         guard !text.allSatisfy(\.isWhitespace) else {
-            throw .invalid(
-                "Missing value for required parameter '\(parameter)'."
-                    + " See the API docs for more information about request parameters."
-            )
+            throw .invalid("Missing value for required parameter '\(parameter)'.")
         }
         guard !text.contains(where: { $0 == "/" || $0 == ":" }) else {
             throw .invalid("Invalid model name '\(text)'. Names cannot contain '/' or ':'.")
         }
         guard text != ".", !text.hasPrefix("..") else {
             throw .invalid(
-                "Invalid value \"\(text)\" for parameter '\(parameter)' supplied: Names may be treated as files in "
+                "Invalid value \"\(text)\" for parameter 'name' supplied: Names may be treated as files in "
                     + "certain cases, and must not resolve to other names when treated as such. "
                     + "This name would resolve to '\(text)'"
             )

@@ -135,16 +135,15 @@ extension RegisteredModelService {
         byPrompt isPrompt: Bool,
         on db: any Connection
     ) throws(MartletError) -> MartletError {
-        let other = try self.find(name, on: db).tags.markPrompt
-        guard other != isPrompt else {
+        guard try self.find(name, on: db).tags.markPrompt != isPrompt else {
             let kind = isPrompt ? "Prompt" : "Registered Model"
             return MartletError(.alreadyExists, "\(kind) (name=\(name)) already exists.")
         }
+        let kinds = isPrompt ? (new: "prompt", old: "registered model") : (new: "registered model", old: "prompt")
         return MartletError(
             .alreadyExists,
-            "Tried to create a \(isPrompt ? "prompt" : "registered model") with name '\(name)', but the name is already "
-                + "taken by a \(other ? "prompt" : "registered model"). MLflow does not allow creating a model and a "
-                + "prompt with the same name."
+            "Tried to create a \(kinds.new) with name '\(name)', but the name is already taken by a \(kinds.old). "
+                + "MLflow does not allow creating a model and a prompt with the same name."
         )
     }
 }

@@ -72,7 +72,9 @@ extension SourceURI {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let high = Self.digit(rest.first), let low = Self.digit(rest.dropFirst().first) {
+            if byte == UInt8(ascii: "%"), let high = Self.digit(rest.first),
+                let low = Self.digit(rest.dropFirst().first)
+            {
                 bytes.append(high << 4 | low)
                 rest = rest.dropFirst(2)
             } else {

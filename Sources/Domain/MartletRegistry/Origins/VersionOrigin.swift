@@ -24,42 +24,42 @@ struct VersionOrigin {
         in directory: any SourceDirectory,
         on db: any Connection
     ) throws(MartletError) -> VersionOrigin {
-        let source = new.tags.markPrompt
+        let source =
+            new.tags.markPrompt
             ? try VersionSource(prompt: new.source) : try VersionSource(parsing: new.source)
+        try source.check(new)
         var origin = VersionOrigin(claimedBy: new)
         var model: SourceModel?
         if let id = new.loggedModelID { model = try self.find(id, in: directory, on: db) }
         switch source {
-        case .elsewhere: break
-        case .local: throw .sourceIsLocal(new)
-        case .run(let run, _):
-            guard new.loggedModelID == nil else { throw .sourceIsNotOf("model_id", new.source) }
-            guard new.runID == run else { throw .sourceIsNotOf("run_id", new.source) }
-        case .loggedModel(let id):
-            guard new.loggedModelID == id, let model else { throw .sourceIsNotOf("model_id", new.source) }
-            origin.artifactURI = model.artifactURI
+        case .elsewhere, .local, .run: break
+        case .loggedModel: if let model { origin.artifactURI = model.artifactURI }
         case .proxied(let uri):
             let root = if let model { model.artifactURI } else { try self.artifactURI(ofRunIn: new, directory, db) }
             guard let root, try uri.isWithin(SourceURI(root)) else {
                 throw .sourceIsNotOf(model == nil ? "run_id" : "model_id", new.source)
             }
-        case .version(let reference): try origin.takeOver(try FoundVersion.find(reference, on: db), on: db)
+        case .version(let reference):
+            try origin.refusePrompt(reference.name, on: db)
+            try origin.takeOver(try FoundVersion.find(reference, on: db).version)
         }
         origin.runID = origin.runID ?? model?.runID
         return origin
     }
 
-    /// Makes this a copy of another version, as far as the request did not claim something else.
-    private mutating func takeOver(_ found: FoundVersion, on db: any Connection) throws(MartletError) {
-        let modelTags = try db.query(RegisteredModelQueries.tags(of: [found.modelKey]))
+    private func refusePrompt(_ name: ModelName, on db: any Connection) throws(MartletError) {
+        let tags = try db.query(RegisteredModelQueries.tags(of: [try RegisteredModelService.key(of: name, on: db)]))
             .map { Tag(key: $0.text(1), value: $0.text(2)) }
-        guard !modelTags.markPrompt else {
+        guard !tags.markPrompt else {
             throw .invalid(
                 "Invalid model version source: '\(self.source)'. "
                     + "Prompt versions cannot be used as model version sources."
             )
         }
-        let version = found.version
+    }
+
+    /// Makes this a copy of another version, as far as the request did not claim something else.
+    private mutating func takeOver(_ version: ModelVersion) throws(MartletError) {
         guard self.runID == nil || self.runID == version.runID,
             self.loggedModelID == nil || self.loggedModelID == version.loggedModelID
         else {
@@ -92,6 +92,21 @@ struct VersionOrigin {
     ) throws(MartletError) -> String? {
         guard let run = new.runID else { return nil }
         return try directory.artifactURI(of: run, on: db)
+    }
+}
+
+extension VersionSource {
+    /// Refuses what contradicts the request by itself, whatever there is.
+    fileprivate func check(_ new: NewModelVersion) throws(MartletError) {
+        switch self {
+        case .local: throw .sourceIsLocal(new)
+        case .run(let run, _):
+            guard new.loggedModelID == nil else { throw .sourceIsNotOf("model_id", new.source) }
+            guard new.runID == run else { throw .sourceIsNotOf("run_id", new.source) }
+        case .loggedModel(let id):
+            guard new.loggedModelID == id else { throw .sourceIsNotOf("model_id", new.source) }
+        case .proxied, .version, .elsewhere: break
+        }
     }
 }
 

@@ -38,7 +38,8 @@ enum VersionSource: Equatable {
         guard !Self.hostSchemes.contains(uri.scheme) || uri.scheme == "mlflow-artifacts" && uri.authority.isEmpty else {
             throw .invalid(
                 "'source' cannot use the '\(uri.scheme)' scheme: the '\(uri.scheme)' scheme addresses a host other "
-                    + "than the server's own artifact storage."
+                    + "than the tracking server's configured artifact storage, so the server would connect to the host "
+                    + "named in the URI."
             )
         }
         guard !uri.scheme.isEmpty, uri.scheme != "file" else {
@@ -112,13 +113,14 @@ struct VersionReference: Equatable {
 
     init(name: String, suffix: String) throws(MartletError) {
         self.name = try ModelName(validating: name)
-        self.selector = if suffix.allSatisfy({ $0.isASCII && $0.isNumber }) {
-            .number(try VersionNumber(validating: suffix))
-        } else if suffix.lowercased() == "latest" {
-            .alias(try AliasName(validating: suffix))
-        } else {
-            .stage(try Stage(mlflowName: suffix))
-        }
+        self.selector =
+            if suffix.allSatisfy({ $0.isASCII && $0.isNumber }) {
+                .number(try VersionNumber(validating: suffix))
+            } else if suffix.lowercased() == "latest" {
+                .alias(try AliasName(validating: suffix))
+            } else {
+                .stage(try Stage(mlflowName: suffix))
+            }
     }
 
     init(name: String, alias: String) throws(MartletError) {

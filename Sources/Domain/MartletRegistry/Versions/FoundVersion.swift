@@ -26,7 +26,8 @@ struct FoundVersion {
         of name: ModelName,
         on db: any Connection
     ) throws(MartletError) -> FoundVersion {
-        let statement = alias.meansLatest
+        let statement =
+            alias.meansLatest
             ? ModelVersionQueries.newest(of: name) : ModelVersionQueries.find(alias, of: name)
         if let row = try db.queryOne(statement) { return ModelVersionQueries.decode(row) }
         _ = try RegisteredModelService.key(of: name, on: db)

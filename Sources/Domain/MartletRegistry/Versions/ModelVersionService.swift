@@ -84,7 +84,9 @@ package struct ModelVersionService: Sendable {
         let sources = self.sources
         return try await self.database.read { db throws(MartletError) in
             let uri = try FoundVersion.find(number, of: name, on: db).version.artifactURI
-            guard uri.hasPrefix("runs:"), case .run(let run, let path) = try VersionSource(parsing: uri) else { return uri }
+            guard uri.hasPrefix("runs:"), case .run(let run, let path) = try VersionSource(parsing: uri) else {
+                return uri
+            }
             guard let root = try sources.artifactURI(of: run, on: db) else {
                 throw MartletError(.notFound, "Run with id=\(run) not found")
             }

@@ -36,6 +36,14 @@ package struct RunService: Sendable {
         }
     }
 
+    /// Returns what is known of a run without what it logged, also of a deleted one.
+    package func info(_ id: RunID) async throws(MartletError) -> Run.Info {
+        try await self.database.read { db throws(MartletError) in
+            guard let info = try Self.info(of: id, on: db) else { throw .runNotFound(id) }
+            return info
+        }
+    }
+
     package func update(_ id: RunID, _ change: RunChange) async throws(MartletError) -> Run.Info {
         try await self.database.write { db throws(MartletError) in
             let handle = try RunHandle.findActive(id, on: db)
@@ -80,17 +88,22 @@ package struct RunService: Sendable {
     package func updateTag(
         _ key: String,
         of id: RunID,
-        _ change: @escaping @Sendable (String?) throws(MartletError) -> String
+        _ change: @escaping @Sendable (String?) -> String
     ) async throws(MartletError) {
         try await self.database.write { db throws(MartletError) in
             let handle = try RunHandle.findActive(id, on: db)
             let present = try db.queryOne(RunQueries.tag(key, of: handle.key))?.text(0)
-            try db.execute(RunQueries.setTags([Tag(key: key, value: try change(present))], on: handle.key))
+            try db.execute(RunQueries.setTags([Tag(key: key, value: change(present))], on: handle.key))
         }
     }
 }
 
 extension RunService {
+    /// What is known of a run, active or deleted, in the transaction of another domain.
+    package static func info(of id: RunID, on db: any Connection) throws(MartletError) -> Run.Info? {
+        try db.queryOne(RunQueries.find(id)).map { RunQueries.decode($0).info }
+    }
+
     private static func apply(_ change: RunChange, to run: RunHandle, on db: any Connection) throws(MartletError) {
         try db.execute(RunQueries.update(run.key, change))
         if let name = change.name {

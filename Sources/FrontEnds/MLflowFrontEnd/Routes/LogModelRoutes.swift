@@ -19,8 +19,8 @@ struct LogModelRoutes {
     @Sendable private func logModel(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let id = try fields.runID()
         let model = try Self.model(try fields.requiredString("model_json"))
-        try await self.runs.updateTag(Self.historyTag, of: id) { present throws(MartletError) in
-            try Self.appending(model, to: present)
+        try await self.runs.updateTag(Self.historyTag, of: id) { present in
+            JSONText.appending(model, to: present ?? "[]")
         }
         return .empty
     }
@@ -40,11 +40,5 @@ struct LogModelRoutes {
             throw .invalid("Model json is missing mandatory fields: {\(list)}")
         }
         return text
-    }
-
-    private static func appending(_ model: String, to history: String?) throws(MartletError) -> String {
-        guard let history, let end = history.lastIndex(of: "]") else { return "[\(model)]" }
-        let isEmpty = history[..<end].allSatisfy { $0 == "[" || $0.isWhitespace }
-        return isEmpty ? "[\(model)]" : "\(history[..<end]), \(model)]"
     }
 }

@@ -143,7 +143,7 @@ extension LoggedModelRoutes {
                 "Invalid value \(limit) for parameter 'max_results' supplied. It must be a positive integer"
             )
         }
-        guard limit <= Limits.runSearchResults else {
+        guard limit <= Limits.loggedModelSearchResults else {
             throw fields.invalid("max_results", shown: "\(limit)", type: "int")
         }
         return limit == 0 ? self.pageSize : Int(limit)

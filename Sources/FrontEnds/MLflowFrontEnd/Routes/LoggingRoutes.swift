@@ -73,11 +73,19 @@ struct LoggingRoutes {
 
     fileprivate static func metric(_ fields: MLflowFields, path: String) throws(MartletError) -> LoggedMetric {
         let model = try fields.string("model_id") ?? ""
+        let metric = try EntityValidation.metric(fields, path: path)
+        let name = try fields.string("dataset_name")
+        let digest = try fields.string("dataset_digest")
+        guard (name == nil) == (digest == nil) else {
+            throw .invalid("Both dataset_name and dataset_digest must be provided if one is provided")
+        }
+        try EntityValidation.checkLength(name ?? "", max: Limits.datasetNameCharacters, called: "dataset_name")
+        try EntityValidation.checkLength(digest ?? "", max: Limits.datasetDigestCharacters, called: "dataset_digest")
         return LoggedMetric(
-            metric: try EntityValidation.metric(fields, path: path),
+            metric: metric,
             modelID: model.isEmpty ? nil : try LoggedModelID(validating: model),
-            datasetName: try fields.string("dataset_name"),
-            datasetDigest: try fields.string("dataset_digest")
+            datasetName: name,
+            datasetDigest: digest
         )
     }
 }

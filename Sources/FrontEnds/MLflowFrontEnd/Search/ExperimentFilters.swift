@@ -14,8 +14,7 @@ enum ExperimentFilters {
 
     static func order(_ clauses: [String]) throws(MartletError) -> [ExperimentQuery.Order] {
         var order: [ExperimentQuery.Order] = []
-        for text in clauses {
-            let clause = try OrderClause(parsing: text)
+        for clause in try OrderClause.clauses(clauses) {
             switch clause.entity {
             case nil, "attribute": break
             case "tag", "tags": throw .invalid("Invalid order_by entity: tag")

@@ -22,6 +22,9 @@ struct FilterGrammar {
                 comparisons.append(try grammar.comparison())
             }
         }
+        guard comparisons.count <= Limits.searchComparisons else {
+            throw .invalid("The filter has \(comparisons.count) comparisons; at most \(Limits.searchComparisons) are allowed.")
+        }
         return comparisons
     }
 

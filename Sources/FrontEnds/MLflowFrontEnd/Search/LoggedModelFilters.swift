@@ -4,10 +4,6 @@ import MartletTracking
 
 /// What a search for logged models may compare and sort by.
 enum LoggedModelFilters {
-    /// Each makes the statement longer that asks the database; these are far more than anybody sorts by.
-    private static let orderKeysMax = 10
-    private static let datasetsMax = 100
-
     /// The kinds of things that a key can name. This search knows only the plurals.
     private enum Entity: String, CaseIterable {
         case attributes, metrics, params, tags
@@ -36,7 +32,7 @@ enum LoggedModelFilters {
 
     /// Reads the elements of `datasets`.
     static func datasets(_ elements: [MLflowFields]) throws(MartletError) -> [MeasuredDataset] {
-        try self.check(elements.count, max: self.datasetsMax, called: "datasets")
+        try self.check(elements.count, max: Limits.searchDatasets, called: "datasets")
         var datasets: [MeasuredDataset] = []
         for element in elements {
             guard let dataset = try self.dataset(element) else {
@@ -49,7 +45,7 @@ enum LoggedModelFilters {
 
     /// Reads the elements of `order_by`.
     static func order(_ elements: [MLflowFields]) throws(MartletError) -> [LoggedModelOrder] {
-        try self.check(elements.count, max: self.orderKeysMax, called: "order_by fields")
+        try self.check(elements.count, max: Limits.searchOrderKeys, called: "order_by fields")
         var order: [LoggedModelOrder] = []
         for element in elements {
             let dataset = try self.dataset(element)

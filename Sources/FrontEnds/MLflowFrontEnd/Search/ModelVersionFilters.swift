@@ -17,8 +17,7 @@ enum ModelVersionFilters {
 
     static func order(_ clauses: [String]) throws(MartletError) -> [ModelVersionQuery.Order] {
         var order: [ModelVersionQuery.Order] = []
-        for text in clauses {
-            let clause = try OrderClause(parsing: text)
+        for clause in try OrderClause.clauses(clauses) {
             guard try RegistryFilters.Entity(clause.entity) == .attribute else {
                 throw .invalid("Invalid order_by entity: tag")
             }
@@ -55,7 +54,7 @@ enum ModelVersionFilters {
         switch comparison.key {
         case "name": return .name(try RegistryFilters.attribute(comparison, listKeys: self.listKeys))
         case "run_id": return .runID(try RegistryFilters.attribute(comparison, listKeys: self.listKeys))
-        case "source_path": return .source(try self.source(comparison))
+        case "source_path": return .source(try RegistryFilters.attribute(comparison, listKeys: self.listKeys))
         case "version_number": return .number(try self.number(comparison))
         default:
             throw RegistryFilters.invalidKey(
@@ -66,27 +65,22 @@ enum ModelVersionFilters {
         }
     }
 
-    private static func source(_ comparison: FilterComparison) throws(MartletError) -> TextCondition {
-        guard comparison.comparator != .oneOf, comparison.comparator != .noneOf else {
-            throw .invalid("Invalid comparator for attribute: \(comparison.comparator.rawValue)")
-        }
-        return try RegistryFilters.attribute(comparison, listKeys: self.listKeys)
-    }
-
     /// A number may stand in quotes.
     private static func number(_ comparison: FilterComparison) throws(MartletError) -> NumberCondition {
+        if case .list = comparison.value { try RegistryFilters.requireListKey(comparison, self.listKeys) }
         guard let comparator = comparison.comparator.numeric else {
             throw .invalid(
                 "Invalid comparator for attribute version_number: \(comparison.comparator.rawValue)"
             )
         }
-        switch comparison.value {
-        case .number(let text), .text(let text):
-            guard let value = Int64(text) else { break }
-            return NumberCondition(comparator, Double(value))
-        case .list: try RegistryFilters.requireListKey(comparison, self.listKeys)
-        case .word, .none: break
+        let value: Int64? =
+            switch comparison.value {
+            case .number(let text), .text(let text): Int64(text)
+            case .word, .list, .none: nil
+            }
+        guard let value else {
+            throw .invalid("Invalid value for numeric attribute 'version_number': \(comparison.value.written)")
         }
-        throw .invalid("Invalid value for numeric attribute 'version_number': \(comparison.value.written)")
+        return NumberCondition(comparator, Double(value))
     }
 }

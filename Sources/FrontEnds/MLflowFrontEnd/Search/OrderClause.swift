@@ -8,6 +8,18 @@ struct OrderClause: Equatable {
     var key: String
     var isAscending: Bool
 
+    /// Parses all of `order_by`.
+    static func clauses(_ texts: [String]) throws(MartletError) -> [OrderClause] {
+        guard texts.count <= Limits.searchOrderKeys else {
+            throw .invalid("`order_by` has \(texts.count) clauses; at most \(Limits.searchOrderKeys) are allowed.")
+        }
+        var clauses: [OrderClause] = []
+        for text in texts {
+            clauses.append(try OrderClause(parsing: text))
+        }
+        return clauses
+    }
+
     /// Parses `[entity.]key [ASC|DESC]`.
     init(parsing clause: String) throws(MartletError) {
         let tokens = FilterLexer.tokens(of: clause)

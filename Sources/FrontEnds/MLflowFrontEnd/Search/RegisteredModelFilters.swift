@@ -16,16 +16,16 @@ enum RegisteredModelFilters {
 
     static func order(_ clauses: [String]) throws(MartletError) -> [RegisteredModelQuery.Order] {
         var order: [RegisteredModelQuery.Order] = []
-        for text in clauses {
-            let clause = try OrderClause(parsing: text)
+        for clause in try OrderClause.clauses(clauses) {
             guard try RegistryFilters.Entity(clause.entity) == .attribute else {
                 throw .invalid("Invalid order_by entity: tag")
             }
-            let key: RegisteredModelQuery.Key = switch clause.key {
-            case "name": .name
-            case "timestamp", "last_updated_timestamp": .updatedAt
-            default: throw RegistryFilters.invalidKey(clause.key, "order by", valid: ["name", "timestamp"])
-            }
+            let key: RegisteredModelQuery.Key =
+                switch clause.key {
+                case "name": .name
+                case "timestamp", "last_updated_timestamp": .updatedAt
+                default: throw RegistryFilters.invalidKey(clause.key, "order by", valid: ["name", "timestamp"])
+                }
             guard !order.contains(where: { $0.key == key }) else {
                 throw .invalid("`order_by` contains duplicate fields: \(clauses)")
             }

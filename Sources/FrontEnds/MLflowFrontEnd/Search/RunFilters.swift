@@ -32,8 +32,7 @@ enum RunFilters {
 
     static func order(_ clauses: [String]) throws(MartletError) -> [RunOrder] {
         var order: [RunOrder] = []
-        for text in clauses {
-            let clause = try OrderClause(parsing: text)
+        for clause in try OrderClause.clauses(clauses) {
             let key = try self.orderKey(clause)
             guard !order.contains(where: { $0.key == key }) else {
                 throw .invalid("`order_by` contains duplicate fields: \(clauses)")

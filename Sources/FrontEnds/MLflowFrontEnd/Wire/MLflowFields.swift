@@ -101,7 +101,7 @@ struct MLflowFields: Sendable {
         }
         let number: Int64? = switch field {
         case .query(let text): Int64(text)
-        case .json(let value): value.integer
+        case .json(let value): value.integer ?? value.string.flatMap { Int64($0) }
         }
         if let found = cases.first(where: { $0.0 == text || $0.1 == number }) { return found.2 }
         switch field {

@@ -1,0 +1,422 @@
+"""Running Martlet: limits, health, metrics, shutdown, the lock on the data folder, doctor, a full disk."""
+
+import contextlib
+import hashlib
+import os
+import re
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from support import ARTIFACTS, MartletServer, martlet_binary, wait_until
+
+pytestmark = pytest.mark.martlet_only
+
+
+def half_an_upload(server, key, size):
+    """A socket that has sent the head and half of the body of a PUT; the other half is returned with it."""
+    data = os.urandom(size)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    head = f"PUT {ARTIFACTS}{key} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {size}\r\n\r\n"
+    connection.sendall(head.encode() + data[: size // 2])
+    return connection, data
+
+
+def files_below(folder):
+    """Relative paths of the files of the blob store that are not staged."""
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    return {path for path in found if "staging" not in path.split("/")}
+
+
+def read_status(connection):
+    received = b""
+    while b"\r\n\r\n" not in received:
+        chunk = connection.recv(65536)
+        if not chunk:
+            break
+        received += chunk
+    return int(received.split(b" ", 2)[1])
+
+
+# Health, version, metrics
+
+
+def test_health_says_ok(server):
+    reply = server.get("/health").expect()
+    assert reply.body.strip() == b"OK"
+
+
+def test_the_version_is_one_that_clients_accept(server):
+    reply = server.get("/version").expect()
+    assert re.match(rb"\d+\.\d+\.\d+", reply.body)
+
+
+SAMPLE = re.compile(r'^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-zA-Z_]\w*="([^"\\]|\\.)*",?)*\})? (\S+)( \d+)?$')
+
+
+def test_metrics_are_prometheus_text(server):
+    server.get("/health").expect()
+    reply = server.get("/metrics").expect()
+    assert reply.headers["Content-Type"].startswith("text/plain")
+    samples, types = 0, {}
+    for line in reply.body.decode().splitlines():
+        if line.startswith("# TYPE "):
+            _, _, name, kind = line.split(" ")
+            assert name not in types, f"two TYPE lines for {name}"
+            types[name] = kind
+            assert kind in ("counter", "gauge", "histogram", "summary", "untyped")
+        elif line and not line.startswith("#"):
+            matched = SAMPLE.match(line)
+            assert matched, line
+            float(matched.group(4))
+            samples += 1
+    assert samples
+    assert types
+
+
+def test_metrics_count_requests(server):
+    def total():
+        text = server.get("/metrics").expect().body.decode()
+        counters = re.findall(r"^# TYPE (\S+) (?:counter|histogram)$", text, re.M)
+        values = re.findall(rf"^(?:{'|'.join(counters)})\S* (\S+)", text, re.M)
+        return sum(float(value) for value in values if value not in ("NaN", "+Inf"))
+
+    before = total()
+    for _ in range(20):
+        server.get("experiments/get", experiment_id="0").expect()
+    assert total() >= before + 20
+
+
+# Limits
+
+
+def test_a_json_body_over_the_limit_is_refused(start_martlet):
+    server = start_martlet("--json-body-max-bytes", "10000")
+    server.post("experiments/create", {"name": "fits", "tags": [{"key": "k", "value": "v" * 9000}]}).expect()
+    reply = server.post(
+        "experiments/create", {"name": "large", "tags": [{"key": "k", "value": "v" * 10_001}]}
+    )
+    assert reply.status == 413
+    assert reply.error_code
+    assert server.get("experiments/get-by-name", experiment_name="large").status == 404
+
+
+def test_a_json_body_over_the_limit_is_refused_without_a_length(start_martlet):
+    server = start_martlet("--json-body-max-bytes", "10000")
+    connection = server.connection()
+    head = {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}
+    chunks = iter([b'{"name": "', *[b"x" * 1000] * 20, b'"}'])
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        connection.request("POST", "/api/2.0/mlflow/experiments/create", chunks, head, encode_chunked=True)
+    assert connection.getresponse().status == 413
+
+
+def test_an_artifact_over_the_limit_is_refused_and_leaves_nothing(start_martlet):
+    server = start_martlet("--artifact-max-bytes", "100000")
+    run = server.new_run()
+    key = f"0/{run}/artifacts/x.bin"
+    server.put_artifact(key, b"x" * 100_000).expect()
+    before = files_below(server.data / "blobs")
+    for send in (b"y" * 100_001, iter([b"y" * 50_000] * 3)):
+        connection = server.connection()
+        chunked = not isinstance(send, bytes)
+        head = {"Transfer-Encoding": "chunked"} if chunked else {}
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.request("PUT", ARTIFACTS + key, send, head, encode_chunked=chunked)
+        assert connection.getresponse().status == 413
+        connection.close()
+    assert server.get_artifact(key).expect().body == b"x" * 100_000
+    assert files_below(server.data / "blobs") == before
+
+
+# Clients that go away
+
+
+def test_an_upload_whose_client_goes_away_leaves_nothing(start_martlet):
+    server = start_martlet()
+    run = server.new_run()
+    root = f"0/{run}/artifacts"
+    server.put_artifact(f"{root}/whole.bin", b"whole").expect()
+    before = files_below(server.data / "blobs")
+    for number in range(5):
+        connection, _ = half_an_upload(server, f"{root}/half-{number}.bin", 2_000_000)
+        if number % 2:
+            # A reset instead of a polite end.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        connection.close()
+    staging = server.data / "blobs" / "staging"
+
+    def nothing_staged():
+        return not staging.exists() or not any(path.is_file() for path in staging.rglob("*"))
+
+    wait_until(nothing_staged, 10, "the staged halves to be removed")
+    listed = server.get("artifacts/list", run_id=run).expect().json["files"]
+    assert [file["path"] for file in listed] == ["whole.bin"]
+    assert server.get_artifact(f"{root}/half-0.bin").status == 404
+    assert files_below(server.data / "blobs") == before
+
+
+def test_a_download_whose_client_goes_away_harms_nobody(start_martlet):
+    server = start_martlet()
+    run = server.new_run()
+    key = f"0/{run}/artifacts/big.bin"
+    data = os.urandom(20_000_000)
+    server.put_artifact(key, data).expect()
+    for _ in range(5):
+        connection = server.connection()
+        connection.request("GET", ARTIFACTS + key)
+        connection.getresponse().read(1000)
+        connection.close()
+    assert server.get_artifact(key).expect().body == data
+
+
+def test_a_slow_client_does_not_hold_up_others(start_martlet):
+    server = start_martlet()
+    run = server.new_run()
+    slow = [half_an_upload(server, f"0/{run}/artifacts/slow-{number}", 100_000) for number in range(50)]
+    started = time.monotonic()
+    server.post("runs/log-metric", {"run_id": run, "key": "m", "value": 1, "timestamp": 1}).expect()
+    server.put_artifact(f"0/{run}/artifacts/quick", b"x").expect()
+    assert time.monotonic() - started < 5
+    for connection, data in slow:
+        connection.sendall(data[50_000:])
+        assert read_status(connection) == 200
+        connection.close()
+
+
+# Shutdown and the data folder
+
+
+def test_a_stop_lets_an_upload_finish(start_martlet):
+    server = start_martlet()
+    run = server.new_run()
+    key = f"0/{run}/artifacts/last.bin"
+    connection, data = half_an_upload(server, key, 4_000_000)
+    wait_until(lambda: any((server.data / "blobs").rglob("staging/*")), 10, "the upload to be staged")
+    stopping = threading.Thread(target=server.terminate)
+    stopping.start()
+    time.sleep(0.3)
+    assert server.process.poll() is None, "the server did not wait for the upload"
+    connection.sendall(data[len(data) // 2 :])
+    assert read_status(connection) == 200
+    connection.close()
+    stopping.join(30)
+    assert server.process.returncode == 0
+    again = start_martlet(data=server.data)
+    assert again.get_artifact(key).expect().body == data
+
+
+def test_a_stop_is_quick_when_nothing_happens(start_martlet):
+    server = start_martlet()
+    idle = server.connection()
+    idle.request("GET", "/health")
+    idle.getresponse().read()
+    started = time.monotonic()
+    assert server.terminate() == 0
+    assert time.monotonic() - started < 5
+    idle.close()
+
+
+def test_what_was_stored_is_there_after_a_restart(start_martlet):
+    server = start_martlet()
+    run = server.new_run(run_name="kept", tags=[{"key": "t", "value": "v"}])
+    server.post("runs/log-metric", {"run_id": run, "key": "m", "value": 1.5, "timestamp": 1}).expect()
+    server.put_artifact(f"0/{run}/artifacts/a.bin", b"data").expect()
+    before = server.get("runs/get", run_id=run).expect().json
+    assert server.terminate() == 0
+    again = start_martlet(data=server.data)
+    assert again.get("runs/get", run_id=run).expect().json == before
+    assert again.get_artifact(f"0/{run}/artifacts/a.bin").expect().body == b"data"
+
+
+def test_a_second_server_on_the_same_folder_is_refused(start_martlet, tmp_path):
+    server = start_martlet()
+    folder = tmp_path / "second"
+    folder.mkdir()
+    second = MartletServer(folder, data=server.data)
+    done = subprocess.run(second.command(), capture_output=True, text=True, timeout=30)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert re.search("data folder.*(locked|in use|another)", said), said
+    server.new_run()
+
+
+def test_the_lock_does_not_outlive_a_kill(start_martlet):
+    server = start_martlet()
+    server.kill()
+    start_martlet(data=server.data).new_run()
+
+
+def test_a_port_in_use_is_said_clearly(server, tmp_path):
+    rival = MartletServer(tmp_path)
+    rival.port = server.port
+    done = subprocess.run(rival.command(), capture_output=True, text=True, timeout=30)
+    assert done.returncode != 0
+    assert str(server.port) in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("flags", [["--bogus"], ["--port", "many"], ["--artifact-max-bytes", "-1"]], ids=str)
+def test_a_bad_flag_is_said_clearly(tmp_path, flags):
+    command = [*MartletServer(tmp_path).command(), *flags]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.returncode != 0
+    assert flags[0].lstrip("-") in done.stdout + done.stderr
+
+
+def test_help_names_every_flag():
+    done = subprocess.run([martlet_binary(), "serve", "--help"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0
+    for flag in ("--data", "--host", "--port", "--json-body-max-bytes", "--artifact-max-bytes"):
+        assert flag in done.stdout
+
+
+# Doctor
+
+
+def doctor(data):
+    command = [martlet_binary(), "doctor", "--data", data]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+def used(server):
+    """Uses the server a little; returns the sha256 of an artifact."""
+    run = server.new_run()
+    server.post("runs/log-metric", {"run_id": run, "key": "m", "value": 1, "timestamp": 1}).expect()
+    data = os.urandom(5000)
+    for name, content in [("a.bin", data), ("twin.bin", data), ("b.bin", b"other"), ("empty", b"")]:
+        server.put_artifact(f"0/{run}/artifacts/{name}", content).expect()
+    server.request("DELETE", f"{ARTIFACTS}0/{run}/artifacts/b.bin").expect()
+    return hashlib.sha256(data).hexdigest()
+
+
+def test_doctor_finds_a_used_folder_healthy(start_martlet):
+    server = start_martlet()
+    used(server)
+    assert server.terminate() == 0
+    code, said = doctor(server.data)
+    assert (code, "healthy" in said.lower()) == (0, True), said
+
+
+def test_doctor_finds_a_folder_healthy_after_a_kill(start_martlet):
+    server = start_martlet()
+    used(server)
+    server.kill()
+    code, said = doctor(server.data)
+    assert code == 0, said
+
+
+def test_doctor_names_a_blob_with_a_flipped_byte(start_martlet):
+    server = start_martlet()
+    digest = used(server)
+    assert server.terminate() == 0
+    blob = server.data / "blobs" / "plain" / digest[:2] / digest
+    blob.chmod(0o644)
+    content = bytearray(blob.read_bytes())
+    content[2500] ^= 1
+    blob.write_bytes(content)
+    code, said = doctor(server.data)
+    assert code == 1, said
+    assert digest in said
+
+
+def test_doctor_names_a_missing_blob(start_martlet):
+    server = start_martlet()
+    digest = used(server)
+    assert server.terminate() == 0
+    (server.data / "blobs" / "plain" / digest[:2] / digest).unlink()
+    code, said = doctor(server.data)
+    assert code == 1, said
+    assert digest in said
+
+
+def test_doctor_says_that_a_folder_is_no_data_folder(tmp_path):
+    code, said = doctor(tmp_path / "nothing here")
+    assert code not in (0, None)
+    assert said.strip()
+
+
+# A full disk
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a file system of its own, of 48 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", folder], capture_output=True, text=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"cannot mount a small disk here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(path):
+    """Writes zeros until the disk is full."""
+    block = bytes(1 << 20)
+    with path.open("wb", buffering=0) as file:
+        for size in (len(block), 4096, 1):
+            with contextlib.suppress(OSError):
+                while file.write(block[:size]) == size:
+                    pass
+
+
+def assert_clear_about_space(refused):
+    assert refused is not None, "everything was taken"
+    assert refused.status in (503, 507), refused.body[:500]
+    assert refused.error_code
+    assert refused.message
+
+
+def test_a_full_disk_refuses_uploads_keeps_reading_and_recovers(start_martlet, small_disk):
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(16 << 20))
+    server = start_martlet(data=small_disk / "data")
+    run = server.new_run()
+    root = f"0/{run}/artifacts"
+    kept, refused = [], None
+    for number in range(20):
+        reply = server.put_artifact(f"{root}/{number}.bin", bytes([number]) * (4 << 20))
+        if reply.status != 200:
+            refused = reply
+            break
+        kept.append(number)
+    assert_clear_about_space(refused)
+    assert kept
+    for number in kept:
+        assert server.get_artifact(f"{root}/{number}.bin").expect().body == bytes([number]) * (4 << 20)
+    listed = server.get("artifacts/list", run_id=run).expect().json["files"]
+    assert {file["path"] for file in listed} == {f"{number}.bin" for number in kept}
+    ballast.unlink()
+    server.put_artifact(f"{root}/after.bin", b"z" * (4 << 20)).expect()
+    server.post("runs/log-metric", {"run_id": run, "key": "m", "value": 1, "timestamp": 1}).expect()
+
+
+def test_a_full_disk_refuses_metadata_keeps_reading_and_recovers(start_martlet, small_disk):
+    server = start_martlet(data=small_disk / "data")
+    run = server.new_run()
+    ballast = small_disk / "ballast"
+    fill(ballast)
+    stored, refused = [], None
+    for step in range(3000):
+        point = {"run_id": run, "key": "m", "value": step, "timestamp": step, "step": step}
+        tags = [{"key": f"t{step}", "value": "x" * 5000}]
+        reply = server.post("runs/log-batch", {"run_id": run, "metrics": [point], "tags": tags})
+        if reply.status != 200:
+            refused = reply
+            break
+        stored.append(step)
+    assert_clear_about_space(refused)
+    history = server.get("metrics/get-history", run_id=run, metric_key="m").expect().json.get("metrics", [])
+    assert [metric["step"] for metric in history] == stored
+    ballast.unlink()
+    server.new_run()
+    server.post("runs/log-metric", {"run_id": run, "key": "after", "value": 1, "timestamp": 1}).expect()
+    assert server.terminate() == 0
+    code, said = doctor(server.data)
+    assert code == 0, said

@@ -1,0 +1,39 @@
+package import MartletArtifacts
+package import MartletCore
+import MartletSQL
+
+/// What `martlet doctor` does: looks at a whole data folder that no server is using.
+package struct DataFolderInspection: Sendable {
+    package struct Report: Sendable {
+        /// What the database says of its own tables; empty when they are sound.
+        package var databaseProblems: [String] = []
+        package var findings: [ArtifactFinding] = []
+        package var intactBlobs = 0
+
+        /// Whether nothing that was acknowledged is missing or damaged.
+        package var isHealthy: Bool { self.databaseProblems.isEmpty && self.findings.allSatisfy(\.isHarmless) }
+    }
+
+    private let store: EmbeddedStore
+
+    package init(_ store: EmbeddedStore) {
+        self.store = store
+    }
+
+    package func run(_ depth: ArtifactInspection.Depth) async throws(MartletError) -> Report {
+        try await Domain.migrate(self.store.database, at: Surroundings.system.now())
+        var report = Report()
+        report.databaseProblems = try await self.databaseProblems()
+        let inspection = ArtifactInspection(database: self.store.database, blobs: self.store.blobs)
+        report.intactBlobs = try await inspection.run(depth) { report.findings.append($0) }
+        return report
+    }
+
+    private func databaseProblems() async throws(MartletError) -> [String] {
+        try await self.store.database.read { db throws(MartletError) in
+            let integrity = try db.query("PRAGMA integrity_check").map { $0.text(0) }.filter { $0 != "ok" }
+            let references = try db.query("PRAGMA foreign_key_check").map { "a row of \($0.text(0)) refers to nothing" }
+            return integrity + references
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package import MartletBlobs
+package import MartletCore
+package import MartletSQL
+import MartletSQLite
+
+/// The database and the blobs of one data folder: the only place that picks drivers.
+package struct EmbeddedStore: Sendable {
+    package var database: any Database { self.sqlite }
+    package var blobs: any BlobStore { self.files }
+    private let sqlite: SQLiteDatabase
+    private let files: LocalBlobStore
+    /// Held for as long as this value is.
+    private let folder: DataFolder
+
+    /// Opens a data folder for this process alone, making it where needed.
+    package init(dataPath: String) throws(MartletError) {
+        self.folder = try DataFolder(path: dataPath)
+        self.sqlite = try SQLiteDatabase(path: self.folder.databasePath)
+        self.files = try LocalBlobStore(root: self.folder.blobsPath)
+    }
+
+    /// Waits for what is under way and closes everything; the folder is free when this value is gone.
+    package func close() async throws(MartletError) {
+        try await self.sqlite.close()
+        try await self.files.close()
+    }
+}

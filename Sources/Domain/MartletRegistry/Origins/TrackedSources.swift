@@ -1,0 +1,38 @@
+package import MartletCore
+import MartletJSON
+package import MartletSQL
+import MartletTracking
+
+/// The runs and logged models of this server, as origins of versions.
+package struct TrackedSources: SourceDirectory {
+    /// Where MLflow's page looks for the versions that a logged model became.
+    private static let versionsTag = "mlflow.modelVersions"
+
+    package init() {}
+
+    package func artifactURI(of run: RunID, on db: any Connection) throws(MartletError) -> String? {
+        try RunService.info(of: run, on: db)?.artifactURI
+    }
+
+    package func loggedModel(_ id: LoggedModelID, on db: any Connection) throws(MartletError) -> SourceModel? {
+        try LoggedModelService.info(of: id, on: db).map { info in
+            SourceModel(artifactURI: info.artifactURI, runID: info.sourceRunID)
+        }
+    }
+
+    package func noteVersion(
+        _ number: VersionNumber,
+        of name: ModelName,
+        on model: LoggedModelID,
+        db: any Connection
+    ) throws(MartletError) {
+        try LoggedModelService.updateTag(Self.versionsTag, of: model, on: db) { present throws(MartletError) in
+            JSONText.appending(to: present ?? "[]") { json in
+                json.beginObject()
+                json.member("name", name.rawValue)
+                json.member("version", number.rawValue)
+                json.endObject()
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import MartletArtifacts
+package import MartletRegistry
+package import MartletTracking
+
+/// The domain that MLflow's routes speak for.
+package struct MLflowServices: Sendable {
+    let experiments: ExperimentService
+    let runs: RunService
+    let runSearch: RunSearchService
+    let logging: LoggingService
+    let histories: MetricHistoryService
+    let inputs: InputService
+    let loggedModels: LoggedModelService
+    let registeredModels: RegisteredModelService
+    let versions: ModelVersionService
+    let artifacts: ArtifactService
+    let uploads: MultipartUploadService
+
+    package init(
+        experiments: ExperimentService,
+        runs: RunService,
+        runSearch: RunSearchService,
+        logging: LoggingService,
+        histories: MetricHistoryService,
+        inputs: InputService,
+        loggedModels: LoggedModelService,
+        registeredModels: RegisteredModelService,
+        versions: ModelVersionService,
+        artifacts: ArtifactService,
+        uploads: MultipartUploadService
+    ) {
+        self.experiments = experiments
+        self.runs = runs
+        self.runSearch = runSearch
+        self.logging = logging
+        self.histories = histories
+        self.inputs = inputs
+        self.loggedModels = loggedModels
+        self.registeredModels = registeredModels
+        self.versions = versions
+        self.artifacts = artifacts
+        self.uploads = uploads
+    }
+
+    /// Where the artifacts of runs, logged models and versions lie.
+    var directory: ArtifactDirectory {
+        ArtifactDirectory(runs: self.runs, models: self.loggedModels, versions: self.versions)
+    }
+}
