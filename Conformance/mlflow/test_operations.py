@@ -194,7 +194,7 @@ def test_a_stop_lets_an_upload_finish(start_martlet):
     server = start_martlet()
     run = server.new_run()
     key = f"0/{run}/artifacts/last.bin"
-    connection, data = half_an_upload(server, key, 4_000_000)
+    connection, data = half_an_upload(server, key, 24_000_000)
     wait_until(lambda: any((server.data / "blobs").rglob("staging/*")), 10, "the upload to be staged")
     stopping = threading.Thread(target=server.terminate)
     stopping.start()

@@ -41,7 +41,7 @@ package struct DoctorCommand: AsyncParsableCommand {
         _ path: String,
         _ depth: ArtifactInspection.Depth
     ) async throws -> DataFolderInspection.Report {
-        let store = try EmbeddedStore(dataPath: path)
+        let store = try EmbeddedStore(existingAt: path)
         do {
             let report = try await DataFolderInspection(store).run(depth)
             try await store.close()

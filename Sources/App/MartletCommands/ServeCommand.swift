@@ -1,8 +1,10 @@
 package import ArgumentParser
 import Configuration
+import Glibc
 import Logging
 import MartletCore
 import MartletServer
+import NIOCore
 
 /// `martlet serve`
 package struct ServeCommand: AsyncParsableCommand {
@@ -51,6 +53,10 @@ package struct ServeCommand: AsyncParsableCommand {
         } catch let error as MartletError {
             logger.critical("cannot serve", metadata: ["reason": "\(error.message)"])
             throw ExitCode.failure
+        } catch let error as IOError {
+            let place = "\(settings.host):\(settings.port)"
+            logger.critical("cannot listen", metadata: ["address": "\(place)", "reason": "\(error)"])
+            throw ExitCode.failure
         }
     }
 
@@ -74,5 +80,7 @@ package struct ServeCommand: AsyncParsableCommand {
             Next: export MLFLOW_TRACKING_URI=\(url)
             """
         )
+        // Without it, whoever reads from a pipe or a file sees this when the server stops.
+        fflush(nil)
     }
 }

@@ -1,15 +1,20 @@
 import Glibc
 package import MartletCore
 
-/// The folder that holds everything an embedded server keeps, locked for one process.
-///
-/// Not `Sendable` by accident: the lock lives as long as this object.
+/// The folder that holds everything an embedded server keeps, locked for one process while this object lives.
 package final class DataFolder: Sendable {
     package let path: String
     private let lock: Int32
 
-    package var databasePath: String { "\(self.path)/martlet.sqlite" }
+    package var databasePath: String { Self.databasePath(in: self.path) }
     package var blobsPath: String { "\(self.path)/blobs" }
+
+    /// Whether a server has ever kept its data in the folder.
+    package static func isPresent(at path: String) -> Bool {
+        access(self.databasePath(in: path), F_OK) == 0
+    }
+
+    private static func databasePath(in path: String) -> String { "\(path)/martlet.sqlite" }
 
     /// Opens a folder, creating it where needed, and locks it.
     ///

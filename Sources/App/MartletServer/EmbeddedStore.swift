@@ -19,6 +19,14 @@ package struct EmbeddedStore: Sendable {
         self.files = try LocalBlobStore(root: self.folder.blobsPath)
     }
 
+    /// Opens a data folder that must have been made by a server.
+    package init(existingAt dataPath: String) throws(MartletError) {
+        guard DataFolder.isPresent(at: dataPath) else {
+            throw MartletError(.notFound, "there is no Martlet data in '\(dataPath)'")
+        }
+        try self.init(dataPath: dataPath)
+    }
+
     /// Waits for what is under way and closes everything; the folder is free when this value is gone.
     package func close() async throws(MartletError) {
         try await self.sqlite.close()

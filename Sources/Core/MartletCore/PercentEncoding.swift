@@ -10,7 +10,9 @@ package enum PercentEncoding {
         bytes.reserveCapacity(text.count)
         var rest = text[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let high = self.digit(rest.first), let low = self.digit(rest.dropFirst().first) {
+            if byte == UInt8(ascii: "%"),
+                let high = self.digit(rest.first), let low = self.digit(rest.dropFirst().first)
+            {
                 bytes.append(high << 4 | low)
                 rest = rest.dropFirst(2)
             } else {

@@ -104,16 +104,33 @@ extension JSONParser {
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             self.position += 1
         case UInt8(ascii: "u"):
-            self.position += 1
-            for _ in 0..<4 {
-                guard let digit = self.peek(), JSONString.hexadecimalValue(digit) != nil else {
-                    throw self.error("expected four hexadecimal digits")
-                }
-                self.position += 1
-            }
+            try self.unicodeEscape()
         default:
             throw self.error("unknown escape")
         }
+    }
+
+    /// Reads `u` and four digits; the first half of a surrogate pair must be followed by its second.
+    private mutating func unicodeEscape() throws(JSONError) {
+        let unit = try self.codeUnit()
+        if UTF16.isTrailSurrogate(unit) { throw self.error("half of a surrogate pair") }
+        guard UTF16.isLeadSurrogate(unit) else { return }
+        guard self.accept(UInt8(ascii: "\\")), self.peek() == UInt8(ascii: "u"), UTF16.isTrailSurrogate(try self.codeUnit()) else {
+            throw self.error("half of a surrogate pair")
+        }
+    }
+
+    private mutating func codeUnit() throws(JSONError) -> UInt16 {
+        self.position += 1
+        var unit: UInt16 = 0
+        for _ in 0..<4 {
+            guard let digit = self.peek().flatMap(JSONString.hexadecimalValue) else {
+                throw self.error("expected four hexadecimal digits")
+            }
+            unit = unit << 4 | UInt16(digit)
+            self.position += 1
+        }
+        return unit
     }
 
     private mutating func number() throws(JSONError) {

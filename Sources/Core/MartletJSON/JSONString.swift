@@ -1,8 +1,8 @@
 /// Unescaping of JSON strings (RFC 8259, section 7).
 enum JSONString {
-    /// Returns the text that escaped bytes spell. Lone surrogates become U+FFFD.
+    /// Returns the text that escaped bytes spell.
     ///
-    /// The parser has already checked that every escape is complete.
+    /// The parser has already checked that every escape, and every surrogate pair, is complete.
     static func unescape(_ bytes: ArraySlice<UInt8>) -> String {
         var units: [UInt16] = []
         var text: [UInt8] = []

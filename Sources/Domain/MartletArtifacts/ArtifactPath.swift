@@ -61,11 +61,12 @@ package struct ArtifactPath: Sendable, Hashable {
     }
 
     private static func accepts(_ spelling: [UInt8]) -> Bool {
-        let isControl = { (byte: UInt8) in byte < 0x20 || byte == 0x7F }
-        return !spelling.isEmpty && spelling.count <= Limits.artifactPathBytes
-            && spelling.first != UInt8(ascii: "/") && !self.beginsWithScheme(spelling)
-            && !spelling.contains { isControl($0) || $0 == UInt8(ascii: "\\") }
-            && !spelling.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }
+        guard (1...Limits.artifactPathBytes).contains(spelling.count), spelling[0] != UInt8(ascii: "/"),
+            !self.beginsWithScheme(spelling),
+            !spelling.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") })
+        else { return false }
+        return spelling.split(separator: UInt8(ascii: "/"))
+            .allSatisfy { !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
     }
 
     /// Whether this is `C:`, `C:/…` or `file:…`, which some client will take for a path on its disk.

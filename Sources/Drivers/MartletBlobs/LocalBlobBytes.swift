@@ -38,8 +38,11 @@ struct LocalBlobBytes: AsyncSequence, Sendable {
             let end = Swift.min(start + LocalBlobBytes.pieceBytes, self.bytes.range.upperBound)
             self.position = end
             let file = self.bytes.file
-            self.ahead = start < end
-                ? BlockingJob(on: self.bytes.threads) { () throws(MartletError) in try file.read(start..<end) } : nil
+            guard start < end else {
+                self.ahead = nil
+                return
+            }
+            self.ahead = BlockingJob(on: self.bytes.threads) { () throws(MartletError) in try file.read(start..<end) }
         }
     }
 }
@@ -50,8 +53,9 @@ extension PosixFile {
         var buffer = ByteBufferAllocator().buffer(capacity: range.count)
         var failure: MartletError?
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: range.count) { memory in
+            let memory = UnsafeMutableRawBufferPointer(rebasing: memory[..<range.count])
             do throws(MartletError) {
-                return try self.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[..<range.count]), at: range.lowerBound)
+                return try self.read(into: memory, at: range.lowerBound)
             } catch {
                 failure = error
                 return 0

@@ -30,7 +30,8 @@ final class PosixFile: Sendable {
     ///   several times as fast as filling the page cache. They must then be of whole blocks.
     static func create(_ path: String, bypassingCache: Bool) throws(MartletError) -> PosixFile {
         let flags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC
-        var descriptor = retryingInterruptions { Glibc.open(path, bypassingCache ? flags | Self.bypassesCache : flags, 0o600) }
+        let bypass = bypassingCache ? Self.bypassesCache : 0
+        var descriptor = retryingInterruptions { Glibc.open(path, flags | bypass, 0o600) }
         if descriptor < 0, errno == EINVAL, bypassingCache {
             // Some file systems refuse the flag, and have created the file all the same.
             unlink(path)
@@ -75,7 +76,8 @@ final class PosixFile: Sendable {
     }
 
     func truncate(to size: Int64) throws(MartletError) {
-        guard retryingInterruptions({ ftruncate(self.descriptor, off_t(size)) }) == 0 else { throw .posix(errno, "truncate") }
+        let result = retryingInterruptions { ftruncate(self.descriptor, off_t(size)) }
+        guard result == 0 else { throw .posix(errno, "truncate") }
     }
 
     /// Returns when the content, and as much about the file as reading it needs, is on the disk.

@@ -44,7 +44,7 @@ extension Request {
         bodyBytesMax: Int
     ) async throws(MartletError) -> MLflowFields {
         if self.method == .get {
-            return MLflowFields(.query(FormQuery.items(self.uri.query ?? "")), captures: captures)
+            return MLflowFields(.query(try FormQuery.items(self.uri.query ?? "")), captures: captures)
         }
         let body = try await self.wholeBody(bytesMax: bodyBytesMax)
         guard body.readableBytes > 0 || captures.isEmpty else { return MLflowFields(.query([]), captures: captures) }

@@ -5,6 +5,7 @@ package struct RegisteredModel: Sendable {
     /// The tag that makes a model, or a version, a prompt: text kept where models are kept.
     package static let promptTag = "mlflow.prompt.is_prompt"
 
+    /// A name for one of the versions.
     package struct Alias: Sendable, Hashable {
         package var name: AliasName
         package var version: VersionNumber

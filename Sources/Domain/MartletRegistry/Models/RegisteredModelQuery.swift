@@ -4,16 +4,19 @@ import MartletSQL
 
 /// Which registered models to list, in which order.
 package struct RegisteredModelQuery: Sendable {
+    /// One demand on a model; all of a query must be met.
     package enum Condition: Sendable, Equatable {
         case name(TextCondition)
         /// A model without the tag meets no condition on it.
         case tag(String, TextCondition)
     }
 
+    /// What models can be sorted by.
     package enum Key: Sendable, CaseIterable {
         case name, updatedAt
     }
 
+    /// One key of an order, and its direction.
     package struct Order: Sendable, Equatable {
         package let key: Key
         package let isAscending: Bool

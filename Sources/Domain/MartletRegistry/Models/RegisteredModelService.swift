@@ -31,12 +31,18 @@ package struct RegisteredModelService: Sendable {
         }
     }
 
+    /// Returns a model with its tags, aliases and the newest version of each stage.
+    ///
+    /// - Throws: `notFound`, as everything here does for a model that does not exist or was deleted.
     package func model(_ name: ModelName) async throws(MartletError) -> RegisteredModel {
         try await self.database.read { db throws(MartletError) in
             try Self.find(name, on: db)
         }
     }
 
+    /// Returns a page of models, each as complete as if it were asked for alone.
+    ///
+    /// - Throws: `invalidArgument` when the query's position does not fit its order.
     package func search(_ query: RegisteredModelQuery) async throws(MartletError) -> Page<RegisteredModel> {
         if let position = query.position, !query.keyset.accepts(position) { throw .foreignPosition }
         return try await self.database.read { db throws(MartletError) in
@@ -83,6 +89,7 @@ package struct RegisteredModelService: Sendable {
         }
     }
 
+    /// Sets a tag, whatever its value was.
     package func setTag(_ tag: Tag, on name: ModelName) async throws(MartletError) {
         try await self.database.write { db throws(MartletError) in
             try db.execute(RegisteredModelQueries.setTags([tag], on: try Self.key(of: name, on: db)))

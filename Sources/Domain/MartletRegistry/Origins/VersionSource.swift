@@ -101,6 +101,7 @@ enum VersionSource: Equatable {
 
 /// A version of a registered model, as a `models:` URI names it.
 struct VersionReference: Equatable {
+    /// Which of the model's versions.
     enum Selector: Equatable {
         case number(VersionNumber)
         /// The newest in a stage.

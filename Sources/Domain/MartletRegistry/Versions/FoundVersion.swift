@@ -8,6 +8,7 @@ struct FoundVersion {
     /// Without tags and aliases; see ``ModelVersionLoader``.
     let version: ModelVersion
 
+    /// - Throws: `notFound` in the words that every client of ours knows.
     static func find(
         _ number: VersionNumber,
         of name: ModelName,

@@ -4,6 +4,7 @@ import MartletSQL
 
 /// Which versions to list, of which models, in which order.
 package struct ModelVersionQuery: Sendable {
+    /// One demand on a version; all of a query must be met.
     package enum Condition: Sendable, Equatable {
         case name(TextCondition)
         case number(NumberCondition)
@@ -14,10 +15,12 @@ package struct ModelVersionQuery: Sendable {
         case tag(String, TextCondition)
     }
 
+    /// What versions can be sorted by.
     package enum Key: Sendable, CaseIterable {
         case name, number, createdAt, updatedAt
     }
 
+    /// One key of an order, and its direction.
     package struct Order: Sendable, Equatable {
         package let key: Key
         package let isAscending: Bool

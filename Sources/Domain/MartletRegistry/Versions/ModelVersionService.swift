@@ -38,6 +38,9 @@ package struct ModelVersionService: Sendable {
         }
     }
 
+    /// Returns a version with its tags and aliases.
+    ///
+    /// - Throws: `notFound`, as everything here does for a version that does not exist or was deleted.
     package func version(_ number: VersionNumber, of name: ModelName) async throws(MartletError) -> ModelVersion {
         try await self.database.read { db throws(MartletError) in
             try Self.load(try FoundVersion.find(number, of: name, on: db), from: db)
@@ -61,6 +64,8 @@ package struct ModelVersionService: Sendable {
     }
 
     /// Returns a page of versions, without their aliases.
+    ///
+    /// - Throws: `invalidArgument` when the query's position does not fit its order.
     package func search(_ query: ModelVersionQuery) async throws(MartletError) -> Page<ModelVersion> {
         if let position = query.position, !query.keyset.accepts(position) { throw .foreignPosition }
         return try await self.database.read { db throws(MartletError) in
@@ -143,6 +148,7 @@ extension ModelVersionService {
         }
     }
 
+    /// Sets a tag, whatever its value was.
     package func setTag(_ tag: Tag, on number: VersionNumber, of name: ModelName) async throws(MartletError) {
         try await self.database.write { db throws(MartletError) in
             let found = try FoundVersion.find(number, of: name, on: db)

@@ -25,8 +25,8 @@ struct ArtifactFolder {
         return try self.path.appending(try ArtifactPath(validating: rest))
     }
 
-    /// `mlflow-artifacts:/PATH`, `mlflow-artifacts://HOST/PATH` and `https://HOST/api/2.0/mlflow-artifacts/artifacts/PATH`
-    /// all mean `PATH`.
+    /// `mlflow-artifacts:/PATH`, `mlflow-artifacts://HOST/PATH` and
+    /// `https://HOST/api/2.0/mlflow-artifacts/artifacts/PATH` all mean `PATH`.
     private static func path(of uri: String) -> Substring? {
         if uri.hasPrefix("http:") || uri.hasPrefix("https:") {
             return uri.firstRange(of: self.proxyPath).map { uri[$0.upperBound...] }

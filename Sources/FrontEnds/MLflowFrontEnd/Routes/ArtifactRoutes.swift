@@ -19,12 +19,13 @@ struct ArtifactRoutes {
             .on(.get, "artifacts/**", needs: .readArtifacts, use: self.get)
             .on(.head, "artifacts/**", needs: .readArtifacts, use: self.get)
             .on(.put, "artifacts/**", needs: .writeArtifacts, use: self.put)
+            .on(.put, "artifacts", needs: .writeArtifacts) { _, _ in throw MartletError.invalid("Invalid path") }
             .on(.delete, "artifacts/**", needs: .writeArtifacts, use: self.delete)
             .on(.get, "presigned/**", needs: .readArtifacts, use: self.presign)
     }
 
     @Sendable private func list(request: Request, context: MartletRequestContext) async throws -> Response {
-        let path = try request.queryFields.string("path") ?? ""
+        let path = try request.queryFields().string("path") ?? ""
         let folder = path.isEmpty ? nil : try ArtifactPath(validating: path)
         let entries = try await self.artifacts.list(folder, in: .mlflow)
         return Response(json: .object { $0.files(entries, in: "") })
@@ -32,24 +33,26 @@ struct ArtifactRoutes {
 
     @Sendable private func get(request: Request, context: MartletRequestContext) async throws -> Response {
         try await ArtifactDownload(artifacts: self.artifacts)
-            .response(to: request, for: try context.artifactPath(), logger: context.logger)
+            .response(to: request, for: try request.artifactPath(context), logger: context.logger)
     }
 
     @Sendable private func put(request: Request, context: MartletRequestContext) async throws -> Response {
-        let path = try context.artifactPath()
-        guard !request.uri.path.hasSuffix("/") else { throw MartletError.invalid("Artifact path '\(path)/' is a directory") }
+        let path = try request.artifactPath(context)
+        guard !request.uri.path.hasSuffix("/") else {
+            throw MartletError.invalid("Artifact path '\(path)/' refers to a directory, not a file")
+        }
         try await self.artifacts.put(request.incomingFile(sizeMax: self.sizeMax), at: path, in: .mlflow)
         return Response(status: .ok)
     }
 
     @Sendable private func delete(request: Request, context: MartletRequestContext) async throws -> Response {
-        try await self.artifacts.delete(try context.artifactPath(), in: .mlflow)
+        try await self.artifacts.delete(try request.artifactPath(context), in: .mlflow)
         return Response(json: .empty)
     }
 
     /// The client then asks this server for the bytes.
     @Sendable private func presign(request: Request, context: MartletRequestContext) async throws -> Response {
-        _ = try context.artifactPath()
+        _ = try request.artifactPath(context)
         throw MartletError(.unsupported, "Multipart download is not supported for the current artifact repository")
     }
 }

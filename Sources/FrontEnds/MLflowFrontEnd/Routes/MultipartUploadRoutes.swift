@@ -27,7 +27,8 @@ struct MultipartUploadRoutes {
     @Sendable private func create(request: Request, context: MartletRequestContext) async throws -> Response {
         let fields = try await self.fields(request)
         let partCount = Int(try fields.integer("num_parts") ?? 1)
-        let id = try await self.uploads.create(at: try fields.target(context), in: .mlflow, partCount: partCount)
+        let path = try fields.target(below: try request.artifactPath(context))
+        let id = try await self.uploads.create(at: path, in: .mlflow, partCount: partCount)
         let address = try request.addressOfParts(id)
         return Response(
             json: .object { json in
@@ -61,14 +62,16 @@ struct MultipartUploadRoutes {
             let number = Int(try part.requiredInteger("part_number"))
             parts.append(MultipartUploadPart(number: number, digest: try BlobDigest(validating: tag)))
         }
-        try await self.uploads.complete(id, at: try fields.target(context), in: .mlflow, parts)
+        let path = try fields.target(below: try request.artifactPath(context))
+        try await self.uploads.complete(id, at: path, in: .mlflow, parts)
         return Response(json: .empty)
     }
 
     @Sendable private func abort(request: Request, context: MartletRequestContext) async throws -> Response {
         let fields = try await self.fields(request)
         let id = try MultipartUploadID(validating: try fields.requiredString("upload_id"))
-        try await self.uploads.abort(id, at: try fields.target(context), in: .mlflow)
+        let path = try fields.target(below: try request.artifactPath(context))
+        try await self.uploads.abort(id, at: path, in: .mlflow)
         return Response(json: .empty)
     }
 
@@ -79,10 +82,10 @@ struct MultipartUploadRoutes {
 
 extension MLflowFields {
     /// The artifact that is being uploaded: the folder stands in the route, and the name is that of the client's file.
-    fileprivate func target(_ context: MartletRequestContext) throws(MartletError) -> ArtifactPath {
+    fileprivate func target(below folder: ArtifactPath) throws(MartletError) -> ArtifactPath {
         let local = try self.requiredString("path")
         let name = local.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }.last ?? ""
-        return try context.artifactPath().appending(try ArtifactPath(validating: String(name)))
+        return try folder.appending(try ArtifactPath(validating: String(name)))
     }
 }
 

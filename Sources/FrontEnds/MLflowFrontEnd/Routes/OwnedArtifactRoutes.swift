@@ -69,13 +69,13 @@ struct OwnedArtifactRoutes {
 
 extension OwnedArtifactRoutes {
     @Sendable private func getFromRun(request: Request, context: MartletRequestContext) async throws -> Response {
-        let fields = request.queryFields
+        let fields = try request.queryFields()
         let uri = try await self.directory.artifactURI(of: try fields.runID())
         return try await self.get(try fields.requiredString("path"), in: uri, request, context)
     }
 
     @Sendable private func getFromVersion(request: Request, context: MartletRequestContext) async throws -> Response {
-        let fields = request.queryFields
+        let fields = try request.queryFields()
         let name = try ModelName(validating: try fields.requiredString("name"))
         let version = try VersionNumber(validating: try fields.requiredString("version"))
         let uri = try await self.directory.artifactURI(of: version, of: name)
@@ -86,7 +86,7 @@ extension OwnedArtifactRoutes {
         request: Request,
         context: MartletRequestContext
     ) async throws -> Response {
-        guard let path = try request.queryFields.string("artifact_file_path"), !path.isEmpty else {
+        guard let path = try request.queryFields().string("artifact_file_path"), !path.isEmpty else {
             throw MartletError.invalid("Request must include the \"artifact_file_path\" query parameter.")
         }
         let id = try LoggedModelID(validating: try context.parameters.require("model_id"))
@@ -104,7 +104,7 @@ extension OwnedArtifactRoutes {
     }
 
     @Sendable private func upload(request: Request, context: MartletRequestContext) async throws -> Response {
-        let fields = request.queryFields
+        let fields = try request.queryFields()
         guard let run = try fields.string("run_uuid"), !run.isEmpty else {
             throw MartletError.invalid("Request must specify run_uuid.")
         }

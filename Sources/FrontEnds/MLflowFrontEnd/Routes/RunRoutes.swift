@@ -24,7 +24,11 @@ struct RunRoutes {
     @Sendable private func create(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         var tags: [Tag] = []
         for tag in try fields.objects("tags") {
-            tags.append(try EntityValidation.runTag(tag, path: "tags[\(tags.count)]."))
+            let tag = try EntityValidation.runTag(tag, path: "tags[\(tags.count)].")
+            guard !tags.contains(where: { $0.key == tag.key }) else {
+                throw .invalid("The tag '\(tag.key)' is given more than once.")
+            }
+            tags.append(tag)
         }
         let tagged = tags.last { $0.key == RunService.nameTag }?.value ?? ""
         let asked = try fields.string("run_name") ?? ""

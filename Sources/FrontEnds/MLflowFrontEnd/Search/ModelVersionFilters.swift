@@ -4,6 +4,7 @@ import MartletSearch
 
 /// What a search for model versions may compare and sort by.
 enum ModelVersionFilters {
+    /// Reads a filter, and whether it asks for prompts.
     static func conditions(
         _ filter: String
     ) throws(MartletError) -> (conditions: [ModelVersionQuery.Condition], hidesPrompts: Bool) {
@@ -15,6 +16,7 @@ enum ModelVersionFilters {
         return (conditions, asked.hidesPrompts)
     }
 
+    /// Reads `order_by`, in which no key may be repeated.
     static func order(_ clauses: [String]) throws(MartletError) -> [ModelVersionQuery.Order] {
         var order: [ModelVersionQuery.Order] = []
         for clause in try OrderClause.clauses(clauses) {

@@ -3,6 +3,7 @@ import MartletRegistry
 
 /// What a search for registered models may compare and sort by.
 enum RegisteredModelFilters {
+    /// Reads a filter, and whether it asks for prompts.
     static func conditions(
         _ filter: String
     ) throws(MartletError) -> (conditions: [RegisteredModelQuery.Condition], hidesPrompts: Bool) {
@@ -14,6 +15,7 @@ enum RegisteredModelFilters {
         return (conditions, asked.hidesPrompts)
     }
 
+    /// Reads `order_by`, in which no key may be repeated.
     static func order(_ clauses: [String]) throws(MartletError) -> [RegisteredModelQuery.Order] {
         var order: [RegisteredModelQuery.Order] = []
         for clause in try OrderClause.clauses(clauses) {

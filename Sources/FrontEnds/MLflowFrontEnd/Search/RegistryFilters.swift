@@ -54,13 +54,17 @@ enum RegistryFilters {
     private static let textComparators: [FilterComparator] = [.equals, .differs, .like, .caseInsensitiveLike]
     private static let listComparators: [FilterComparator] = textComparators + [.oneOf, .noneOf]
 
+    /// Reads a demand on a tag.
     static func tag(_ comparison: FilterComparison) throws(MartletError) -> TextCondition {
-        guard self.textComparators.contains(comparison.comparator) else {
+        // The value goes first: MLflow complains of a list before it looks at IN.
+        if case .text = comparison.value, !self.textComparators.contains(comparison.comparator) {
             throw .invalid("Invalid comparator for tag: \(comparison.comparator.rawValue)")
         }
         return try comparison.textCondition(of: "tag", self.textComparators)
     }
 
+    /// Reads a demand on an attribute that is a text.
+    ///
     /// - Parameter listKeys: The attributes that can be compared with a list.
     static func attribute(
         _ comparison: FilterComparison,
@@ -78,6 +82,7 @@ enum RegistryFilters {
         return try comparison.textCondition(of: "attributes", self.listComparators)
     }
 
+    /// Refuses a list where the key is not one of `keys`.
     static func requireListKey(_ comparison: FilterComparison, _ keys: [String]) throws(MartletError) {
         guard keys.contains(comparison.key) else {
             let list = keys.map { "'\($0)'" }.joined(separator: ", ")

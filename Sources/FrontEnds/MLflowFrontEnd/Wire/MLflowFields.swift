@@ -70,7 +70,9 @@ struct MLflowFields: Sendable {
             }
             return value
         case .json(let value):
-            guard let double = value.double ?? value.string.flatMap(Double.init(protobuf:)) else {
+            // A number too large for a double reads as infinity; who means that says "Infinity".
+            let number = value.double.flatMap { $0.isFinite ? $0 : nil }
+            guard let double = number ?? value.string.flatMap(Double.init(protobuf:)) else {
                 throw self.invalid(name, value)
             }
             return double
@@ -185,25 +187,35 @@ extension MLflowFields {
         case .query(let items):
             return items.last { Self.spelling(of: name, is: $0.name) }.map { .query($0.value) }
         case .json(let object):
-            guard let value = object.member({ Self.spelling(of: name, is: $0) }), value.kind != .null else {
-                return nil
+            let own = object.member { Self.isEqual(name, $0) }
+            let twin = Self.hasTwin(name) ? object.member { Self.isCamelCase(of: name, $0) } : nil
+            guard own == nil || twin == nil else {
+                throw .invalid("Request specifies '\(name)' in two spellings; provide only one of them.")
             }
+            guard let value = own ?? twin, value.kind != .null else { return nil }
             return .json(value)
         }
     }
 
     private static func spelling(of name: StaticString, is candidate: String) -> Bool {
         var candidate = candidate
-        return candidate.withUTF8 { self.spelling(of: name, is: $0) }
+        return candidate.withUTF8 { self.isEqual(name, $0) || self.isCamelCase(of: name, $0) }
     }
 
-    /// Whether `candidate` is `name` (in snake_case) or its camelCase twin.
-    private static func spelling(of name: StaticString, is candidate: UnsafeBufferPointer<UInt8>) -> Bool {
-        let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        if name.elementsEqual(candidate) { return true }
+    private static func isEqual(_ name: StaticString, _ candidate: UnsafeBufferPointer<UInt8>) -> Bool {
+        UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount).elementsEqual(candidate)
+    }
+
+    /// Whether a name in snake_case has another spelling in camelCase.
+    private static func hasTwin(_ name: StaticString) -> Bool {
+        UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount).contains(UInt8(ascii: "_"))
+    }
+
+    /// Whether `candidate` is `name`, which is in snake_case, in camelCase.
+    private static func isCamelCase(of name: StaticString, _ candidate: UnsafeBufferPointer<UInt8>) -> Bool {
         var position = 0
         var isUpper = false
-        for character in name {
+        for character in UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount) {
             if character == UInt8(ascii: "_") {
                 isUpper = true
                 continue

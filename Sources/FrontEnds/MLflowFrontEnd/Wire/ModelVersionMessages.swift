@@ -47,6 +47,7 @@ extension MLflowFields {
         return tags
     }
 
+    /// A tag of a version, whose value may be the text of a prompt.
     func modelVersionTag() throws(MartletError) -> Tag {
         let tag = try self.registryTag()
         let valueMax = Limits.modelVersionTagValueCharacters

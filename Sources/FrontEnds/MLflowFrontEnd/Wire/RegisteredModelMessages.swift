@@ -26,6 +26,7 @@ extension MLflowFields {
         try ModelName(validating: try self.requiredString(name), parameter: "\(name)")
     }
 
+    /// The name of an alias, which must be there.
     func aliasName() throws(MartletError) -> AliasName {
         try AliasName(validating: try self.requiredString("alias"))
     }
@@ -39,6 +40,7 @@ extension MLflowFields {
         return tags
     }
 
+    /// A tag of a model.
     func registeredModelTag() throws(MartletError) -> Tag {
         let tag = try self.registryTag()
         try EntityValidation.checkLength(tag.value, max: Limits.registeredModelTagValueCharacters, called: "value")
@@ -52,6 +54,7 @@ extension MLflowFields {
         return Tag(key: key, value: try self.string("value") ?? "")
     }
 
+    /// The key of a tag of a model or a version.
     func registryTagKey() throws(MartletError) -> String {
         let key = try self.requiredString("key")
         try EntityValidation.checkName(key, parameter: "key")

@@ -1,0 +1,57 @@
+"""A plain client of MLflow's REST API, for what surrounds a measurement."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.parse
+
+from processes import Unmeasurable
+
+API = "/api/2.0/mlflow/"
+ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
+
+
+class NotServed(Unmeasurable):
+    """The server does not have this route."""
+
+
+class Client:
+    """One connection that is kept open; not for several threads at once."""
+
+    def __init__(self, port: int):
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+
+    def post(self, route: str, body: dict) -> dict:
+        return self._json("POST", API + route, json.dumps(body).encode(), "application/json")
+
+    def get(self, route: str, **query: str) -> dict:
+        return self._json("GET", f"{API}{route}?{urllib.parse.urlencode(query)}", None, None)
+
+    def put_artifact(self, key: str, content: bytes) -> None:
+        self._send("PUT", ARTIFACTS + key, content, "application/octet-stream")
+
+    def new_experiment(self, name: str) -> str:
+        return self.post("experiments/create", {"name": name})["experiment_id"]
+
+    def new_run(self, experiment: str, started_ms: int = 1_700_000_000_000) -> str:
+        reply = self.post("runs/create", {"experiment_id": experiment, "start_time": started_ms})
+        return reply["run"]["info"]["run_id"]
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _json(self, method: str, path: str, body: bytes | None, kind: str | None) -> dict:
+        return json.loads(self._send(method, path, body, kind) or b"{}")
+
+    def _send(self, method: str, path: str, body: bytes | None, kind: str | None) -> bytes:
+        self._connection.request(method, path, body, {"Content-Type": kind} if kind else {})
+        answer = self._connection.getresponse()
+        content = answer.read()
+        if answer.status < 300:
+            return content
+        message = f"{method} {path.partition('?')[0]}: {answer.status} {content[:200].decode(errors='replace')}"
+        # FastTrackML says so with a status of 500.
+        if answer.status in (404, 405, 501) or b"ENDPOINT_NOT_FOUND" in content:
+            raise NotServed(message)
+        raise Unmeasurable(message)

@@ -1,0 +1,83 @@
+"""What was measured: figures, and all of them by name and by who was measured."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measurement. Without a value, `note` says why."""
+
+    value: float | None
+    unit: str = "/s"
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    errors: int = 0
+    count: int = 0
+    note: str = ""
+
+    @classmethod
+    def absent(cls, reason: str) -> Figure:
+        return cls(None, note=reason)
+
+    @property
+    def is_valid(self) -> bool:
+        """Answers that failed make a measure worthless: refusing can be quicker than working."""
+        return self.value is not None and self.errors == 0
+
+    def times(self, factor: float, unit: str) -> Figure:
+        """The same measurement, counted in parts of what was counted."""
+        return self if self.value is None else replace(self, value=self.value * factor, unit=unit)
+
+    def median_latency(self) -> Figure:
+        """The same measurement with its p50 as the value, for targets about waiting."""
+        return self if self.value is None else replace(self, value=self.p50_ms, unit="ms")
+
+
+def best(figures: Sequence[Figure]) -> Figure:
+    """The highest value, with the errors of all."""
+    return _chosen(figures, -1)
+
+
+def median(figures: Sequence[Figure]) -> Figure:
+    """The middle one, the lower of two, with the errors of all."""
+    return _chosen(figures, (sum(figure.value is not None for figure in figures) - 1) // 2)
+
+
+def median_of(values: Sequence[float], unit: str) -> Figure:
+    return Figure(statistics.median(values), unit, count=len(values), note=f"median of {len(values)}")
+
+
+def _chosen(figures: Sequence[Figure], index: int) -> Figure:
+    measured = sorted((figure for figure in figures if figure.value is not None), key=lambda figure: figure.value)
+    if not measured:
+        return figures[0]
+    return replace(measured[index], errors=sum(figure.errors for figure in figures))
+
+
+class Figures:
+    """Figures by measure and by the name of the server, or of the part, that was measured."""
+
+    def __init__(self):
+        self._by_measure: dict[str, dict[str, Figure]] = {}
+
+    def record(self, measure: str, subject: str, figure: Figure) -> None:
+        self._by_measure.setdefault(measure, {})[subject] = figure
+
+    def find(self, measure: str, subject: str) -> Figure | None:
+        return self._by_measure.get(measure, {}).get(subject)
+
+    def measures(self) -> list[str]:
+        return list(self._by_measure)
+
+    def subjects(self, measure: str) -> list[str]:
+        return list(self._by_measure.get(measure, {}))
+
+    def as_json(self) -> dict:
+        return {
+            measure: {subject: asdict(figure) for subject, figure in by_subject.items()}
+            for measure, by_subject in self._by_measure.items()
+        }

@@ -1,0 +1,67 @@
+"""What is put into a server before it is measured."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+
+from client import Client
+from servers import Server
+
+STARTED_MS = 1_700_000_000_000
+CONNECTIONS = 8
+BATCH = 1000
+
+_experiment_numbers = itertools.count(1)
+
+
+def new_experiment(server: Server) -> str:
+    return server.client.new_experiment(f"bench-{next(_experiment_numbers)}")
+
+
+def new_runs(server: Server, experiment: str, count: int = 8) -> list[str]:
+    return [server.client.new_run(experiment) for _ in range(count)]
+
+
+def fill_experiment(server: Server, count: int) -> str:
+    """An experiment of `count` runs with 10 metrics, 20 params and 5 tags each, through the REST API."""
+    experiment = new_experiment(server)
+    own = local()
+    clients = []
+
+    def add(index: int) -> None:
+        if not hasattr(own, "client"):
+            own.client = Client(server.port)
+            clients.append(own.client)
+        run = own.client.new_run(experiment, STARTED_MS + index)
+        own.client.post("runs/log-batch", run_contents(run, index))
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for _ in pool.map(add, range(count)):
+            pass
+    for client in clients:
+        client.close()
+    return experiment
+
+
+def run_contents(run: str, index: int) -> dict:
+    """The same for the same index on every server."""
+    values = random.Random(index)
+    return {
+        "run_id": run,
+        "metrics": [_point(f"m{key}", values.random(), index) for key in range(10)],
+        "params": [{"key": f"p{key}", "value": f"v{values.randrange(10)}"} for key in range(20)],
+        "tags": [{"key": f"t{key}", "value": f"g{index % 7}"} for key in range(5)],
+    }
+
+
+def fill_history(server: Server, run: str, key: str, count: int) -> None:
+    for first in range(0, count, BATCH):
+        points = [_point(key, step * 0.5, step) for step in range(first, min(first + BATCH, count))]
+        server.client.post("runs/log-batch", {"run_id": run, "metrics": points})
+
+
+def _point(key: str, value: float, step: int) -> dict:
+    return {"key": key, "value": value, "timestamp": STARTED_MS + step, "step": step}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing, and says nothing when none is.
+#
+#   setup.sh [build] [test] [demo] [bench]      for what they are needed; build and test if nothing is said
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if ! command -v swift >/dev/null; then
+    echo "Martlet is built with the Swift 6.3 toolchain, and there is no 'swift' on the PATH:" \
+        "install it as https://www.swift.org/install/linux/ says, then try again." >&2
+    exit 1
+fi
+
+missing=()
+need() { # PACKAGE COMMAND…: PACKAGE is missing when COMMAND fails
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+[ $# -gt 0 ] || set -- build test
+for purpose in "$@"; do
+    case $purpose in
+        build) need libsqlite3-dev test -e /usr/include/sqlite3.h ;;
+        test) need python3-venv Scripts/python.sh ;;
+        demo)
+            need python3-venv Scripts/python.sh
+            need curl command -v curl
+            ;;
+        bench)
+            need wrk command -v wrk
+            need nginx command -v nginx
+            need curl command -v curl
+            ;;
+        *)
+            echo "setup.sh: '$purpose' is none of build, test, demo and bench" >&2
+            exit 2
+            ;;
+    esac
+done
+
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "These are missing, and only on Debian and its relatives can I install them: ${missing[*]}" >&2
+    exit 1
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "These are missing: ${missing[*]}. Install them as root, then try again." >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+
+echo "Installing ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() {
+    "${as_root[@]}" apt-get update &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+}
+if ! install >"$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+fi

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# All tests: the repository's tidiness, Swift, then the real MLflow clients of both major versions against
+# the real program. Goes on after a failure; the last line is the sum: N passed, N failed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folder=$PWD/.build/test-reports
+reports=()
+
+step() { printf '\n== %2d:%02d  %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
+
+# run NAME SECONDS COMMAND…: runs what writes the report NAME.xml, for SECONDS at most.
+run() {
+    local report=$folder/$1.xml seconds=$2
+    shift 2
+    reports+=("$report")
+    # INT lets a runner say where it hung and end its servers.
+    if timeout --foreground --signal=INT --kill-after=60 "$seconds" "$@"; then return; fi
+    # A runner that fails and reports no failed test has died: without a report that counts as a failure.
+    if python3 Scripts/count_tests.py "$report" >/dev/null; then rm -f "$report"; fi
+}
+
+finish() {
+    printf '\n'
+    python3 Scripts/count_tests.py "${reports[@]}"
+}
+
+Scripts/setup.sh build test
+rm -rf "$folder"
+mkdir -p "$folder"
+
+step "the repository is tidy"
+if Scripts/check.sh; then outcome=; else outcome="<failure/>"; fi
+echo "<testsuite><testcase name='make check'>$outcome</testcase></testsuite>" >"$folder/tidy.xml"
+reports+=("$folder/tidy.xml")
+
+step "Swift: build"
+# Also builds the program; the clients below test that one, which saves a second build.
+if ! swift build --build-tests; then
+    reports+=("$folder/swift.xml")
+    finish
+    exit 1
+fi
+step "Swift: test"
+run swift 900 swift test --skip-build --disable-xctest --xunit-output "$folder/swift.xml"
+
+for major in 3 2; do
+    step "the MLflow $major client: install"
+    if ! python=$(Scripts/venv.sh $major); then
+        reports+=("$folder/mlflow-$major.xml")
+        continue
+    fi
+    step "the MLflow $major client: test"
+    run "mlflow-$major" 1200 env MARTLET_BINARY="$PWD/.build/debug/martlet" \
+        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/mlflow-$major.xml" Conformance/mlflow
+done
+
+step "done"
+finish
