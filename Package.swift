@@ -106,6 +106,13 @@ let package = Package(
         tests("MartletTrackingTests", ["MartletCore", "MartletSQL", "MartletSQLite", "MartletSearch", "MartletTracking"]),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("MartletJSONTests", ["MartletJSON"]),
+        tests(
+            "MLflowFrontEndTests",
+            [
+                "MartletBlobs", "MartletCore", "MartletHTTP", "MartletJSON", "MartletServer", "MartletSQL", "MartletSQLite",
+                hummingbird, hummingbirdTesting, httpTypes, nio,
+            ]
+        ),
         tests("DriverConformanceTests", ["MartletCore", "MartletSQL", "MartletSQLite"]),
     ],
     swiftLanguageModes: [.v6]

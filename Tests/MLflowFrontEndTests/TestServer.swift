@@ -1,48 +1,67 @@
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import MartletBlobs
 import MartletCore
+import MartletHTTP
 import MartletJSON
 import MartletServer
+import MartletSQL
+import MartletSQLite
 import NIOCore
 
-/// The whole server in process, over a database in memory.
+/// The whole server in process, over a database in memory and blobs in a temporary folder.
 struct TestServer {
     struct Answer {
         let status: Int
-        let body: JSONValue
+        let headers: HTTPFields
+        let bytes: [UInt8]
 
-        var errorCode: String? { self.body["error_code"]?.string }
-        var message: String { self.body["message"]?.string ?? "" }
+        var text: String { String(decoding: self.bytes, as: UTF8.self) }
+        /// `nil` when the body is not JSON.
+        var json: JSONValue? { try? JSONDocument(parsing: self.bytes, depthMax: 64).root }
+        var errorCode: String? { self.json?["error_code"]?.string }
+        var message: String { self.json?["message"]?.string ?? "" }
     }
 
     private let client: any TestClientProtocol
 
     /// Lends a server with nothing in it but the default experiment.
-    static func run(_ body: @escaping @Sendable (TestServer) async throws -> Void) async throws {
-        try await withTestApplication { app in
-            try await app.test(.router) { client in try await body(TestServer(client: client)) }
-        }
+    static func run(
+        _ settings: ServerSettings = ServerSettings(dataPath: ""),
+        _ body: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let blobs = try LocalBlobStore(root: folder.path)
+        let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: blobs, surroundings: .system)
+        try await domain.prepare()
+        let metrics = RequestMetrics()
+        let frontEnds = frontEnds(domain: domain, settings: settings, metrics: metrics) { true }
+        let app = Application(router: buildRouter(serving: frontEnds, metrics: metrics))
+        try await app.test(.router) { client in try await body(TestServer(client: client)) }
+        try await blobs.close()
+    }
+
+    func get(_ path: String, _ headers: HTTPFields = [:]) async throws -> Answer {
+        try await self.send(.get, path, headers)
     }
 
     func post(_ path: String, _ json: String, contentType: String? = "application/json") async throws -> Answer {
-        let headers: HTTPFields = contentType.map { [.contentType: $0] } ?? [:]
-        return try await self.send(.post, path, headers, ByteBuffer(string: json))
+        try await self.send(.post, path, contentType.map { [.contentType: $0] } ?? [:], ByteBuffer(string: json))
     }
 
-    func get(_ path: String) async throws -> Answer {
-        try await self.send(.get, path, [:], ByteBuffer())
-    }
-
-    private func send(
+    /// - Parameter path: Below `/api/2.0/mlflow/` unless it begins with a slash.
+    func send(
         _ method: HTTPRequest.Method,
         _ path: String,
-        _ headers: HTTPFields,
-        _ body: ByteBuffer
+        _ headers: HTTPFields = [:],
+        _ body: ByteBuffer = ByteBuffer()
     ) async throws -> Answer {
         let uri = path.hasPrefix("/") ? path : "/api/2.0/mlflow/\(path)"
-        let response = try await self.client.executeRequest(uri: uri, method: method, headers: headers, body: body)
-        let document = try JSONDocument(parsing: Array(response.body.readableBytesView), depthMax: 64)
-        return Answer(status: Int(response.status.code), body: document.root)
+        return try await self.client.execute(uri: uri, method: method, headers: headers, body: body) { response in
+            Answer(status: Int(response.status.code), headers: response.headers, bytes: Array(response.body.readableBytesView))
+        }
     }
 }

@@ -4,7 +4,7 @@ package import MartletSQL
 package enum TextCondition: Sendable, Equatable {
     case equals(String)
     case differs(String)
-    /// SQL's LIKE: `%` and `_` are wildcards, nothing is an escape character, case matters.
+    /// SQL's LIKE: `%` and `_` are wildcards, nothing is an escape character, case matters (drivers see to it).
     case like(String)
     /// As ``like(_:)``, where case does not matter.
     case caseInsensitiveLike(String)
@@ -16,11 +16,7 @@ package enum TextCondition: Sendable, Equatable {
         switch self {
         case .equals(let text): "\(column) = \(text)"
         case .differs(let text): "\(column) <> \(text)"
-        case .like(let pattern):
-            .dialect(
-                sqlite: "\(column) GLOB \(Self.glob(pattern))",
-                postgres: "\(column) LIKE \(pattern)\(Self.noEscape)"
-            )
+        case .like(let pattern): "\(column) LIKE \(pattern)\(Self.noEscape)"
         case .caseInsensitiveLike(let pattern): "lower(\(column)) LIKE lower(\(pattern))\(Self.noEscape)"
         case .oneOf(let texts): "\(column) IN (\(Self.list(texts)))"
         case .noneOf(let texts): "\(column) NOT IN (\(Self.list(texts)))"
@@ -29,20 +25,6 @@ package enum TextCondition: Sendable, Equatable {
 
     /// PostgreSQL takes a backslash for an escape unless told not to; SQLite has none by default.
     private static var noEscape: SQL { .dialect(sqlite: "", postgres: " ESCAPE ''") }
-
-    /// The pattern in the words of SQLite's GLOB, which tells capital letters from small ones; its LIKE does not.
-    private static func glob(_ pattern: String) -> String {
-        var glob = ""
-        for character in pattern.unicodeScalars {
-            switch character {
-            case "%": glob += "*"
-            case "_": glob += "?"
-            case "*", "?", "[": glob += "[\(character)]"
-            default: glob.unicodeScalars.append(character)
-            }
-        }
-        return glob
-    }
 
     private static func list(_ texts: [String]) -> SQL {
         texts.map { "\($0)" as SQL }.joined(by: ", ")

@@ -20,7 +20,9 @@ package struct OperationsFrontEnd: FrontEnd {
     }
 
     package func addRoutes(to router: Router<MartletRequestContext>) {
+        let page = WelcomePage.html(version: self.version)
         let routes = ProtectedRoutes()
+            .on(.get, "", needs: .readOperations) { _, _ in .text(page, type: "text/html; charset=utf-8") }
             .on(.get, "health", needs: .readOperations) { _, _ in .text("OK") }
             .on(.get, "ready", needs: .readOperations) { _, _ in
                 await self.isHealthy() ? .text("OK") : .text("the database does not answer", status: .serviceUnavailable)
@@ -34,10 +36,14 @@ package struct OperationsFrontEnd: FrontEnd {
 }
 
 extension Response {
-    fileprivate static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+    fileprivate static func text(
+        _ text: String,
+        type: String = "text/plain; charset=utf-8",
+        status: HTTPResponse.Status = .ok
+    ) -> Response {
         Response(
             status: status,
-            headers: [.contentType: "text/plain; charset=utf-8", .contentLength: String(text.utf8.count)],
+            headers: [.contentType: type, .contentLength: String(text.utf8.count)],
             body: .init(byteBuffer: ByteBuffer(string: text))
         )
     }
