@@ -339,6 +339,36 @@ def test_doctor_says_that_a_folder_is_no_data_folder(tmp_path):
     assert said.strip()
 
 
+# Names of the server
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("LocalHost:5000", 200),
+        ("127.0.0.1:5000", 200),
+        ("10.0.0.7", 200),
+        ("[::1]:5000", 200),
+        ("evil.example", 403),
+        ("127.0.0.1.evil.example:5000", 403),
+        ("localhost.evil.example", 403),
+    ],
+)
+def test_a_server_for_this_machine_answers_only_to_its_own_names(server, host, status):
+    reply = server.request("GET", "/api/2.0/mlflow/experiments/get?experiment_id=0", headers={"Host": host})
+    assert reply.status == status
+    if status == 403:
+        assert reply.error_code == "PERMISSION_DENIED"
+        assert "--allowed-hosts" in reply.message
+
+
+@pytest.mark.parametrize(("allowed", "status"), [("models.example, other.example", 200), ("*", 200), ("other.example", 403)])
+def test_an_operator_decides_which_names_a_server_has(start_martlet, allowed, status):
+    server = start_martlet("--allowed-hosts", allowed)
+    assert server.request("GET", "/health", headers={"Host": "Models.example:80"}).status == status
+
+
 # A full disk
 
 

@@ -39,7 +39,7 @@ struct TestServer {
         try await domain.prepare()
         let metrics = RequestMetrics()
         let frontEnds = frontEnds(domain: domain, settings: settings, metrics: metrics) { true }
-        let app = Application(router: buildRouter(serving: frontEnds, metrics: metrics))
+        let app = Application(router: buildRouter(serving: frontEnds, settings: settings, metrics: metrics))
         try await app.test(.router) { client in try await body(TestServer(client: client)) }
         try await blobs.close()
     }

@@ -27,6 +27,9 @@ package struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.port.help)
     var port: Int?
 
+    @Option(help: Setting.allowedHosts.help)
+    var allowedHosts: String?
+
     @Option(help: Setting.logLevel.help)
     var logLevel: String?
 
@@ -65,6 +68,7 @@ package struct ServeCommand: AsyncParsableCommand {
             .data: self.data,
             .host: self.host,
             .port: self.port.map(String.init),
+            .allowedHosts: self.allowedHosts,
             .logLevel: self.logLevel,
             .jsonBodyMaxBytes: self.jsonBodyMaxBytes.map(String.init),
             .artifactMaxBytes: self.artifactMaxBytes.map(String.init),

@@ -3,7 +3,7 @@ import Configuration
 
 /// One setting of the server: what it is called everywhere, what it means, what it is by default.
 enum Setting: String, CaseIterable {
-    case data, host, port, logLevel, jsonBodyMaxBytes, artifactMaxBytes
+    case data, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
 
     var key: ConfigKey { ConfigKey(self.rawValue) }
 
@@ -15,13 +15,17 @@ enum Setting: String, CaseIterable {
         case .port: "5000"
         case .logLevel: "info"
         case .jsonBodyMaxBytes: "67108864"
-        case .artifactMaxBytes: nil
+        case .allowedHosts, .artifactMaxBytes: nil
         }
     }
 
     var help: ArgumentHelp {
-        let ending = self.defaultValue.map { "(default: \($0))" } ?? "(default: no limit)"
+        let ending = "(default: \(self.defaultValue ?? self.meaningOfNoValue))"
         return "\(self.meaning) [env: \(self.variable)] \(ending)"
+    }
+
+    private var meaningOfNoValue: String {
+        self == .allowedHosts ? "localhost on a loopback address, otherwise any" : "no limit"
     }
 
     private var meaning: String {
@@ -29,6 +33,7 @@ enum Setting: String, CaseIterable {
         case .data: "The folder that holds everything; made if it does not exist."
         case .host: "The address to listen on."
         case .port: "The port to listen on; 0 lets the system choose."
+        case .allowedHosts: "Names that clients may call the server by, with commas between; * for any."
         case .logLevel: "trace, debug, info, notice, warning, error or critical."
         case .jsonBodyMaxBytes: "The longest JSON request; longer ones get 413."
         case .artifactMaxBytes: "The longest artifact; longer ones get 413."

@@ -33,18 +33,19 @@ struct SettingsReader {
             port: try self.integer(.port, in: 0...65_535),
             logLevel: logLevel,
             jsonBodyBytesMax: try self.integer(.jsonBodyMaxBytes, in: 1...Int.max),
-            artifactBytesMax: try self.text(.artifactMaxBytes) == nil ? nil : self.integer(.artifactMaxBytes, in: 1...Int.max)
+            artifactBytesMax: self.text(.artifactMaxBytes) == nil ? nil : try self.integer(.artifactMaxBytes, in: 1...Int.max),
+            allowedHosts: self.text(.allowedHosts)?.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
         )
     }
 
-    private func text(_ setting: Setting) throws -> String? {
+    private func text(_ setting: Setting) -> String? {
         self.config.string(forKey: setting.key) ?? self.config.int(forKey: setting.key).map(String.init)
     }
 
     /// Reads a number, which a JSON file may hold as a number and everything else as text.
     private func integer(_ setting: Setting, in range: ClosedRange<Int>) throws -> Int {
-        guard let text = try self.text(setting), let value = Int(text), range.contains(value) else {
-            throw ValidationError("'\(try self.text(setting) ?? "")' is not a value for \(setting.rawValue)")
+        guard let text = self.text(setting), let value = Int(text), range.contains(value) else {
+            throw ValidationError("'\(self.text(setting) ?? "")' is not a value for \(setting.rawValue)")
         }
         return value
     }

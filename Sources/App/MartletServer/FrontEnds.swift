@@ -19,10 +19,12 @@ package func frontEnds(
 /// Puts front ends behind one router.
 package func buildRouter(
     serving frontEnds: [any FrontEnd],
+    settings: ServerSettings,
     metrics: RequestMetrics
 ) -> Router<MartletRequestContext> {
     let router = Router(context: MartletRequestContext.self, options: [])
     router.add(middleware: RequestMetricsMiddleware(metrics))
+    router.add(middleware: HostCheck(settings.hostNames, refuse: MLflowFrontEnd.response(to:)))
     router.add(middleware: UnknownEndpoint())
     for frontEnd in frontEnds {
         frontEnd.addRoutes(to: router)
@@ -50,5 +52,15 @@ private struct UnknownEndpoint: RouterMiddleware {
 extension ServerSettings {
     fileprivate var mlflowLimits: MLflowLimits {
         MLflowLimits(jsonBodyBytes: self.jsonBodyBytesMax, artifactBytes: self.artifactBytesMax.map(Int64.init))
+    }
+
+    /// A server on a loopback address is for this machine, and called by its names; any other one has names that
+    /// only its operators know.
+    fileprivate var hostNames: HostCheck.Names {
+        if let allowedHosts {
+            return allowedHosts.contains("*") ? .any : .only(Set(allowedHosts.map { $0.lowercased() } + ["localhost"]))
+        }
+        let isLoopback = self.host == "localhost" || self.host == "::1" || self.host.hasPrefix("127.")
+        return isLoopback ? .only(["localhost"]) : .any
     }
 }

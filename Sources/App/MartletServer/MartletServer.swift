@@ -46,7 +46,7 @@ package struct MartletServer: Sendable {
             await Self.answers(store)
         }
         return Application(
-            router: buildRouter(serving: frontEnds, metrics: metrics),
+            router: buildRouter(serving: frontEnds, settings: self.settings, metrics: metrics),
             configuration: .init(address: .hostname(self.settings.host, port: self.settings.port)),
             onServerRunning: { channel in onRunning(channel.localAddress?.port ?? self.settings.port) },
             logger: self.logger

@@ -11,6 +11,9 @@ package struct ServerSettings: Sendable {
     package var jsonBodyBytesMax: Int
     /// The longest artifact; `nil` for any length.
     package var artifactBytesMax: Int?
+    /// The names that clients may call the server by, besides addresses; `["*"]` for any, `nil` to let the
+    /// address that it listens on decide.
+    package var allowedHosts: [String]?
 
     package static let defaultJSONBodyBytesMax = 64 * 1_024 * 1_024
 
@@ -20,7 +23,8 @@ package struct ServerSettings: Sendable {
         port: Int = 5_000,
         logLevel: Logger.Level = .info,
         jsonBodyBytesMax: Int = Self.defaultJSONBodyBytesMax,
-        artifactBytesMax: Int? = nil
+        artifactBytesMax: Int? = nil,
+        allowedHosts: [String]? = nil
     ) {
         self.dataPath = dataPath
         self.host = host
@@ -28,5 +32,6 @@ package struct ServerSettings: Sendable {
         self.logLevel = logLevel
         self.jsonBodyBytesMax = jsonBodyBytesMax
         self.artifactBytesMax = artifactBytesMax
+        self.allowedHosts = allowedHosts
     }
 }

@@ -1,6 +1,6 @@
 package import HTTPTypes
 package import Hummingbird
-import MartletCore
+package import MartletCore
 package import MartletHTTP
 
 /// MLflow's REST API, as the Python client and MLflow's web page speak it.
@@ -39,6 +39,11 @@ package struct MLflowFrontEnd: FrontEnd {
         let root = ProtectedRoutes()
         owned.register(onRoot: root)
         self.mount(root, on: router, below: [""])
+    }
+
+    /// An error as MLflow's clients read it.
+    package static func response(to error: MartletError) -> Response {
+        MLflowError.response(error)
     }
 
     /// The answer to a request for something that nobody serves.
