@@ -58,7 +58,7 @@ struct ArtifactInspectionTests {
             let (intact, findings) = try await world.inspect(.contents)
             #expect(intact == 1)
             #expect(findings == [.unnamed(unnamed), .leftover(part.id)])
-            #expect(findings.allSatisfy(\.isHarmless))
+            #expect(findings.allSatisfy { $0.isHarmless })
         }
     }
 

@@ -27,7 +27,8 @@ struct ArtifactPathTests {
         "everything else is kept as it is",
         arguments: [
             "a", "1/0f/artifacts/model/MLmodel", "a b", "100%", "50%25", "a%zz", "a+b", "h#.txt", "what?", "äöü/日本語/😀",
-            "...", "..a", "a..", ".hidden", "c:x", "ab:/x", "a:b", "~", "a*b?c|d", "'\"<>&;", String(repeating: "a", count: 4_096),
+            "...", "..a", "a..", ".hidden", "c:x", "ab:/x", "a:b", "~", "a*b?c|d", "'\"<>&;",
+            String(repeating: "a", count: 4_096),
         ]
     )
     func accepted(text: String) throws {
@@ -41,13 +42,18 @@ struct ArtifactPathTests {
 
     @Test(
         "a path in a URL is decoded once",
-        arguments: [("a%20b", "a b"), ("100%25", "100%"), ("a+b", "a+b"), ("%C3%A4", "ä"), ("a%2Fb", "a/b"), ("5%", "5%")]
+        arguments: [
+            ("a%20b", "a b"), ("100%25", "100%"), ("a+b", "a+b"), ("%C3%A4", "ä"), ("a%2Fb", "a/b"), ("5%", "5%"),
+        ]
     )
     func decoding(text: String, expected: String) throws {
         #expect(try ArtifactPath(percentEncoded: text).text == expected)
     }
 
-    @Test("a path in a URL must be UTF-8, and is refused as any other", arguments: ["%ff", "%C3", "%2e%2e", "%252e%252e"])
+    @Test(
+        "a path in a URL must be UTF-8, and is refused as any other",
+        arguments: ["%ff", "%C3", "%2e%2e", "%252e%252e"]
+    )
     func refusedEncodings(text: String) {
         #expect(throws: MartletError.self) { try ArtifactPath(percentEncoded: text) }
     }

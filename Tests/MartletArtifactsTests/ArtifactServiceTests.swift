@@ -2,6 +2,7 @@ import FoundationEssentials
 import MartletArtifacts
 import MartletBlobs
 import MartletCore
+import MartletSQL
 import NIOCore
 import Testing
 
@@ -102,7 +103,8 @@ struct ArtifactServiceTests {
 
     @Test(
         "a file that breaks off, or is not as long as announced, or too long, leaves nothing",
-        arguments: [(true, nil, nil), (false, 7, nil), (false, 5, nil), (false, nil, 5), (false, 6, 5)] as [(Bool, Int64?, Int64?)]
+        arguments: [(true, nil, nil), (false, 7, nil), (false, 5, nil), (false, nil, 5), (false, 6, 5)]
+            as [(Bool, Int64?, Int64?)]
     )
     func incompleteFiles(breaksOff: Bool, announced: Int64?, sizeMax: Int64?) async throws {
         try await ArtifactWorld.with { world in

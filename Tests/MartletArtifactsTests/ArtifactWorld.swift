@@ -68,7 +68,9 @@ struct ArtifactWorld {
     /// The digests of blobs that wait for a collector.
     func condemned() async throws -> [BlobDigest] {
         try await self.database.read { db throws(MartletError) in
-            try db.query("SELECT sha256 FROM blob WHERE condemned_ms IS NOT NULL").map { BlobDigest(bytes: $0.bytes(0)) }
+            try db.query("SELECT sha256 FROM blob WHERE condemned_ms IS NOT NULL").map {
+                BlobDigest(bytes: $0.bytes(0))
+            }
         }
     }
 

@@ -2,6 +2,7 @@ import FoundationEssentials
 import MartletArtifacts
 import MartletBlobs
 import MartletCore
+import MartletSQL
 import NIOCore
 import Testing
 
@@ -67,7 +68,8 @@ struct MultipartUploadTests {
     @Test("an upload has a sensible number of parts", arguments: [-1, 0, 10_001])
     func partCounts(count: Int) async throws {
         try await ArtifactWorld.with { world in
-            #expect(try await errorCode { _ = try await world.create(count) } == .invalidArgument)
+            let code = try await errorCode { _ = try await world.create(count) }
+            #expect(code == .invalidArgument)
         }
     }
 
@@ -89,7 +91,10 @@ struct MultipartUploadTests {
             let id = try await world.create(1)
             let part = try await world.put("a", asPart: 1, of: id)
             let other = try ArtifactPath(validating: "run/other.bin")
-            #expect(try await errorCode { try await world.uploads.complete(id, at: other, in: .mlflow, [part]) } == .notFound)
+            #expect(
+                try await errorCode { try await world.uploads.complete(id, at: other, in: .mlflow, [part]) }
+                    == .notFound
+            )
             #expect(try await errorCode { try await world.uploads.abort(id, at: other, in: .mlflow) } == .notFound)
         }
     }
@@ -100,7 +105,9 @@ struct MultipartUploadTests {
             let id = try await world.create(1)
             let pieces = Pieces(pieces: [ByteBuffer(string: "abc")], breaksOff: true)
             let file = IncomingFile(pieces, announcedSize: nil, sizeMax: nil)
-            #expect(try await errorCode { _ = try await world.uploads.put(file, asPart: 1, of: id) } == .invalidArgument)
+            #expect(
+                try await errorCode { _ = try await world.uploads.put(file, asPart: 1, of: id) } == .invalidArgument
+            )
             #expect(try world.stagedNames() == [])
         }
     }
@@ -122,7 +129,10 @@ struct MultipartUploadTests {
         }
     }
 
-    @Test("only what was given out names an upload", arguments: ["", "x", "../../etc", "0123456789ABCDEF0123456789ABCDEF"])
+    @Test(
+        "only what was given out names an upload",
+        arguments: ["", "x", "../../etc", "0123456789ABCDEF0123456789ABCDEF"]
+    )
     func identifiers(text: String) {
         #expect(throws: MartletError.self) { try MultipartUploadID(validating: text) }
     }

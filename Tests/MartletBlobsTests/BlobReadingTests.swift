@@ -120,7 +120,10 @@ struct StagedPartTests {
         }
     }
 
-    @Test("only what a store has made up names a part", arguments: ["", "..", "../plain", "ABCDEF", "0123456789abcdef"])
+    @Test(
+        "only what a store has made up names a part",
+        arguments: ["", "..", "../plain", "ABCDEF", "0123456789abcdef"]
+    )
     func names(text: String) {
         #expect(StagedPartID(text) == nil)
     }

@@ -47,12 +47,14 @@ enum ArtifactQueries {
         """
     }
 
-    /// Deletes a file, or everything in a folder, and returns the digests of what was deleted.
-    static func delete(_ path: ArtifactPath, in space: ArtifactSpace) -> SQL {
-        """
-        DELETE FROM artifact
-        WHERE space = \(space.rawValue) AND (path = \(path.text) OR \(self.isBelow(path))) RETURNING sha256
-        """
+    /// Two statements that delete a file, and everything in a folder, and return the digests of what they deleted.
+    ///
+    /// In one statement, SQLite would read the whole space.
+    static func delete(_ path: ArtifactPath, in space: ArtifactSpace) -> [SQL] {
+        [
+            "DELETE FROM artifact WHERE space = \(space.rawValue) AND path = \(path.text) RETURNING sha256",
+            "DELETE FROM artifact WHERE space = \(space.rawValue) AND \(self.isBelow(path)) RETURNING sha256",
+        ]
     }
 
     private static func isBelow(_ folder: ArtifactPath) -> SQL {

@@ -87,8 +87,11 @@ package struct ArtifactService: Sendable {
     package func delete(_ path: ArtifactPath, in space: ArtifactSpace) async throws(MartletError) {
         let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
-            let digests = try db.query(ArtifactQueries.delete(path, in: space)).map { BlobDigest(bytes: $0.bytes(0)) }
-            try db.execute(BlobQueries.condemn(Set(digests), at: now))
+            var digests: Set<BlobDigest> = []
+            for statement in ArtifactQueries.delete(path, in: space) {
+                digests.formUnion(try db.query(statement).map { BlobDigest(bytes: $0.bytes(0)) })
+            }
+            try db.execute(BlobQueries.condemn(digests, at: now))
         }
     }
 }

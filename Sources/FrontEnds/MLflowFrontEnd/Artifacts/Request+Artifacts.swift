@@ -18,7 +18,8 @@ extension Request {
     func artifactPath(_ context: MartletRequestContext) throws(MartletError) -> ArtifactPath {
         let prefix = context.endpointPath?.dropLast("**".count) ?? ""
         let path = self.uri.path
-        let rest = path.hasPrefix(prefix)
+        let rest =
+            path.hasPrefix(prefix)
             ? path.dropFirst(prefix.count)
             : context.parameters.getCatchAll().joined(separator: "/")[...]
         return try ArtifactPath(percentEncoded: rest)
