@@ -97,7 +97,13 @@ extension SQL {
 
         /// Compares with any of `values`; use after `IN`. One binding, however many values there are,
         /// so that the statement's text and plan stay the same.
+        ///
+        /// A single value is spelt so that the database sees an equality, which keeps an index's order.
         package mutating func appendInterpolation(anyOf values: [Int64]) {
+            if values.count == 1 {
+                self.sql.append("(\(values[0]))")
+                return
+            }
             let list = values.map(String.init).joined(separator: ",")
             self.sql.append(
                 .dialect(

@@ -32,7 +32,7 @@ package struct RunScan: Sendable {
         guard let first = query.order.first, case .metric(let key) = first.key else {
             return [RunScan(
                 source: "run r",
-                conditions: ["r.experiment_id IN \(self.list(experiments))"],
+                conditions: ["r.experiment_id IN \(anyOf: experiments)"],
                 keyset: Keyset(RunOrder.terms(query.order))
             )]
         }
@@ -43,7 +43,7 @@ package struct RunScan: Sendable {
             RunScan(
                 source: "run r",
                 conditions: [
-                    "r.experiment_id IN \(self.list(experiments))",
+                    "r.experiment_id IN \(anyOf: experiments)",
                     "NOT EXISTS (SELECT 1 FROM metric o WHERE o.run_key = r.run_key AND o.key = \(key))",
                 ],
                 keyset: Keyset(rest)
@@ -61,15 +61,10 @@ package struct RunScan: Sendable {
         RunScan(
             source: "metric o CROSS JOIN run r",
             conditions: [
-                "o.experiment_id IN \(self.list(experiments)) AND o.key = \(key) AND o.is_nan = \(isNaN)",
+                "o.experiment_id IN \(anyOf: experiments) AND o.key = \(key) AND o.is_nan = \(isNaN)",
                 "r.run_key = o.run_key",
             ],
             keyset: Keyset(terms)
         )
-    }
-
-    /// A single experiment is spelt so that the database sees an equality and keeps the index's order.
-    private static func list(_ experiments: [Int64]) -> SQL {
-        if experiments.count == 1 { "(\(experiments[0]))" } else { "\(anyOf: experiments)" }
     }
 }
