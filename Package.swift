@@ -29,6 +29,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -46,11 +47,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -70,7 +72,11 @@ let package = Package(
             "MartletRegistry",
             ["MartletCore", "MartletJSON", "MartletSQL", "MartletSearch", "MartletTracking"]
         ),
-        module("FrontEnds", "MartletHTTP", ["MartletCore", "MartletJSON", hummingbird, httpTypes, logging, nio]),
+        module(
+            "FrontEnds",
+            "MartletHTTP",
+            ["MartletCore", "MartletJSON", hummingbird, httpTypes, logging, nio, nioHTTPTypes]
+        ),
         module(
             "FrontEnds",
             "MLflowFrontEnd",
@@ -87,14 +93,17 @@ let package = Package(
             "MartletServer",
             [
                 "MartletCore", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletArtifacts", "MartletTracking",
-                "MartletRegistry", "MartletHTTP", "MLflowFrontEnd", "OperationsFrontEnd", hummingbird, logging, lifecycle,
-                signals, nio,
+                "MartletRegistry", "MartletHTTP", "MLflowFrontEnd", "OperationsFrontEnd", hummingbird, logging,
+                lifecycle, signals, nio,
             ]
         ),
         module(
             "App",
             "MartletCommands",
-            ["MartletCore", "MartletBlobs", "MartletArtifacts", "MartletServer", argumentParser, configuration, logging, nio, systemPackage]
+            [
+                "MartletCore", "MartletBlobs", "MartletArtifacts", "MartletServer", argumentParser, configuration,
+                logging, nio, systemPackage,
+            ]
         ),
         .executableTarget(
             name: "martlet",
@@ -103,17 +112,26 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("MartletRegistryTests", ["MartletCore", "MartletSQL", "MartletSearch", "MartletRegistry"]),
-        tests("MartletTrackingTests", ["MartletCore", "MartletSQL", "MartletSQLite", "MartletSearch", "MartletTracking"]),
+        tests(
+            "MartletTrackingTests",
+            ["MartletCore", "MartletSQL", "MartletSQLite", "MartletSearch", "MartletTracking"]
+        ),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("MartletJSONTests", ["MartletJSON"]),
         tests(
             "MLflowFrontEndTests",
             [
-                "MartletBlobs", "MartletCore", "MartletHTTP", "MartletJSON", "MartletServer", "MartletSQL", "MartletSQLite",
+                "MartletBlobs", "MartletCore", "MartletHTTP", "MartletJSON", "MartletServer", "MartletSQL",
+                "MartletSQLite",
                 hummingbird, hummingbirdTesting, httpTypes, nio,
             ]
         ),
         tests("DriverConformanceTests", ["MartletCore", "MartletSQL", "MartletSQLite"]),
+        tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),
+        tests(
+            "MartletArtifactsTests",
+            ["MartletCore", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletArtifacts", nio]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,10 +16,11 @@ enum DriverUnderTest: String, CaseIterable, CustomTestStringConvertible {
         let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let database = switch self {
-        case .sqliteInMemory: try SQLiteDatabase(inMemory: ())
-        case .sqliteOnDisk: try SQLiteDatabase(path: folder.appending(path: "test.sqlite").path)
-        }
+        let database =
+            switch self {
+            case .sqliteInMemory: try SQLiteDatabase(inMemory: ())
+            case .sqliteOnDisk: try SQLiteDatabase(path: folder.appending(path: "test.sqlite").path)
+            }
         try await Migrator([Self.migration]).apply(to: database, at: Timestamp(milliseconds: 1))
         try await body(database)
         try await database.close()
@@ -45,7 +46,10 @@ struct DatabaseTests {
         try await driver.withDatabase { database in
             try await database.write { db throws(MartletError) in
                 try db.execute(
-                    "INSERT INTO item (name, number, ratio, content) VALUES (\("größe"), \(-7), \(0.1), \(nil as String?))"
+                    """
+                    INSERT INTO item (name, number, ratio, content)
+                    VALUES (\("größe"), \(-7), \(0.1), \(nil as String?))
+                    """
                 )
                 var batch = SQLBatch("INSERT INTO item (name, content) VALUES (?, ?)", columnCount: 2)
                 batch.append(.text(""), .bytes([0, 255]))
@@ -164,7 +168,9 @@ struct DatabaseTests {
             }
             let wanted = Array(stride(from: Int64(-1000), through: 9, by: 1))
             let found = try await database.read { db throws(MartletError) in
-                try db.query("SELECT number FROM item WHERE number IN \(anyOf: wanted) ORDER BY number").map { $0.integer(0) }
+                try db.query("SELECT number FROM item WHERE number IN \(anyOf: wanted) ORDER BY number").map {
+                    $0.integer(0)
+                }
             }
             #expect(found == Array(1...9))
         }

@@ -7,9 +7,12 @@ import Testing
 
 @Suite("requests of MLflow clients")
 struct RequestTests {
-    @Test("every prefix that clients and MLflow's page use leads to the same routes", arguments: [
-        "/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/3.0/mlflow",
-    ])
+    @Test(
+        "every prefix that clients and MLflow's page use leads to the same routes",
+        arguments: [
+            "/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/3.0/mlflow",
+        ]
+    )
     func prefixes(prefix: String) async throws {
         try await TestServer.run { server in
             let answer = try await server.get("\(prefix)/experiments/get?experiment_id=0")
@@ -18,9 +21,12 @@ struct RequestTests {
         }
     }
 
-    @Test("what nobody serves is answered in MLflow's words", arguments: [
-        "/api/2.0/mlflow/traces", "/nowhere", "/api/2.0/mlflow/runs/create", "/api/2.0/mlflow/webhooks",
-    ])
+    @Test(
+        "what nobody serves is answered in MLflow's words",
+        arguments: [
+            "/api/2.0/mlflow/traces", "/nowhere", "/api/2.0/mlflow/runs/create", "/api/2.0/mlflow/webhooks",
+        ]
+    )
     func unknownEndpoint(path: String) async throws {
         try await TestServer.run { server in
             let answer = try await server.get(path)
@@ -38,7 +44,10 @@ struct RequestTests {
         }
     }
 
-    @Test("a body that does not call itself JSON is refused", arguments: [nil, "text/plain", "application/x-www-form-urlencoded"])
+    @Test(
+        "a body that does not call itself JSON is refused",
+        arguments: [nil, "text/plain", "application/x-www-form-urlencoded"]
+    )
     func contentType(type: String?) async throws {
         try await TestServer.run { server in
             let answer = try await server.post("experiments/create", #"{"name": "a"}"#, contentType: type)
@@ -50,7 +59,10 @@ struct RequestTests {
     @Test("names may be camelCase and numbers may be texts, as in the JSON of Protocol Buffers")
     func lenience() async throws {
         try await TestServer.run { server in
-            let answer = try await server.post("runs/create", #"{"experimentId": "0", "startTime": "17", "run_name": null}"#)
+            let answer = try await server.post(
+                "runs/create",
+                #"{"experimentId": "0", "startTime": "17", "run_name": null}"#
+            )
             #expect(answer.json?["run"]?["info"]?["start_time"]?.integer == 17)
         }
     }
@@ -98,7 +110,9 @@ struct RequestTests {
             #expect(try await server.get("/version").text == MartletVersion.text)
             #expect(try await server.get("/").text.contains("MLFLOW_TRACKING_URI"))
             let metrics = try await server.get("/metrics").text
-            #expect(metrics.contains(#"martlet_http_request_seconds_count{method="GET",route="/health",status="200"} 1"#))
+            #expect(
+                metrics.contains(#"martlet_http_request_seconds_count{method="GET",route="/health",status="200"} 1"#)
+            )
             #expect(metrics.contains("process_resident_memory_bytes"))
         }
     }

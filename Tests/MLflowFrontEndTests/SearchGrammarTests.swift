@@ -42,30 +42,33 @@ struct SearchGrammarTests {
         return String(decoding: json.bytes, as: UTF8.self)
     }
 
-    @Test("filters find what they say", arguments: [
-        ("", "cba"),
-        ("metrics.loss > 1", "b"),
-        ("metrics.loss>0.1 and metric.loss<=2.0e0", "ba"),
-        ("metrics.`f1 score` = 1", "b"),
-        (#"metrics."f1 score" = 1"#, "b"),
-        (#"params.lr = "it's""#, "b"),
-        ("params.lr LIKE '0._'", "a"),
-        ("run_name ILIKE 'A' AND attributes.status = 'RUNNING'", "a"),
-        ("attributes.start_time >= 1", "cb"),
-        ("params.lr IS NULL", "c"),
-        ("params.lr IS NOT NULL AND", "ba"),
-        ("metrics.loss != 2", "a"),
-        ("run_name IN ('a')", nil),
-        ("metrics.loss > 1 OR params.lr = '1'", nil),
-        ("metrics.loss", nil),
-        ("loss > 1", nil),
-        ("'a' = 'a'", nil),
-        ("metrics.loss > ", nil),
-        ("params.lr = 'x", nil),
-        ("metrics.`loss > 1", nil),
-        ("run_id IN ()", nil),
-        ("datasets.size = '1'", nil),
-    ] as [(String, String?)])
+    @Test(
+        "filters find what they say",
+        arguments: [
+            ("", "cba"),
+            ("metrics.loss > 1", "b"),
+            ("metrics.loss>0.1 and metric.loss<=2.0e0", "ba"),
+            ("metrics.`f1 score` = 1", "b"),
+            (#"metrics."f1 score" = 1"#, "b"),
+            (#"params.lr = "it's""#, "b"),
+            ("params.lr LIKE '0._'", "a"),
+            ("run_name ILIKE 'A' AND attributes.status = 'RUNNING'", "a"),
+            ("attributes.start_time >= 1", "cb"),
+            ("params.lr IS NULL", "c"),
+            ("params.lr IS NOT NULL AND", "ba"),
+            ("metrics.loss != 2", "a"),
+            ("run_name IN ('a')", nil),
+            ("metrics.loss > 1 OR params.lr = '1'", nil),
+            ("metrics.loss", nil),
+            ("loss > 1", nil),
+            ("'a' = 'a'", nil),
+            ("metrics.loss > ", nil),
+            ("params.lr = 'x", nil),
+            ("metrics.`loss > 1", nil),
+            ("run_id IN ()", nil),
+            ("datasets.size = '1'", nil),
+        ] as [(String, String?)]
+    )
     func filters(filter: String, expected: String?) async throws {
         try await TestServer.run { server in
             try await Self.prepare(server)

@@ -61,7 +61,11 @@ struct TestServer {
     ) async throws -> Answer {
         let uri = path.hasPrefix("/") ? path : "/api/2.0/mlflow/\(path)"
         return try await self.client.execute(uri: uri, method: method, headers: headers, body: body) { response in
-            Answer(status: Int(response.status.code), headers: response.headers, bytes: Array(response.body.readableBytesView))
+            Answer(
+                status: Int(response.status.code),
+                headers: response.headers,
+                bytes: Array(response.body.readableBytesView)
+            )
         }
     }
 }

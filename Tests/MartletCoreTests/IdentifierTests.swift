@@ -2,7 +2,10 @@ import MartletCore
 import Testing
 
 struct IdentifierTests {
-    @Test("what could not be an identifier anywhere is refused", arguments: ["", "-a", "a/b", "a b", "..", "ä", "a\0b"])
+    @Test(
+        "what could not be an identifier anywhere is refused",
+        arguments: ["", "-a", "a/b", "a b", "..", "ä", "a\0b"]
+    )
     func refused(text: String) {
         #expect(throws: MartletError.self) { try RunID(validating: text) }
         #expect(throws: MartletError.self) { try LoggedModelID(validating: text) }

@@ -24,7 +24,10 @@ struct JSONWriterTests {
         #expect(text == #"{"a":1,"b":{"c":true},"d":[1.5,2.0],"n":null}"#)
     }
 
-    @Test("any text reads back as itself", arguments: ["", "plain", "quo\"te\\", "\u{0}\u{1f}\n\r\t", "größe 😀 \u{7f}"])
+    @Test(
+        "any text reads back as itself",
+        arguments: ["", "plain", "quo\"te\\", "\u{0}\u{1f}\n\r\t", "größe 😀 \u{7f}"]
+    )
     func roundTrip(text: String) throws {
         let written = Self.text { $0.string(text) }
         #expect(try JSONDocument(parsing: Array(written.utf8), depthMax: 1).root.string == text)

@@ -52,7 +52,9 @@ struct LoggedModelSearchTests {
             try await world.names(order: [LoggedModelOrder(loss, ascending: true)]) == ["tern", "crow", "wren", "kite"]
         )
         #expect(
-            try await world.names(order: [LoggedModelOrder(loss, ascending: false)]) == ["crow", "tern", "wren", "kite"]
+            try await world.names(order: [LoggedModelOrder(loss, ascending: false)]) == [
+                "crow", "tern", "wren", "kite",
+            ]
         )
         let onBirds = LoggedModelOrder.Key.metric("loss", on: MeasuredDataset(name: "birds", digest: "d1"))
         #expect(

@@ -15,7 +15,8 @@ struct LoggingTests {
     func latest(inOneBatch: Bool) async throws {
         let world = try await TrackingWorld()
         let points = [
-            Self.metric("m", 1, step: 5, at: 1), Self.metric("m", 9, step: 4, at: 9), Self.metric("m", 3, step: 5, at: 2),
+            Self.metric("m", 1, step: 5, at: 1), Self.metric("m", 9, step: 4, at: 9),
+            Self.metric("m", 3, step: 5, at: 2),
             Self.metric("m", 2, step: 5, at: 2), Self.metric("m", .nan, step: 5, at: 2),
         ]
         for batch in inOneBatch ? [points] : points.map({ [$0] }) {
@@ -87,7 +88,10 @@ struct MetricHistoryTests {
         let points = [1.0, .nan, -2, 0, 0.5].flatMap { value in
             (0..<4).map { MetricPoint(value: value, step: Int64($0 % 2), loggedAt: Timestamp(milliseconds: Int64($0))) }
         }
-        try await world.logging.log(metrics: points.map { LoggedMetric(metric: Metric(key: "m", point: $0)) }, to: world.run)
+        try await world.logging.log(
+            metrics: points.map { LoggedMetric(metric: Metric(key: "m", point: $0)) },
+            to: world.run
+        )
         let whole = try await histories.history(of: "m", in: world.run, limit: nil, after: nil)
         #expect(whole.items.count == 20)
         #expect(whole.next == nil)
@@ -103,9 +107,12 @@ struct MetricHistoryTests {
         #expect(whole.items.map(\.loggedAt) == whole.items.map(\.loggedAt).sorted())
     }
 
-    @Test("a sample has the first point, the last, and an even choice between", arguments: [
-        (10, 3, [0, 4, 9]), (10, 4, [0, 3, 6, 9]), (10, 1, [9]), (3, 5, [0, 1, 2]), (0, 5, []),
-    ] as [(Int, Int, [Int64])])
+    @Test(
+        "a sample has the first point, the last, and an even choice between",
+        arguments: [
+            (10, 3, [0, 4, 9]), (10, 4, [0, 3, 6, 9]), (10, 1, [9]), (3, 5, [0, 1, 2]), (0, 5, []),
+        ] as [(Int, Int, [Int64])]
+    )
     func sample(total: Int, count: Int, expected: [Int64]) async throws {
         let world = try await TrackingWorld()
         let histories = MetricHistoryService(database: world.database)

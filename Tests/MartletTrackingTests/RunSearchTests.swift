@@ -152,9 +152,12 @@ struct RunSearchTests {
         #expect(try await found(.paramIsPresent("p")) == "an")
     }
 
-    @Test("a position that does not belong to the order is refused", arguments: [
-        [.integer(9)], [.integer(-1)], [.text("x")], [.integer(0)], [],
-    ] as [[PageToken.Field]])
+    @Test(
+        "a position that does not belong to the order is refused",
+        arguments: [
+            [.integer(9)], [.integer(-1)], [.text("x")], [.integer(0)], [],
+        ] as [[PageToken.Field]]
+    )
     func foreignPosition(position: [PageToken.Field]) async throws {
         let world = try await RunWorld()
         var query = world.query()
@@ -168,7 +171,11 @@ struct RunSearchTests {
         let world = try await RunWorld()
         let orders: [[RunOrder]] = [[], [RunOrder(.metric("m"), ascending: false)]]
         for order in orders {
-            let statement = RunScan.scans(for: world.query(order))[0].statement(world.query(order), after: nil, limit: 10)
+            let statement = RunScan.scans(for: world.query(order))[0].statement(
+                world.query(order),
+                after: nil,
+                limit: 10
+            )
             let plan = try await world.database.read { db throws(MartletError) in
                 try db.query("EXPLAIN QUERY PLAN \(statement)").map { $0.text(3) }
             }

@@ -33,7 +33,8 @@ struct SettingsReader {
             port: try self.integer(.port, in: 0...65_535),
             logLevel: logLevel,
             jsonBodyBytesMax: try self.integer(.jsonBodyMaxBytes, in: 1...Int.max),
-            artifactBytesMax: self.text(.artifactMaxBytes) == nil ? nil : try self.integer(.artifactMaxBytes, in: 1...Int.max),
+            artifactBytesMax: self.text(.artifactMaxBytes) == nil
+                ? nil : try self.integer(.artifactMaxBytes, in: 1...Int.max),
             allowedHosts: self.text(.allowedHosts)?.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
         )
     }

@@ -47,6 +47,7 @@ package struct MartletServer: Sendable {
         }
         return Application(
             router: buildRouter(serving: frontEnds, settings: self.settings, metrics: metrics),
+            server: .http1(configuration: .init(additionalChannelHandlers: [LargeBodyHandler()])),
             configuration: .init(address: .hostname(self.settings.host, port: self.settings.port)),
             onServerRunning: { channel in onRunning(channel.localAddress?.port ?? self.settings.port) },
             logger: self.logger

@@ -68,9 +68,10 @@ extension LoggedModelID: CustomStringConvertible {
 enum IdentifierSyntax {
     static func accepts(_ text: String) -> Bool {
         guard (1...256).contains(text.utf8.count), let first = text.utf8.first else { return false }
-        return self.isAlphanumeric(first) && text.utf8.allSatisfy { character in
-            self.isAlphanumeric(character) || character == UInt8(ascii: "_") || character == UInt8(ascii: "-")
-        }
+        return self.isAlphanumeric(first)
+            && text.utf8.allSatisfy { character in
+                self.isAlphanumeric(character) || character == UInt8(ascii: "_") || character == UInt8(ascii: "-")
+            }
     }
 
     private static func isAlphanumeric(_ character: UInt8) -> Bool {

@@ -23,7 +23,8 @@ package struct PageToken: Sendable, Equatable {
     ///
     /// - Throws: `invalidArgument` for anything else.
     package init(_ text: String, for question: Fingerprint) throws(MartletError) {
-        guard let bytes = Hexadecimal.bytes(text), let token = Self.decode(bytes[...]), token.question == question else {
+        guard let bytes = Hexadecimal.bytes(text), let token = Self.decode(bytes[...]), token.question == question
+        else {
             throw .invalid("Invalid page token '\(text.prefix(80))': it was not given out for this search.")
         }
         self = token

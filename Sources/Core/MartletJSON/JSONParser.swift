@@ -115,7 +115,9 @@ extension JSONParser {
         let unit = try self.codeUnit()
         if UTF16.isTrailSurrogate(unit) { throw self.error("half of a surrogate pair") }
         guard UTF16.isLeadSurrogate(unit) else { return }
-        guard self.accept(UInt8(ascii: "\\")), self.peek() == UInt8(ascii: "u"), UTF16.isTrailSurrogate(try self.codeUnit()) else {
+        guard self.accept(UInt8(ascii: "\\")), self.peek() == UInt8(ascii: "u"),
+            UTF16.isTrailSurrogate(try self.codeUnit())
+        else {
             throw self.error("half of a surrogate pair")
         }
     }
@@ -203,7 +205,9 @@ extension JSONParser {
     }
 
     private mutating func skipWhitespace() {
-        while let character = self.peek(), character == 0x20 || character == 0x0A || character == 0x0D || character == 0x09 {
+        while let character = self.peek(),
+            character == 0x20 || character == 0x0A || character == 0x0D || character == 0x09
+        {
             self.position += 1
         }
     }

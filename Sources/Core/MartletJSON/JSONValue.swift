@@ -40,7 +40,8 @@ package struct JSONValue: Sendable {
         for digit in digits.dropFirst(isNegative ? 1 : 0) {
             let (scaled, overflow) = value.multipliedReportingOverflow(by: 10)
             let digitValue = Int64(digit - UInt8(ascii: "0"))
-            let (sum, overflow2) = isNegative
+            let (sum, overflow2) =
+                isNegative
                 ? scaled.subtractingReportingOverflow(digitValue) : scaled.addingReportingOverflow(digitValue)
             if overflow || overflow2 { return nil }
             value = sum

@@ -169,7 +169,9 @@ extension JSONWriter {
         var runStart = 0
         for index in text.indices {
             let character = text[index]
-            guard character < 0x20 || character == UInt8(ascii: "\"") || character == UInt8(ascii: "\\") else { continue }
+            guard character < 0x20 || character == UInt8(ascii: "\"") || character == UInt8(ascii: "\\") else {
+                continue
+            }
             self.bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart..<index]))
             self.escape(character)
             runStart = index + 1

@@ -77,4 +77,3 @@ package struct Keyset: Sendable {
         position.count == self.terms.count
     }
 }
-

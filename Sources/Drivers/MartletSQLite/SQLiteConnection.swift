@@ -35,7 +35,8 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
             try Self.configure(db, role: role)
         }
         do {
-            let queue = try role == .memory
+            let queue =
+                try role == .memory
                 ? DatabaseQueue(configuration: configuration)
                 : DatabaseQueue(path: path, configuration: configuration)
             let handle = try queue.unsafeReentrantWrite { db in

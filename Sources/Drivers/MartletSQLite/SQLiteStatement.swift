@@ -42,7 +42,11 @@ struct SQLiteStatement {
             text.withUTF8 { utf8 in
                 utf8.withMemoryRebound(to: CChar.self) { characters in
                     sqlite3_bind_text(
-                        self.statement, position, characters.baseAddress ?? Self.empty, Int32(characters.count), Self.transient
+                        self.statement,
+                        position,
+                        characters.baseAddress ?? Self.empty,
+                        Int32(characters.count),
+                        Self.transient
                     )
                 }
             }
@@ -50,7 +54,13 @@ struct SQLiteStatement {
             bytes.withUnsafeBytes { buffer in
                 buffer.isEmpty
                     ? sqlite3_bind_zeroblob(self.statement, position, 0)
-                    : sqlite3_bind_blob(self.statement, position, buffer.baseAddress, Int32(buffer.count), Self.transient)
+                    : sqlite3_bind_blob(
+                        self.statement,
+                        position,
+                        buffer.baseAddress,
+                        Int32(buffer.count),
+                        Self.transient
+                    )
             }
         }
     }

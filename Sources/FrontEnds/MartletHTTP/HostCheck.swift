@@ -44,7 +44,9 @@ package struct HostCheck: RouterMiddleware {
     private static func accepts(_ authority: String, _ names: Set<String>) -> Bool {
         if authority.hasPrefix("[") { return true }
         let host = authority.prefix { $0 != ":" }
-        let isAddress = host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let isAddress = host.utf8.allSatisfy {
+            $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        }
         return isAddress || names.contains(host.lowercased())
     }
 }

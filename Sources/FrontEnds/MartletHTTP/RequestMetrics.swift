@@ -86,7 +86,12 @@ package struct RequestMetricsMiddleware: RouterMiddleware {
             self.record(request, context, Int(response.status.code), since: start)
             return response
         } catch {
-            self.record(request, context, (error as? any HTTPResponseError).map { Int($0.status.code) } ?? 500, since: start)
+            self.record(
+                request,
+                context,
+                (error as? any HTTPResponseError).map { Int($0.status.code) } ?? 500,
+                since: start
+            )
             throw error
         }
     }

@@ -25,7 +25,8 @@ package struct OperationsFrontEnd: FrontEnd {
             .on(.get, "", needs: .readOperations) { _, _ in .text(page, type: "text/html; charset=utf-8") }
             .on(.get, "health", needs: .readOperations) { _, _ in .text("OK") }
             .on(.get, "ready", needs: .readOperations) { _, _ in
-                await self.isHealthy() ? .text("OK") : .text("the database does not answer", status: .serviceUnavailable)
+                await self.isHealthy()
+                    ? .text("OK") : .text("the database does not answer", status: .serviceUnavailable)
             }
             .on(.get, "version", needs: .readOperations) { _, _ in .text(self.version) }
             .on(.get, "metrics", needs: .readOperations) { _, _ in

@@ -8,7 +8,8 @@ enum WelcomePage {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>Martlet</title>
         <style>
-        body { font: 16px/1.6 system-ui, sans-serif; max-width: 42rem; margin: 12vh auto; padding: 0 1.5rem; color: #223; }
+        body { font: 16px/1.6 system-ui, sans-serif; color: #223; }
+        body { max-width: 42rem; margin: 12vh auto; padding: 0 1.5rem; }
         h1 { font-size: 1.6rem; margin-bottom: 0; }
         pre { background: #f3f4f8; padding: 1rem; border-radius: .4rem; overflow-x: auto; }
         small { color: #667; }

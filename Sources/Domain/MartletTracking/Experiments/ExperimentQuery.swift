@@ -54,7 +54,8 @@ package struct ExperimentQuery: Sendable {
 
     /// Newest first unless asked otherwise; the id makes every order total.
     var keyset: Keyset {
-        let order = self.order.isEmpty
+        let order =
+            self.order.isEmpty
             ? [Order(.createdAt, ascending: false), Order(.id, ascending: true)]
             : self.order + [Order(.id, ascending: false)]
         return Keyset(order.map { Keyset.Term($0.key.column, ascending: $0.isAscending) })

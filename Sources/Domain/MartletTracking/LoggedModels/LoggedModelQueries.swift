@@ -172,9 +172,15 @@ extension LoggedModelQueries {
             guard let id = logged.modelID, let model = models[id] else { continue }
             let point = logged.metric.point
             batch.append(
-                .integer(model), .text(logged.metric.key), .integer(point.loggedAt.milliseconds),
-                .integer(point.step), .integer(run.key), .text(logged.datasetName ?? ""),
-                .text(logged.datasetDigest ?? ""), .real(point.comparable), .integer(point.value.isNaN ? 1 : 0)
+                .integer(model),
+                .text(logged.metric.key),
+                .integer(point.loggedAt.milliseconds),
+                .integer(point.step),
+                .integer(run.key),
+                .text(logged.datasetName ?? ""),
+                .text(logged.datasetDigest ?? ""),
+                .real(point.comparable),
+                .integer(point.value.isNaN ? 1 : 0)
             )
         }
         return batch

@@ -16,8 +16,12 @@ enum MetricQueries {
         for logged in metrics {
             let point = logged.metric.point
             batch.append(
-                .integer(run.key), .text(logged.metric.key), .integer(point.loggedAt.milliseconds),
-                .integer(point.step), .real(point.comparable), .integer(point.value.isNaN ? 1 : 0)
+                .integer(run.key),
+                .text(logged.metric.key),
+                .integer(point.loggedAt.milliseconds),
+                .integer(point.step),
+                .real(point.comparable),
+                .integer(point.value.isNaN ? 1 : 0)
             )
         }
         return batch
@@ -40,8 +44,13 @@ enum MetricQueries {
         for metric in metrics {
             let point = metric.point
             batch.append(
-                .integer(run.key), .text(metric.key), .integer(run.experimentID.rawValue), .real(point.comparable),
-                .integer(point.value.isNaN ? 1 : 0), .integer(point.step), .integer(point.loggedAt.milliseconds)
+                .integer(run.key),
+                .text(metric.key),
+                .integer(run.experimentID.rawValue),
+                .real(point.comparable),
+                .integer(point.value.isNaN ? 1 : 0),
+                .integer(point.step),
+                .integer(point.loggedAt.milliseconds)
             )
         }
         return batch

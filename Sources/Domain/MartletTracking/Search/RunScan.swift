@@ -30,15 +30,22 @@ package struct RunScan: Sendable {
     package static func scans(for query: RunQuery) -> [RunScan] {
         let experiments = query.experiments.map(\.rawValue)
         guard let first = query.order.first, case .metric(let key) = first.key else {
-            return [RunScan(
-                source: "run r",
-                conditions: ["r.experiment_id IN \(anyOf: experiments)"],
-                keyset: Keyset(RunOrder.terms(query.order))
-            )]
+            return [
+                RunScan(
+                    source: "run r",
+                    conditions: ["r.experiment_id IN \(anyOf: experiments)"],
+                    keyset: Keyset(RunOrder.terms(query.order))
+                )
+            ]
         }
         let rest = RunOrder.terms(Array(query.order.dropFirst()))
         return [
-            self.byMetric(key, isNaN: false, experiments, [Keyset.Term("o.value", ascending: first.isAscending)] + rest),
+            self.byMetric(
+                key,
+                isNaN: false,
+                experiments,
+                [Keyset.Term("o.value", ascending: first.isAscending)] + rest
+            ),
             self.byMetric(key, isNaN: true, experiments, rest),
             RunScan(
                 source: "run r",

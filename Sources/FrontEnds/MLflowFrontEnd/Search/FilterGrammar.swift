@@ -23,7 +23,9 @@ struct FilterGrammar {
             }
         }
         guard comparisons.count <= Limits.searchComparisons else {
-            throw .invalid("The filter has \(comparisons.count) comparisons; at most \(Limits.searchComparisons) are allowed.")
+            throw .invalid(
+                "The filter has \(comparisons.count) comparisons; at most \(Limits.searchComparisons) are allowed."
+            )
         }
         return comparisons
     }
@@ -103,9 +105,12 @@ struct FilterGrammar {
 
     private static func refusal(of clause: ArraySlice<FilterToken>) -> MartletError {
         // What stands in parentheses is one clause, as it is to MLflow.
-        let words = clause.first == .open
-            ? [clause.map(\.written).joined(separator: " ")
-                .replacing("( ", with: "(").replacing(" )", with: ")")]
+        let words =
+            clause.first == .open
+            ? [
+                clause.map(\.written).joined(separator: " ")
+                    .replacing("( ", with: "(").replacing(" )", with: ")")
+            ]
             : clause.map(\.written)
         let written = words.map { "'\($0)'" }.joined(separator: ", ")
         return .invalid("Invalid clause(s) in filter string: \(written)")

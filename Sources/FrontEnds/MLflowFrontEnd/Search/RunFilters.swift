@@ -144,6 +144,8 @@ extension RunFilters {
 
     private static func invalidAttribute(_ name: String) -> MartletError {
         let valid = (RunText.allCases.map(\.rawValue) + RunTime.allCases.map(\.rawValue)).map { "'\($0)'" }
-        return .invalid("Invalid attribute key '\(name)' specified. Valid keys are '{\(valid.joined(separator: ", "))}'")
+        return .invalid(
+            "Invalid attribute key '\(name)' specified. Valid keys are '{\(valid.joined(separator: ", "))}'"
+        )
     }
 }

@@ -97,14 +97,16 @@ struct MLflowFields: Sendable {
     /// A Protocol Buffers enumeration: the name of a case, or its number.
     func enumeration<Value>(_ name: StaticString, _ cases: [(String, Int64, Value)]) throws(MartletError) -> Value? {
         guard let field = try self.value(name) else { return nil }
-        let text: String? = switch field {
-        case .query(let text): text
-        case .json(let value): value.string
-        }
-        let number: Int64? = switch field {
-        case .query(let text): Int64(text)
-        case .json(let value): value.integer ?? value.string.flatMap { Int64($0) }
-        }
+        let text: String? =
+            switch field {
+            case .query(let text): text
+            case .json(let value): value.string
+            }
+        let number: Int64? =
+            switch field {
+            case .query(let text): Int64(text)
+            case .json(let value): value.integer ?? value.string.flatMap { Int64($0) }
+            }
         if let found = cases.first(where: { $0.0 == text || $0.1 == number }) { return found.2 }
         switch field {
         case .query(let text): throw self.invalid(name, shown: Self.quoted(text), type: "str")
