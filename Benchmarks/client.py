@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 import urllib.parse
 
 from processes import Unmeasurable
 
 API = "/api/2.0/mlflow/"
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
+IDLE_SECONDS_MAX = 1.0
 
 
 class NotServed(Unmeasurable):
@@ -17,10 +19,11 @@ class NotServed(Unmeasurable):
 
 
 class Client:
-    """One connection that is kept open; not for several threads at once."""
+    """One connection that is kept while it is used; not for several threads at once."""
 
     def __init__(self, port: int):
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self._used_at = 0.0
 
     def post(self, route: str, body: dict) -> dict:
         return self._json("POST", API + route, json.dumps(body).encode(), "application/json")
@@ -45,13 +48,25 @@ class Client:
         return json.loads(self._send(method, path, body, kind) or b"{}")
 
     def _send(self, method: str, path: str, body: bytes | None, kind: str | None) -> bytes:
-        self._connection.request(method, path, body, {"Content-Type": kind} if kind else {})
-        answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status < 300:
+        status, content = self._exchange(method, path, body, {"Content-Type": kind} if kind else {})
+        if status < 300:
             return content
-        message = f"{method} {path.partition('?')[0]}: {answer.status} {content[:200].decode(errors='replace')}"
+        message = f"{method} {path.partition('?')[0]}: {status} {content[:200].decode(errors='replace')}"
         # FastTrackML says so with a status of 500.
-        if answer.status in (404, 405, 501) or b"ENDPOINT_NOT_FOUND" in content:
+        if status in (404, 405, 501) or b"ENDPOINT_NOT_FOUND" in content:
             raise NotServed(message)
         raise Unmeasurable(message)
+
+    def _exchange(self, method: str, path: str, body: bytes | None, headers: dict) -> tuple[int, bytes]:
+        # Servers close what was idle for a while, and a request must not be sent twice.
+        if time.monotonic() - self._used_at > IDLE_SECONDS_MAX:
+            self._connection.close()
+        try:
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
+            content = answer.read()
+        except BaseException:
+            self._connection.close()
+            raise
+        self._used_at = time.monotonic()
+        return answer.status, content

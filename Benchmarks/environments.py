@@ -57,7 +57,10 @@ def martlet_program() -> Path:
 
 
 def version_of(program: Path) -> str:
-    done = subprocess.run([str(program), "--version"], capture_output=True, text=True)
+    try:
+        done = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=60)
+    except subprocess.TimeoutExpired:
+        raise Unmeasurable(f"{program} --version does not end") from None
     found = re.search(r"\d+\.\d+\S*", done.stdout + done.stderr)
     return found.group() if found else "unknown"
 

@@ -7,14 +7,26 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from threading import local
 
-from client import Client
+from client import API, Client
+from load import Load
 from servers import Server
 
 STARTED_MS = 1_700_000_000_000
 CONNECTIONS = 8
 BATCH = 1000
+WAKING_REQUESTS = 500
+WAKING_SECONDS_MAX = 30
 
 _experiment_numbers = itertools.count(1)
+
+
+def wake(server: Server) -> None:
+    """Lets every worker answer something: the first request costs some of them seconds."""
+    find = Load.get(API + "experiments/get?experiment_id=0", connections=32)
+    answered, attempts = 0, 0
+    while answered < WAKING_REQUESTS and attempts < WAKING_SECONDS_MAX:
+        answered += find.apply(server.port, seconds=1).count
+        attempts += 1
 
 
 def new_experiment(server: Server) -> str:

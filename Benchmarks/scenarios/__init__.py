@@ -28,7 +28,6 @@ class MartletScenario:
 
 
 ON_EVERY_SERVER = (
-    Scenario(footprint.IDLE, footprint.measure_idle),
     Scenario(tracking.WRITES, tracking.measure_writes),
     Scenario(tracking.READS, tracking.measure_reads),
     Scenario(search.SEARCHES, search.measure_searches),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import parts
 from figures import Figure
 from load import Load
 from scenarios.tracking import log_batch, log_metric
 from servers import Product, Server
-from trial import WARM_UP_SECONDS, Trial
+from trial import Trial
 from workload import new_experiment, new_runs
 
 LIMITS = (
@@ -59,14 +61,10 @@ def measure_commits(trial: Trial, server: Server, runs: list[str], sqlite: parts
     if not trial.wants("log-metric-beside-commits", "bare-commits"):
         return
     trial.interleave(
-        ("bare-commits", "sqlite", lambda: sqlite.commits(trial.settings.seconds)),
+        ("bare-commits", "sqlite", lambda: sqlite.commits(trial.settings.turn_seconds)),
         ("log-metric-beside-commits", "martlet", warmed(trial, server, log_metric(runs, 1))),
     )
 
 
-def warmed(trial: Trial, server: Server, load: Load):
-    def apply() -> Figure:
-        load.apply(server.port, WARM_UP_SECONDS)
-        return load.apply(server.port, trial.settings.seconds)
-
-    return apply
+def warmed(trial: Trial, server: Server, load: Load) -> Callable[[], Figure]:
+    return lambda: trial.warmed(load, server, trial.settings.turn_seconds)

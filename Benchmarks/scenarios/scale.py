@@ -8,7 +8,7 @@ from figures import Figure
 from load import Load
 from scenarios.search import FILTER_ORDER, PAGE, RECENT, search_body, search_load
 from servers import Product, Server
-from trial import WARM_UP_SECONDS, Trial
+from trial import Trial
 from workload import fill_experiment
 
 ORDERED = {"order_by": ["metrics.m2 DESC"]}
@@ -50,8 +50,4 @@ def search(server: Server, experiment: str, query: dict, page: int) -> Load:
 
 
 def latency(trial: Trial, server: Server, load: Load) -> Callable[[], Figure]:
-    def apply() -> Figure:
-        load.apply(server.port, WARM_UP_SECONDS)
-        return load.apply(server.port, trial.settings.seconds).median_latency()
-
-    return apply
+    return lambda: trial.warmed(load, server, trial.settings.turn_seconds).median_latency()

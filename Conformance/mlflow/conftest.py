@@ -17,6 +17,10 @@ import mlflow
 import pytest
 from mlflow import MlflowClient
 
+# Judges cases for the tests, so its assertions should say as much as theirs.
+pytest.register_assert_rewrite("bad_input")
+
+from bad_input import Names
 from support import MartletServer, OracleServer, unique
 
 CLIENT_MAJOR = int(mlflow.__version__.split(".")[0])
@@ -105,3 +109,21 @@ def experiment(client):
 def run(client, experiment):
     """The id of a new run in that experiment."""
     return client.create_run(experiment).info.run_id
+
+
+@pytest.fixture
+def root(experiment, run):
+    """The key below which the artifacts of `run` live."""
+    return f"{experiment}/{run}/artifacts"
+
+
+@pytest.fixture
+def model(client):
+    """The name of a new registered model."""
+    return client.create_registered_model(unique("model")).name
+
+
+@pytest.fixture(scope="module")
+def names(server):
+    """What the names in a table of bad requests stand for."""
+    return Names(server)

@@ -288,6 +288,14 @@ def test_search_pages_are_disjoint_and_complete(client, family):
     assert not second.token
 
 
+def test_search_can_be_asked_for_by_get(server, family):
+    prefix, ids = family
+    question = {"max_results": 2, "filter": f"name LIKE '{prefix}-%'", "order_by": ["name DESC"]}
+    answer = server.get("experiments/search", **question, view_type="ALL").expect().json
+    assert [found["experiment_id"] for found in answer["experiments"]] == [ids["gone"], ids["gamma"]]
+    assert answer["next_page_token"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -201,7 +201,7 @@ def test_an_external_model_is_ready_at_once(client, experiment):
     assert client.get_logged_model(model.model_id).status == "READY"
 
 
-def test_artifacts_of_a_model_are_listed_and_served(server, client, model):
+def test_artifacts_are_listed_and_served(server, client, model):
     experiment = client.get_logged_model(model).experiment_id
     root = f"{experiment}/models/{model}/artifacts"
     for path, data in [("MLmodel", b"12345"), ("data/x.bin", b"abc")]:

@@ -363,7 +363,9 @@ def test_a_server_for_this_machine_answers_only_to_its_own_names(server, host, s
         assert "--allowed-hosts" in reply.message
 
 
-@pytest.mark.parametrize(("allowed", "status"), [("models.example, other.example", 200), ("*", 200), ("other.example", 403)])
+@pytest.mark.parametrize(
+    ("allowed", "status"), [("models.example, other.example", 200), ("*", 200), ("other.example", 403)]
+)
 def test_an_operator_decides_which_names_a_server_has(start_martlet, allowed, status):
     server = start_martlet("--allowed-hosts", allowed)
     assert server.request("GET", "/health", headers={"Host": "Models.example:80"}).status == status
