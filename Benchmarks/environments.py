@@ -33,7 +33,14 @@ class Package:
         program = environment / "bin" / self.program
         if not (environment / "bin" / "pip").exists():
             _run([sys.executable, "-m", "venv", "--clear", str(environment)])
-        pip = [str(environment / "bin" / "pip"), "install", "--quiet", "--upgrade", *self.pip_options, self.name]
+        pip = [
+            str(environment / "bin" / "pip"),
+            "install",
+            "--quiet",
+            "--upgrade",
+            *self.pip_options,
+            self.name,
+        ]
         try:
             print(f"installing the newest {self.name} in {environment.relative_to(REPOSITORY)}", flush=True)
             _run(pip)

@@ -52,7 +52,9 @@ def median_of(values: Sequence[float], unit: str) -> Figure:
 
 
 def _chosen(figures: Sequence[Figure], index: int) -> Figure:
-    measured = sorted((figure for figure in figures if figure.value is not None), key=lambda figure: figure.value)
+    measured = sorted(
+        (figure for figure in figures if figure.value is not None), key=lambda figure: figure.value
+    )
     if not measured:
         return figures[0]
     return replace(measured[index], errors=sum(figure.errors for figure in figures))

@@ -16,7 +16,14 @@ from processes import Unmeasurable
 from servers import Product
 
 # The package of Debian's that each comes from.
-TOOLS = {"wrk": "wrk", "curl": "curl", "nginx": "nginx-light", "openssl": "openssl", "cc": "gcc", "df": "coreutils"}
+TOOLS = {
+    "wrk": "wrk",
+    "curl": "curl",
+    "nginx": "nginx-light",
+    "openssl": "openssl",
+    "cc": "gcc",
+    "df": "coreutils",
+}
 
 
 def require_tools() -> None:

@@ -46,7 +46,10 @@ class BareSQLite:
     def _run(self, what: str, amount: str) -> list[float]:
         database = self.program.parent / "bare.sqlite"
         try:
-            return [float(word) for word in output(str(self.program), what, str(database), self.ddl, amount).split()]
+            return [
+                float(word)
+                for word in output(str(self.program), what, str(database), self.ddl, amount).split()
+            ]
         finally:
             for path in self.program.parent.glob("bare.sqlite*"):
                 path.unlink()
@@ -74,7 +77,8 @@ def nginx(file: Path, folder: Path) -> Iterator[int]:
     folder.mkdir()
     port = free_port()
     temporary = "\n".join(
-        f"    {module}_temp_path {folder}/{module};" for module in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"    {module}_temp_path {folder}/{module};"
+        for module in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     # Started by root, its workers would otherwise be somebody who may not read our folder.
     user = "user root;" if os.geteuid() == 0 else ""

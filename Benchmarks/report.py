@@ -38,7 +38,9 @@ class Table:
         widths = [max(map(len, column)) for column in zip(self.header, *self.rows, strict=True)]
         lines = [self.title, *([self.comment] if self.comment else [])]
         for row in (self.header, ["-" * width for width in widths], *self.rows):
-            lines.append("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+            lines.append(
+                "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            )
         return "\n".join(lines)
 
 
@@ -75,11 +77,18 @@ class Report:
         }  # fmt: skip
 
     def _render(self, render: Callable[[Table], str]) -> list[str]:
-        tables = [self._machine_table(), self._durability_table(), self._comparison_table(), self._alone_table()]
+        tables = [
+            self._machine_table(),
+            self._durability_table(),
+            self._comparison_table(),
+            self._alone_table(),
+        ]
         tables.append(targets_table(self.trial))
         parts = [render(table) for table in tables if table.rows]
         if self.trial.failures:
-            parts.append("\n".join(["Could not be measured:", *(f"- {reason}" for reason in self.trial.failures)]))
+            parts.append(
+                "\n".join(["Could not be measured:", *(f"- {reason}" for reason in self.trial.failures)])
+            )
         return parts
 
     def _machine_table(self) -> Table:
@@ -98,7 +107,9 @@ class Report:
             (each.product.title, each.journal, each.product.settings, *map(_count, _syncs(each)))
             for each in self.durabilities
         ]
-        return Table("Durability", header, rows, "Syncs were counted with strace, over requests one after another.")
+        return Table(
+            "Durability", header, rows, "Syncs were counted with strace, over requests one after another."
+        )
 
     def _comparison_table(self) -> Table:
         others = [product for product in self.products if product.name != "martlet"]
@@ -127,7 +138,9 @@ class Report:
 def targets_table(trial: Trial) -> Table:
     verdicts = [judge(target, trial.figures) for target in TARGETS]
     complete = replace(trial.settings, only=()) == Settings()
-    comment = "" if complete else "Only hints: these are not the lengths and amounts that the targets are about."
+    comment = (
+        "" if complete else "Only hints: these are not the lengths and amounts that the targets are about."
+    )
     rows = [
         (
             verdict.target.claim,

@@ -56,11 +56,20 @@ SLOW_THERE = ("search-recent", "metric-history")
 
 
 def _against(name: str, title: str, bound: float, measures: tuple[str, ...]) -> list[Target]:
-    return [Target(f"{measure} against {title}", (measure, "martlet"), (measure, name), bound) for measure in measures]
+    return [
+        Target(f"{measure} against {title}", (measure, "martlet"), (measure, name), bound)
+        for measure in measures
+    ]
 
 
 def _scale(claim: str, measure: str) -> Target:
-    return Target(f"{claim}: p50 of the large experiment against the small", (measure, "large"), (measure, "small"), 3, False)
+    return Target(
+        f"{claim}: p50 of the large experiment against the small",
+        (measure, "large"),
+        (measure, "small"),
+        3,
+        False,
+    )
 
 
 TARGETS = [

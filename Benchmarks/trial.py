@@ -41,8 +41,15 @@ class Settings:
     @classmethod
     def quick(cls) -> Settings:
         return cls(
-            seconds=2, rounds=2, turn_seconds=1, search_runs=1_000, large_runs=10_000, artifact_megabytes=64, artifact_rounds=2, big_gigabytes=0,
-        )  # fmt: skip
+            seconds=2,
+            rounds=2,
+            turn_seconds=1,
+            search_runs=1_000,
+            large_runs=10_000,
+            artifact_megabytes=64,
+            artifact_rounds=2,
+            big_gigabytes=0,
+        )
 
 
 @dataclass

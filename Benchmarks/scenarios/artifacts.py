@@ -39,7 +39,9 @@ def measure_large(trial: Trial, server: Server) -> None:
     body = LargeFile(trial)
     rounds = range(trial.settings.artifact_rounds)
     trial.record("upload", server.name, best([body.upload(server, folder) for _ in rounds]))
-    trial.record("download", server.name, best([body.download(server.port, body.path_of(folder)) for _ in rounds]))
+    trial.record(
+        "download", server.name, best([body.download(server.port, body.path_of(folder)) for _ in rounds])
+    )
     body.delete()
 
 
@@ -51,7 +53,10 @@ def measure_limits(trial: Trial, martlet: Product) -> None:
         folder = artifact_folder(server)
         uploads = [(parts.sha256_speed(), body.upload(server, folder)) for _ in rounds]
         downloads = [
-            (body.download(nginx_port, f"/{body.path.name}"), body.download(server.port, body.path_of(folder)))
+            (
+                body.download(nginx_port, f"/{body.path.name}"),
+                body.download(server.port, body.path_of(folder)),
+            )
             for _ in rounds
         ]
     trial.record("sha256", "openssl", best([pair[0] for pair in uploads]))
@@ -105,5 +110,7 @@ def transfer(size: int, *arguments: str, body_from: subprocess.Popen | None = No
         raise Unmeasurable(f"curl: {done.stderr.strip()}")
     status, seconds, sent, received = done.stdout.split()
     if not 200 <= int(status) < 300 or max(int(sent), int(received)) < size:
-        raise Unmeasurable(f"{Path(arguments[-1]).name}: HTTP {status} after {sent} sent, {received} received")
+        raise Unmeasurable(
+            f"{Path(arguments[-1]).name}: HTTP {status} after {sent} sent, {received} received"
+        )
     return Figure(size / MEGABYTE / float(seconds), "MB/s", count=1)

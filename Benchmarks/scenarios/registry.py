@@ -19,7 +19,11 @@ def measure_registry(trial: Trial, server: Server) -> None:
     client.post("registered-models/create", {"name": MODEL})
     experiment = new_experiment(server)
     run = client.new_run(experiment)
-    version = {"name": MODEL, "source": f"mlflow-artifacts:/{experiment}/{run}/artifacts/model", "run_id": run}
+    version = {
+        "name": MODEL,
+        "source": f"mlflow-artifacts:/{experiment}/{run}/artifacts/model",
+        "run_id": run,
+    }
     client.post("model-versions/create", version)
     client.post("registered-models/alias", {"name": MODEL, "alias": "champion", "version": "1"})
 

@@ -34,10 +34,18 @@ def measure_scale(trial: Trial, martlet: Product) -> None:
         }
         for name, query, page in QUERIES:
             if trial.wants(name):
-                trial.interleave(*(
-                    (name, side, latency(trial, server, search(server, experiment, query, min(page, runs // PAGE))))
-                    for side, (server, experiment, runs) in sides.items()
-                ))
+                trial.interleave(
+                    *(
+                        (
+                            name,
+                            side,
+                            latency(
+                                trial, server, search(server, experiment, query, min(page, runs // PAGE))
+                            ),
+                        )
+                        for side, (server, experiment, runs) in sides.items()
+                    )
+                )
 
 
 def search(server: Server, experiment: str, query: dict, page: int) -> Load:

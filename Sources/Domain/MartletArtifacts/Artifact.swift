@@ -8,8 +8,11 @@ package enum ArtifactSpace: String, Sendable {
 /// A file under a name.
 package struct Artifact: Sendable {
     package let path: ArtifactPath
+    /// Of its bytes.
     package let digest: BlobDigest
+    /// In bytes.
     package let size: Int64
+    /// When the bytes were last put under this name.
     package let updatedAt: Timestamp
 }
 
@@ -20,5 +23,6 @@ package struct ArtifactEntry: Sendable, Equatable {
     /// `nil` for a folder.
     package let size: Int64?
 
+    /// Whether it has a content of its own instead of bytes.
     package var isFolder: Bool { self.size == nil }
 }

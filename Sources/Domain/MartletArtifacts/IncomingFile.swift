@@ -31,7 +31,8 @@ package struct IncomingFile<Bytes: AsyncSequence> where Bytes.Element == ByteBuf
                 try self.check(size)
                 try await upload.append(buffer)
             }
-            guard size == self.announcedSize ?? size else { throw MartletError.incompleteFile(nil) }
+            // A body whose task was cancelled may end as if it were complete.
+            guard !Task.isCancelled, size == self.announcedSize ?? size else { throw MartletError.incompleteFile(nil) }
             return try await finish(upload)
         } catch {
             await upload.discard()

@@ -17,6 +17,7 @@ final class AlignedBuffer: @unchecked Sendable {
         self.memory.deallocate()
     }
 
+    /// Whether there is no room for another byte.
     var isFull: Bool { self.count == Self.capacity }
 
     /// What has been filled in.
@@ -40,6 +41,7 @@ final class AlignedBuffer: @unchecked Sendable {
         self.count += length
     }
 
+    /// Makes room for other bytes.
     func removeAll() {
         self.count = 0
     }

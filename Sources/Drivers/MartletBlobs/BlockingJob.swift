@@ -14,6 +14,7 @@ final class BlockingJob<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.running)
 
+    /// Starts `body` as soon as one of `threads` is free.
     init(on threads: NIOThreadPool, _ body: @escaping @Sendable () throws(MartletError) -> Value) {
         threads.submit { poolState in
             switch poolState {
@@ -37,6 +38,7 @@ final class BlockingJob<Value: Sendable>: Sendable {
         }
     }
 
+    /// What the work returned, as soon as it has.
     var value: Value {
         get async throws(MartletError) { try await self.outcome.get() }
     }

@@ -49,6 +49,7 @@ final class PosixFile: Sendable {
         return PosixFile(descriptor: descriptor)
     }
 
+    /// Writes all of `bytes`.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(MartletError) {
         var rest = bytes
         var position = offset
@@ -75,6 +76,7 @@ final class PosixFile: Sendable {
         return total
     }
 
+    /// Cuts off whatever follows the first `size` bytes.
     func truncate(to size: Int64) throws(MartletError) {
         let result = retryingInterruptions { ftruncate(self.descriptor, off_t(size)) }
         guard result == 0 else { throw .posix(errno, "truncate") }
@@ -85,6 +87,7 @@ final class PosixFile: Sendable {
         guard retryingInterruptions({ fdatasync(self.descriptor) }) == 0 else { throw .posix(errno, "fdatasync") }
     }
 
+    /// How many bytes the file has now.
     func size() throws(MartletError) -> Int64 {
         var status = stat()
         guard fstat(self.descriptor, &status) == 0 else { throw .posix(errno, "fstat") }

@@ -5,6 +5,7 @@ import MartletCore
 /// The buffers are used in turn. The sender fills one; then one worker hashes it and another one writes it, each at
 /// its own pace; when both have finished with it, the sender may fill it again.
 struct UploadPipeline {
+    /// Who takes the full buffers, each of them all, one after the other.
     enum Worker {
         case hasher, writer
     }
@@ -33,6 +34,7 @@ struct UploadPipeline {
         self.bufferCount = bufferCount
     }
 
+    /// Whether the sender need not wait, or no longer.
     func hasReached(_ goal: Goal) -> Bool {
         switch goal {
         case .room:
@@ -58,6 +60,7 @@ struct UploadPipeline {
         return isWaiting ? self[worker].finishedCount : nil
     }
 
+    /// A worker has done its part with the buffer that it took last.
     mutating func finishedBuffer(_ worker: Worker) {
         self[worker].finishedCount += 1
     }

@@ -19,6 +19,7 @@ package struct MultipartUploadService: Sendable {
         self.surroundings = surroundings
     }
 
+    /// Opens an upload of exactly `partCount` parts.
     package func create(
         at path: ArtifactPath,
         in space: ArtifactSpace,

@@ -15,6 +15,7 @@ enum ArtifactContentType {
         "webm": "video/webm", "webp": "image/webp", "zip": "application/zip",
     ]
 
+    /// Returns the media type for a file of that name.
     static func guess(from name: Substring) -> String {
         let ending = name.split(separator: ".").last.map(String.init) ?? ""
         if self.textExtensions.contains(ending) { return "text/plain" }

@@ -11,6 +11,7 @@ import MartletHTTP
 struct ArtifactDownload {
     let artifacts: ArtifactService
 
+    /// Answers a GET or a HEAD, whichever conditions and range it comes with.
     func response(
         to request: Request,
         for path: ArtifactPath,

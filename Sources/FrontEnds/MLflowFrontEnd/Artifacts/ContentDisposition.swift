@@ -2,6 +2,7 @@ import MartletCore
 
 /// Tells a browser to save a file and not to show it (RFC 6266).
 enum ContentDisposition {
+    /// Returns the header that suggests `name` to save the file under.
     static func attachment(_ name: Substring) -> String {
         let name = String(name)
         if name.utf8.allSatisfy(self.isTokenCharacter) { return "attachment; filename=\(name)" }
