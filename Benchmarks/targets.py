@@ -74,18 +74,40 @@ def _scale(claim: str, measure: str) -> Target:
 
 TARGETS = [
     *_against("mlflow", "mlflow", 50, (*WRITES, "get-run", *SEARCHES, *REGISTRY)),
-    *_against("fasttrackml", "FastTrackML", 2, (*WRITES, "get-run", "search-filter-order", "search-tag-like")),
+    *_against(
+        "fasttrackml", "FastTrackML", 2, (*WRITES, "get-run", "search-filter-order", "search-tag-like")
+    ),
     *_against("fasttrackml", "FastTrackML", 10, SLOW_THERE),
-    Target("log-metric on 64 connections against /health", ("log-metric-beside-health", "martlet"), ("health", "martlet"), 0.3),
-    Target("log-batch, rows a second, against a bare bulk insert", ("log-batch-rows", "martlet"), ("bulk-insert", "sqlite"), 0.2),
+    Target(
+        "log-metric on 64 connections against /health",
+        ("log-metric-beside-health", "martlet"),
+        ("health", "martlet"),
+        0.3,
+    ),
+    Target(
+        "log-batch, rows a second, against a bare bulk insert",
+        ("log-batch-rows", "martlet"),
+        ("bulk-insert", "sqlite"),
+        0.2,
+    ),
     Target(
         "log-metric on one connection against bare durable commits",
-        ("log-metric-beside-commits", "martlet"), ("bare-commits", "sqlite"), 0.5,
+        ("log-metric-beside-commits", "martlet"),
+        ("bare-commits", "sqlite"),
+        0.5,
     ),
     Target("seconds from start to the first answer", ("start", "martlet"), None, 0.3, False),
     Target("MB resident when idle", ("idle-memory", "martlet"), None, 50, False),
-    Target("MB resident at most while the big artifact is uploaded", ("big-upload-memory", "martlet"), None, 150, False),
-    Target("upload against openssl's SHA-256", ("upload-beside-sha256", "martlet"), ("sha256", "openssl"), 0.55),
+    Target(
+        "MB resident at most while the big artifact is uploaded",
+        ("big-upload-memory", "martlet"),
+        None,
+        150,
+        False,
+    ),
+    Target(
+        "upload against openssl's SHA-256", ("upload-beside-sha256", "martlet"), ("sha256", "openssl"), 0.55
+    ),
     Target("upload against mlflow", ("upload", "martlet"), ("upload", "mlflow"), 1),
     Target("download against nginx", ("download-beside-nginx", "martlet"), ("nginx-download", "nginx"), 0.8),
     _scale("search, filter+order", "scale-filter-order"),
@@ -93,6 +115,13 @@ TARGETS = [
     _scale("search, recent, deep page", "scale-recent-deep"),
     _scale("search, ordered by a metric", "scale-ordered"),
     _scale("search, ordered by a metric, deep page", "scale-ordered-deep"),
-    Target("page 100 against page 1, recent", ("scale-recent-deep", "large"), ("scale-recent", "large"), None),
-    Target("page 100 against page 1, ordered by a metric", ("scale-ordered-deep", "large"), ("scale-ordered", "large"), None),
-]  # fmt: skip
+    Target(
+        "page 100 against page 1, recent", ("scale-recent-deep", "large"), ("scale-recent", "large"), None
+    ),
+    Target(
+        "page 100 against page 1, ordered by a metric",
+        ("scale-ordered-deep", "large"),
+        ("scale-ordered", "large"),
+        None,
+    ),
+]

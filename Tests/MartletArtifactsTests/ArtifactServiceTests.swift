@@ -119,4 +119,18 @@ struct ArtifactServiceTests {
             #expect(try await world.store.list(after: nil) == [])
         }
     }
+
+    @Test("a file whose request was cancelled leaves nothing, though its body ended as if it were complete")
+    func cancellation() async throws {
+        try await ArtifactWorld.with { world in
+            let putting = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                try await world.put("abc", at: "a")
+            }
+            let code = try await errorCode { try await putting.value }
+            #expect(code == .invalidArgument)
+            #expect(try await world.list(nil) == [])
+            #expect(try world.stagedNames() == [])
+        }
+    }
 }

@@ -2,8 +2,8 @@ import NIOCore
 
 /// Memory that a file opened with `O_DIRECT` accepts: its address and length are whole disk blocks.
 ///
-/// `@unchecked Sendable`: an upload fills it and lends it to its jobs, and does not touch it again
-/// until they have ended.
+/// `@unchecked Sendable`: an upload fills it and lends it to its workers, and does not touch it again
+/// until both have finished with it.
 final class AlignedBuffer: @unchecked Sendable {
     /// The largest logical block of any disk in use.
     private static let blockBytes = 4_096
