@@ -61,35 +61,10 @@ extension SourceURI {
         var text = text
         for _ in 0..<roundsMax {
             guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
-            let next = self.decodedOnce(text)
+            let next = String(decoding: PercentEncoding.decode(text.utf8), as: UTF8.self)
             if next == text { return text }
             text = next
         }
         throw .invalid("Invalid model version source: it is percent-encoded more than \(roundsMax) times.")
-    }
-
-    private static func decodedOnce(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let high = Self.digit(rest.first),
-                let low = Self.digit(rest.dropFirst().first)
-            {
-                bytes.append(high << 4 | low)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func digit(_ character: UInt8?) -> UInt8? {
-        switch character {
-        case .some(UInt8(ascii: "0")...UInt8(ascii: "9")): character.map { $0 - UInt8(ascii: "0") }
-        case .some(UInt8(ascii: "a")...UInt8(ascii: "f")): character.map { $0 - UInt8(ascii: "a") + 10 }
-        case .some(UInt8(ascii: "A")...UInt8(ascii: "F")): character.map { $0 - UInt8(ascii: "A") + 10 }
-        default: nil
-        }
     }
 }
