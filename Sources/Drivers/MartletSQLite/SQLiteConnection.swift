@@ -58,7 +58,7 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
         try db.execute(sql: "PRAGMA case_sensitive_like = ON")
         // Checkpoints are made by GroupCommit, after the callers have their answers.
         try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-        try db.execute(sql: "PRAGMA cache_size = -\(role == .writer ? 32_768 : 8_192)")
+        try db.execute(sql: "PRAGMA cache_size = -\(role == .reader ? 16_384 : 32_768)")
     }
 
     /// Runs `body` where GRDB expects everything that touches the connection to run.
