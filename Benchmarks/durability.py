@@ -6,10 +6,11 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from processes import Unmeasurable
+from client import NotServed
 from scenarios.artifacts import artifact_folder
 from servers import Product, Server
 from trial import Trial
@@ -43,10 +44,8 @@ def observe(trial: Trial, product: Product) -> Durability:
         per_metric = per_artifact = None
         if traced:
             per_metric = syncs_of(server, trace, metric_writer(server))
-            try:
+            with suppress(NotServed):
                 per_artifact = syncs_of(server, trace, artifact_writer(server))
-            except Unmeasurable:
-                pass  # it serves none
         return Durability(product, journal_of(server.database), per_metric, per_artifact)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -47,10 +46,6 @@ def median(figures: Sequence[Figure]) -> Figure:
     return _chosen(figures, (sum(figure.value is not None for figure in figures) - 1) // 2)
 
 
-def median_of(values: Sequence[float], unit: str) -> Figure:
-    return Figure(statistics.median(values), unit, count=len(values), note=f"median of {len(values)}")
-
-
 def _chosen(figures: Sequence[Figure], index: int) -> Figure:
     measured = sorted(
         (figure for figure in figures if figure.value is not None), key=lambda figure: figure.value
@@ -61,25 +56,31 @@ def _chosen(figures: Sequence[Figure], index: int) -> Figure:
 
 
 class Figures:
-    """Figures by measure and by the name of the server, or of the part, that was measured."""
+    """Figures by measure and by the name of the server, or of the part, that was measured.
+
+    What is recorded more than once counts with its median.
+    """
 
     def __init__(self):
-        self._by_measure: dict[str, dict[str, Figure]] = {}
+        self._taken: dict[str, dict[str, list[Figure]]] = {}
 
     def record(self, measure: str, subject: str, figure: Figure) -> None:
-        self._by_measure.setdefault(measure, {})[subject] = figure
+        self._taken.setdefault(measure, {}).setdefault(subject, []).append(figure)
 
     def find(self, measure: str, subject: str) -> Figure | None:
-        return self._by_measure.get(measure, {}).get(subject)
+        taken = self._taken.get(measure, {}).get(subject)
+        return median(taken) if taken else None
 
     def measures(self) -> list[str]:
-        return list(self._by_measure)
+        return list(self._taken)
 
     def subjects(self, measure: str) -> list[str]:
-        return list(self._by_measure.get(measure, {}))
+        return list(self._taken.get(measure, {}))
 
     def as_json(self) -> dict:
         return {
-            measure: {subject: asdict(figure) for subject, figure in by_subject.items()}
-            for measure, by_subject in self._by_measure.items()
+            measure: {
+                subject: [asdict(figure) for figure in figures] for subject, figures in by_subject.items()
+            }
+            for measure, by_subject in self._taken.items()
         }

@@ -15,6 +15,7 @@ import environments
 from processes import Unmeasurable
 from servers import Product
 
+BUSY_LOAD = 0.5
 # The package of Debian's that each comes from.
 TOOLS = {
     "wrk": "wrk",
@@ -32,6 +33,8 @@ def require_tools() -> None:
         missing.append("libsqlite3-dev")
     if missing:
         raise Unmeasurable(f"missing: apt-get install {' '.join(missing)}")
+    if os.getloadavg()[0] > BUSY_LOAD:
+        print(f"the machine is busy (load {os.getloadavg()[0]:.1f}): the ratios will mean little", flush=True)
     if shutil.which("strace") is None:
         print("without strace the syncs are not counted: apt-get install strace", flush=True)
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -52,25 +53,21 @@ class Process:
     def stop(self) -> None:
         """SIGTERM to all of them, SIGKILL to who is left after ten seconds."""
         self._signal(signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._popen.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
         self._signal(signal.SIGKILL)
         self._popen.wait()
 
     def _signal(self, number: int) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
-        except ProcessLookupError:
-            pass
 
     def resident_bytes(self) -> int:
         """Of the whole session; memory that its processes share is counted for each."""
         return sum(_status_kilobytes(pid, "VmRSS") for pid in _session_members(self.pid)) * 1024
 
     def peak_resident_bytes(self) -> int:
-        """The kernel's own record since the start, of the process alone: nothing falls between two samples."""
+        """The kernel's own record, of the process alone: nothing can fall between two samples of it."""
         return _status_kilobytes(self.pid, "VmHWM") * 1024
 
     def log_tail(self, lines: int = 20) -> str:

@@ -94,7 +94,8 @@ class Report:
     def _machine_table(self) -> Table:
         settings = self.trial.settings
         amount = (
-            f"{settings.seconds} s for each load after 1 s to warm up; searches over {settings.search_runs:,} runs; "
+            f"{settings.passes} × {settings.seconds} s for each load, after 1 s to warm up; "
+            f"searches over {settings.search_runs:,} runs; "
             f"{settings.small_runs:,} against {settings.large_runs:,} runs; artifacts of "
             f"{settings.artifact_megabytes} MiB and {settings.big_gigabytes:g} GB"
         )
@@ -137,7 +138,7 @@ class Report:
 
 def targets_table(trial: Trial) -> Table:
     verdicts = [judge(target, trial.figures) for target in TARGETS]
-    complete = replace(trial.settings, only=()) == Settings()
+    complete = replace(trial.settings, only=(), passes=1) == Settings()
     comment = (
         "" if complete else "Only hints: these are not the lengths and amounts that the targets are about."
     )

@@ -62,7 +62,7 @@ def fasttrackml() -> Product:
         "server --listen-address 127.0.0.1:{port} --database-uri sqlite://{folder}/fml.db "
         "--default-artifact-root {folder}/art",
         "fml.db",
-        "sets WAL; its driver (go-sqlite3) sets synchronous=NORMAL, so that a commit may be lost with the power",
+        "sets WAL; its driver (go-sqlite3) sets synchronous=NORMAL, so a power cut may lose commits",
     )
 
 

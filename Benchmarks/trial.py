@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from client import NotServed
-from figures import Figure, Figures, median
+from figures import Figure, Figures
 from load import Load
 from processes import Unmeasurable
 from servers import Product, Server
@@ -25,6 +25,8 @@ class Settings:
     """How long and how much. The targets hold for the defaults."""
 
     seconds: int = 6
+    # How often all servers are gone through, one after another.
+    passes: int = 1
     # What is set beside something else is measured in turn with it, in short turns.
     rounds: int = 5
     turn_seconds: int = 3
@@ -83,6 +85,8 @@ class Trial:
 
     def record(self, measure: str, subject: str, figure: Figure) -> None:
         self.figures.record(measure, subject, figure)
+        if subject == "martlet" and figure.errors:
+            self.failures.append(f"{subject}, {measure}: {figure.note}")
         print(f"  {subject:<12} {measure:<28} {describe(figure)}", flush=True)
 
     def load(self, measure: str, server: Server, load: Load) -> None:
@@ -99,12 +103,9 @@ class Trial:
 
     def interleave(self, *contestants: tuple[str, str, Callable[[], Figure]]) -> None:
         """Measures (measure, subject, how) in turn, several times, so that all see the same machine."""
-        taken: dict[tuple[str, str], list[Figure]] = {}
         for _ in range(self.settings.rounds):
             for measure, subject, how in contestants:
-                taken.setdefault((measure, subject), []).append(how())
-        for (measure, subject), figures in taken.items():
-            self.record(measure, subject, median(figures))
+                self.record(measure, subject, how())
 
     @contextmanager
     def attempting(self, measures: tuple[str, ...], subject: str) -> Iterator[None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from servers import Product, Server
 from trial import Trial
 
-from scenarios import artifacts, footprint, limits, registry, scale, search, tracking
+from . import artifacts, footprint, limits, registry, scale, search, tracking
 
 
 @dataclass(frozen=True)

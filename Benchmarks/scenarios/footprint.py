@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from client import ARTIFACTS
-from figures import Figure, median_of
+from figures import Figure
 from processes import Unmeasurable
 from scenarios.artifacts import MEGABYTE, NO_EXPECT, artifact_folder, transfer
 from servers import Product, Server
@@ -39,11 +39,9 @@ def resident(server: Server) -> Figure:
 
 
 def measure_start(trial: Trial, martlet: Product) -> None:
-    seconds = []
     for _ in range(trial.settings.starts):
         with trial.running(martlet) as server:
-            seconds.append(server.ready_seconds)
-    trial.record("start", "martlet", median_of(seconds, "s"))
+            trial.record("start", "martlet", Figure(server.ready_seconds, "s", count=1))
 
 
 def measure_big_upload(trial: Trial, martlet: Product) -> None:

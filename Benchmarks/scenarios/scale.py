@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from figures import Figure
-from load import Load
 from scenarios.search import FILTER_ORDER, PAGE, RECENT, search_body, search_load
 from servers import Product, Server
 from trial import Trial
 from workload import fill_experiment
 
+# Fewer than the small experiment has that match, so that both answer with the same number of runs.
+SHORT = {**FILTER_ORDER, "max_results": 25}
 ORDERED = {"order_by": ["metrics.m2 DESC"]}
 FIRST, DEEP = 1, 100
-# Name, query and page; of an experiment with fewer pages the last.
+# Name, query and page; of an experiment with fewer pages the last but one, for the last knows that it is.
 QUERIES = (
     ("scale-filter-order", FILTER_ORDER, FIRST),
+    ("scale-filter-order-short", SHORT, FIRST),
     ("scale-recent", RECENT, FIRST),
     ("scale-recent-deep", RECENT, DEEP),
     ("scale-ordered", ORDERED, FIRST),
@@ -28,34 +31,33 @@ def measure_scale(trial: Trial, martlet: Product) -> None:
     """Two servers, so that the small experiment is alone in its database, and requests to them in turn."""
     settings = trial.settings
     with trial.running(martlet) as small, trial.running(martlet) as large:
-        sides = {
-            "small": (small, fill_experiment(small, settings.small_runs), settings.small_runs),
-            "large": (large, fill_experiment(large, settings.large_runs), settings.large_runs),
-        }
-        for name, query, page in QUERIES:
-            if trial.wants(name):
-                trial.interleave(
-                    *(
-                        (
-                            name,
-                            side,
-                            latency(
-                                trial, server, search(server, experiment, query, min(page, runs // PAGE))
-                            ),
-                        )
-                        for side, (server, experiment, runs) in sides.items()
-                    )
-                )
+        sides = (
+            Side("small", small, fill_experiment(small, settings.small_runs), settings.small_runs),
+            Side("large", large, fill_experiment(large, settings.large_runs), settings.large_runs),
+        )
+        for measure, query, page in QUERIES:
+            if trial.wants(measure):
+                trial.interleave(*((measure, side.name, side.search(trial, query, page)) for side in sides))
 
 
-def search(server: Server, experiment: str, query: dict, page: int) -> Load:
-    """The search for one page, found by following the tokens from the first; on one connection."""
-    more: dict[str, str] = {}
-    for _ in range(page - 1):
-        reply = server.client.post("runs/search", search_body(experiment, query, **more))
-        more = {"page_token": reply["next_page_token"]}
-    return search_load(experiment, query, 1, **more)
+@dataclass(frozen=True)
+class Side:
+    """A server with one experiment of so many runs."""
 
+    name: str
+    server: Server
+    experiment: str
+    runs: int
 
-def latency(trial: Trial, server: Server, load: Load) -> Callable[[], Figure]:
-    return lambda: trial.warmed(load, server, trial.settings.turn_seconds).median_latency()
+    def search(self, trial: Trial, query: dict, page: int) -> Callable[[], Figure]:
+        """How to measure the search for one page, from one connection."""
+        load = search_load(self.experiment, query, 1, **self._token_of(query, page))
+        return lambda: trial.warmed(load, self.server, trial.settings.turn_seconds).median_latency()
+
+    def _token_of(self, query: dict, page: int) -> dict[str, str]:
+        """Found by following the tokens from the first page."""
+        token: dict[str, str] = {}
+        for _ in range(1, min(page, self.runs // PAGE - 1)):
+            reply = self.server.client.post("runs/search", search_body(self.experiment, query, **token))
+            token = {"page_token": reply["next_page_token"]}
+        return token

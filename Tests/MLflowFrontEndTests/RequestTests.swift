@@ -117,3 +117,117 @@ struct RequestTests {
         }
     }
 }
+
+@Suite("requests that mean harm")
+struct HostileRequestTests {
+    @Test(
+        "a page token cut short is refused in every listing",
+        arguments: [
+            ("experiments/search", #""max_results": 1"#),
+            ("runs/search", #""experiment_ids": ["0"], "max_results": 1"#),
+        ]
+    )
+    func shortToken(path: String, question: String) async throws {
+        try await TestServer.run { server in
+            for name in ["a", "b"] {
+                _ = try await server.post("experiments/create", #"{"name": "\#(name)"}"#)
+                _ = try await server.post("runs/create", #"{"experiment_id": "0"}"#)
+            }
+            let first = try await server.post(path, "{\(question)}")
+            let token = try #require(first.json?["next_page_token"]?.string)
+            // The question's fingerprint, the number of fields, and as many fields as that says.
+            let none = String(token.prefix(16)) + String(repeating: "0", count: 16)
+            let one = String(token.prefix(16)) + String(repeating: "0", count: 15) + "1" + "00"
+            for forged in [none, one] {
+                let answer = try await server.post(path, #"{\#(question), "page_token": "\#(forged)"}"#)
+                #expect(answer.errorCode == "INVALID_PARAMETER_VALUE", "\(answer.text)")
+            }
+        }
+    }
+
+    @Test("keys that look alike but are spelt with other code points are different keys")
+    func equivalentKeys() async throws {
+        try await TestServer.run { server in
+            let made = try await server.post("runs/create", #"{"experiment_id": "0"}"#)
+            let id = try #require(made.json?["run"]?["info"]?["run_id"]?.string)
+            let body = #"""
+                {"run_id": "\#(id)", "metrics": [{"key": "\u2126", "value": 1, "timestamp": 1},
+                {"key": "\u03a9", "value": 2, "timestamp": 1}], "params": [{"key": "\u2126", "value": "1"},
+                {"key": "\u03a9", "value": "\u212b"}]}
+                """#
+            #expect(try await server.post("runs/log-batch", body).status == 200)
+            let run = try await server.get("runs/get?run_id=\(id)").json?["run"]?["data"]
+            #expect(run?["metrics"]?.elements.map { $0["value"]?.double }.count == 2)
+            #expect(run?["params"]?.elements.map { $0["value"]?.string }.count == 2)
+            let changed = try await server.post(
+                "runs/log-parameter",
+                #"{"run_id": "\#(id)", "key": "\u03a9", "value": "\u00c5"}"#
+            )
+            #expect(changed.errorCode == "INVALID_PARAMETER_VALUE")
+        }
+    }
+
+    @Test(
+        "a mark that combines with a slash hides no step out of a folder",
+        arguments: [
+            ("registered-models/create", #"{"name": "a/\u0301.."}"#),
+            ("registered-models/create", #"{"name": "a:\u0301b"}"#),
+            ("logged-models", #"{"experiment_id": "0", "name": "a/\u0301b"}"#),
+        ]
+    )
+    func combiningMarks(path: String, body: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post(path, body)
+            #expect(answer.errorCode == "INVALID_PARAMETER_VALUE")
+        }
+    }
+
+    @Test("a request of more values than anybody sends is refused")
+    func jsonBomb() async throws {
+        try await TestServer.run { server in
+            let zeros = Array(repeating: "0", count: 1_000_001).joined(separator: ",")
+            let answer = try await server.post("runs/log-batch", #"{"run_id": "a", "x": [\#(zeros)]}"#)
+            #expect(answer.status == 400)
+            #expect(answer.message.contains("too many values"))
+        }
+    }
+
+    @Test("a pattern longer than its bound is refused in words")
+    func longPattern() async throws {
+        try await TestServer.run { server in
+            let pattern = String(repeating: "%a", count: 600)
+            let filter = #"{"experiment_ids": ["0"], "filter": "run_name LIKE '\#(pattern)'"}"#
+            let answer = try await server.post("runs/search", filter)
+            #expect(answer.errorCode == "INVALID_PARAMETER_VALUE")
+        }
+    }
+
+    @Test(
+        "another server's page can change nothing",
+        arguments: [
+            [.origin: "http://evil.example"], [HTTPField.Name("Sec-Fetch-Site") ?? .origin: "cross-site"],
+        ] as [HTTPFields]
+    )
+    func forgery(headers: HTTPFields) async throws {
+        try await TestServer.run { server in
+            let path = "/api/2.0/mlflow-artifacts/artifacts/a.txt"
+            let body = ByteBuffer(string: "x")
+            let forged = try await server.send(.put, path, headers, body)
+            #expect(forged.status == 403)
+            let present = try await server.get(path)
+            #expect(present.status == 404)
+            let own = try await server.send(.put, path, [.origin: "http://localhost"], body)
+            #expect(own.status == 200)
+        }
+    }
+
+    @Test("HEAD is answered like GET, without a body", arguments: ["/health", "/nowhere", "/api/2.0/mlflow/runs/get"])
+    func head(path: String) async throws {
+        try await TestServer.run { server in
+            let get = try await server.get(path)
+            let head = try await server.send(.head, path)
+            #expect(head.bytes.isEmpty)
+            #expect(head.status == get.status)
+        }
+    }
+}

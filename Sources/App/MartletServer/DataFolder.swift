@@ -20,6 +20,8 @@ package final class DataFolder: Sendable {
     ///
     /// - Throws: `conflict` when another process holds the lock; `unavailable` when the folder cannot be made.
     package init(path: String) throws(MartletError) {
+        // Whatever this process makes from here on is its owner's alone.
+        umask(0o077)
         try Self.makeFolder(path)
         self.path = path
         self.lock = try Self.lock("\(path)/lock")

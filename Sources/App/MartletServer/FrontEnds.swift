@@ -22,8 +22,9 @@ package func buildRouter(
     settings: ServerSettings,
     metrics: RequestMetrics
 ) -> Router<MartletRequestContext> {
-    let router = Router(context: MartletRequestContext.self, options: [])
+    let router = Router(context: MartletRequestContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(middleware: RequestMetricsMiddleware(metrics))
+    router.add(middleware: HeadRequests())
     router.add(middleware: HostCheck(settings.hostNames, refuse: MLflowFrontEnd.response(to:)))
     router.add(middleware: UnknownEndpoint())
     for frontEnd in frontEnds {

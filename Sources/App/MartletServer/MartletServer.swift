@@ -9,6 +9,10 @@ import UnixSignals
 
 /// A server on an embedded data folder.
 package struct MartletServer: Sendable {
+    /// How long a client may say nothing, between requests or in the middle of one, before it is cut off. It is
+    /// also how long a stalled one can hold up a stop.
+    private static let idleTimeout = TimeAmount.seconds(60)
+
     private let settings: ServerSettings
     private let logger: Logger
 
@@ -47,7 +51,12 @@ package struct MartletServer: Sendable {
         }
         return Application(
             router: buildRouter(serving: frontEnds, settings: self.settings, metrics: metrics),
-            server: .http1(configuration: .init(additionalChannelHandlers: [LargeBodyHandler()])),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [LargeBodyHandler()],
+                    idleTimeout: Self.idleTimeout
+                )
+            ),
             configuration: .init(address: .hostname(self.settings.host, port: self.settings.port)),
             onServerRunning: { channel in onRunning(channel.localAddress?.port ?? self.settings.port) },
             logger: self.logger

@@ -11,6 +11,15 @@ package enum Limits {
     package static let paramsPerBatch = 100
     package static let tagsPerBatch = 100
     package static let entitiesPerBatch = 1_000
+    /// Tags that something may be created with. MLflow has no such limit; nobody has met this one.
+    package static let tagsPerEntity = 1_000
+    /// Elements of any list in a request that has no limit of its own.
+    package static let messagesPerField = 10_000
+    /// Values in a request, counting those inside others: each costs memory beyond its text.
+    package static let jsonValues = 1_000_000
+    /// SQLite would refuse patterns of 50,000 bytes, and matching one of a thousand can be slow enough.
+    package static let searchPatternBytes = 1_000
+    package static let searchListValues = 10_000
     /// A database bounds how large an expression may be; nobody writes this many by hand.
     package static let searchComparisons = 200
     package static let searchOrderKeys = 20

@@ -19,11 +19,11 @@ package final class JSONDocument: Sendable {
 
     /// Parses one JSON text (RFC 8259).
     ///
-    /// - Throws: ``JSONError`` for anything that is not exactly one value, for invalid UTF-8, and for
-    ///   nesting deeper than `depthMax`.
-    package init(parsing bytes: [UInt8], depthMax: Int) throws(JSONError) {
+    /// - Throws: ``JSONError`` for anything that is not exactly one value, for invalid UTF-8, for nesting deeper
+    ///   than `depthMax`, and for more than `valuesMax` values and names.
+    package init(parsing bytes: [UInt8], depthMax: Int, valuesMax: Int = .max) throws(JSONError) {
         guard bytes.count < Int(Int32.max) else { throw JSONError("the text is too long", at: 0) }
-        var parser = JSONParser(bytes: bytes, depthMax: depthMax)
+        var parser = JSONParser(bytes: bytes, depthMax: depthMax, valuesMax: valuesMax)
         try parser.parse()
         self.nodes = parser.nodes
         self.bytes = bytes

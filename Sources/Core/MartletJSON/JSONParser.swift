@@ -4,13 +4,15 @@
 struct JSONParser {
     private let bytes: [UInt8]
     private let depthMax: Int
+    private let valuesMax: Int
     private var position = 0
     private(set) var nodes: [JSONDocument.Node] = []
 
-    init(bytes: [UInt8], depthMax: Int) {
+    init(bytes: [UInt8], depthMax: Int, valuesMax: Int) {
         self.bytes = bytes
         self.depthMax = depthMax
-        self.nodes.reserveCapacity(bytes.count / 12 + 8)
+        self.valuesMax = valuesMax
+        self.nodes.reserveCapacity(min(bytes.count / 12 + 8, valuesMax))
     }
 
     mutating func parse() throws(JSONError) {
@@ -30,6 +32,7 @@ struct JSONParser {
 extension JSONParser {
     private mutating func value(depth: Int) throws(JSONError) {
         guard depth < self.depthMax else { throw self.error("the text is nested too deeply") }
+        guard self.nodes.count < self.valuesMax else { throw self.error("the text has too many values") }
         self.skipWhitespace()
         guard let character = self.peek() else { throw self.error("unexpected end") }
         switch character {

@@ -72,7 +72,7 @@ package struct Keyset: Sendable {
         }
     }
 
-    /// Whether a token's fields can be a position in this order.
+    /// Whether a token's fields can be a position in this order. To be asked before ``condition(after:)``.
     package func accepts(_ position: [PageToken.Field]) -> Bool {
         position.count == self.terms.count
     }

@@ -11,3 +11,8 @@ package struct Page<Item: Sendable>: Sendable {
         self.next = next
     }
 }
+
+extension MartletError {
+    /// The refusal of a page token that was tampered with.
+    package static var foreignPosition: MartletError { .invalid("Invalid page token: it is not of this order.") }
+}

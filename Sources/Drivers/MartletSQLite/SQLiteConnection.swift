@@ -58,6 +58,8 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
         try db.execute(sql: "PRAGMA case_sensitive_like = ON")
         // Checkpoints are made by GroupCommit, after the callers have their answers.
         try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+        // What a burst of writes has made of the WAL is given back when it starts over.
+        try db.execute(sql: "PRAGMA journal_size_limit = \(64 << 20)")
         try db.execute(sql: "PRAGMA cache_size = -\(role == .reader ? 16_384 : 32_768)")
     }
 

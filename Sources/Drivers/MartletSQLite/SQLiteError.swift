@@ -29,6 +29,9 @@ extension MartletError {
             self.init(.notFound, "something it refers to does not exist", constraint: message, cause: cause)
         case SQLiteCode.check, SQLiteCode.notNull, SQLiteCode.datatype:
             self.init(.invalidArgument, "a value is not acceptable", constraint: message, cause: cause)
+        // With a full disk SQLite may fail to grow its shared-memory or WAL file and say no more than this.
+        case SQLiteCode.write, SQLiteCode.fsync, SQLiteCode.truncate, SQLiteCode.sharedMemorySize:
+            self.init(.storageFull, "the disk cannot be written", cause: cause)
         default:
             self.init(sqlitePrimaryCode: code & 0xFF, cause: cause)
         }
@@ -37,8 +40,6 @@ extension MartletError {
     private init(sqlitePrimaryCode code: Int32, cause: SQLiteMessage) {
         switch code {
         case SQLITE_FULL: self.init(.storageFull, "the disk is full; nothing was changed", cause: cause)
-        // With a full disk SQLite may fail to grow its shared-memory or WAL file and say no more than this.
-        case SQLITE_IOERR: self.init(.storageFull, "the disk cannot be written; nothing was changed", cause: cause)
         case SQLITE_BUSY, SQLITE_LOCKED: self.init(.unavailable, "the database is busy", cause: cause)
         case SQLITE_CANTOPEN: self.init(.unavailable, "the database cannot be opened", cause: cause)
         case SQLITE_CORRUPT, SQLITE_NOTADB: self.init(.integrity, "the database is damaged", cause: cause)
@@ -62,5 +63,9 @@ private enum SQLiteCode {
     static let notNull = SQLITE_CONSTRAINT | (5 << 8)
     static let primaryKey = SQLITE_CONSTRAINT | (6 << 8)
     static let unique = SQLITE_CONSTRAINT | (8 << 8)
+    static let write = SQLITE_IOERR | (3 << 8)
+    static let fsync = SQLITE_IOERR | (4 << 8)
+    static let truncate = SQLITE_IOERR | (6 << 8)
+    static let sharedMemorySize = SQLITE_IOERR | (19 << 8)
     static let datatype = SQLITE_CONSTRAINT | (12 << 8)
 }

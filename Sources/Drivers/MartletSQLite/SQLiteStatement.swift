@@ -110,13 +110,16 @@ struct SQLiteStatement {
 /// The prepared statements of one connection, by their text.
 struct StatementCache {
     /// Searches have many shapes; past this many texts the cache starts anew rather than growing.
-    private static let statementsMax = 500
+    private static let statementsMax = 300
+    /// A prepared statement takes many times the room of its text, and long ones hardly ever come back.
+    private static let textBytesMax = 3_000
 
     private var statements: [String: SQLiteStatement] = [:]
 
     subscript(text: String) -> SQLiteStatement? { self.statements[text] }
 
     mutating func insert(_ statement: SQLiteStatement, for text: String) -> SQLiteStatement {
+        guard text.utf8.count <= Self.textBytesMax else { return statement }
         if self.statements.count >= Self.statementsMax { self.statements.removeAll(keepingCapacity: true) }
         self.statements[text] = statement
         return statement

@@ -38,6 +38,12 @@ struct MLflowRoutes {
 }
 
 extension Request {
+    /// Whether the body calls itself JSON, whatever parameters follow (RFC 9110, section 8.3.1).
+    private var isJSON: Bool {
+        let type = self.headers[.contentType]?.prefix { $0 != ";" } ?? ""
+        return type.filter { !$0.isWhitespace }.lowercased() == "application/json"
+    }
+
     /// Reads the fields of a request: from the query of a GET, otherwise from a JSON body.
     func mlflowFields(
         captures: [(name: String, value: String)],
@@ -48,12 +54,16 @@ extension Request {
         }
         let body = try await self.wholeBody(bytesMax: bodyBytesMax)
         guard body.readableBytes > 0 || captures.isEmpty else { return MLflowFields(.query([]), captures: captures) }
-        guard self.headers[.contentType]?.hasPrefix("application/json") == true else {
+        guard self.isJSON else {
             throw .invalid("Bad Request. Content-Type must be one of ['application/json'].")
         }
         let document: JSONDocument
         do {
-            document = try JSONDocument(parsing: Array(body.readableBytesView), depthMax: Limits.jsonDepth)
+            document = try JSONDocument(
+                parsing: Array(body.readableBytesView),
+                depthMax: Limits.jsonDepth,
+                valuesMax: Limits.jsonValues
+            )
         } catch {
             throw .invalid("The request's body is not JSON: \(error.reason) at byte \(error.offset).")
         }

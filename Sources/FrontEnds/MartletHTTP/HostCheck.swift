@@ -2,7 +2,7 @@ import HTTPTypes
 package import Hummingbird
 package import MartletCore
 
-/// Refuses requests that call this server by a name that is not its own.
+/// Refuses requests that call this server by a name that is not its own, and changes that another server's page makes.
 ///
 /// A web page somewhere can make its own name resolve to 127.0.0.1 and then have its visitor's browser talk to a
 /// server there (DNS rebinding). Addresses cannot be forged that way, so they are always accepted.
@@ -37,7 +37,22 @@ package struct HostCheck: RouterMiddleware {
                 )
             )
         }
+        guard !Self.isForgery(request) else {
+            return self.refuse(MartletError(.permissionDenied, "a web page elsewhere may not change anything here"))
+        }
         return try await next(request, context)
+    }
+
+    /// Whether a browser says that a page of another server makes this request, which would change something.
+    ///
+    /// Programs send neither header.
+    private static func isForgery(_ request: Request) -> Bool {
+        guard request.method != .get, request.method != .head else { return false }
+        if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }), site == "cross-site" {
+            return true
+        }
+        guard let origin = request.headers[.origin], let separator = origin.firstRange(of: "://") else { return false }
+        return origin[separator.upperBound...].lowercased() != request.head.authority?.lowercased()
     }
 
     /// - Parameter authority: A name or an address, with or without a port.

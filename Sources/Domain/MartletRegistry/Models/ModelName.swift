@@ -12,7 +12,7 @@ package struct ModelName: Sendable, Hashable {
         guard !text.allSatisfy(\.isWhitespace) else {
             throw .invalid("Missing value for required parameter '\(parameter)'.")
         }
-        guard !text.contains(where: { $0 == "/" || $0 == ":" }) else {
+        guard !text.unicodeScalars.contains(where: { $0 == "/" || $0 == ":" }) else {
             throw .invalid("Invalid model name '\(text)'. Names cannot contain '/' or ':'.")
         }
         guard text != ".", !text.hasPrefix("..") else {

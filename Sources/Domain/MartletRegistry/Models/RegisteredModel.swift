@@ -25,8 +25,9 @@ package struct RegisteredModel: Sendable {
 extension [Tag] {
     /// One tag for each key, the last of a repeated one, in the order of their keys.
     var distinct: [Tag] {
-        let values = Dictionary(self.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
-        return values.map { Tag(key: $0.key, value: $0.value) }.sorted { $0.key < $1.key }
+        let values = Dictionary(self.map { (ExactText($0.key), $0.value) }, uniquingKeysWith: { $1 })
+        return values.map { Tag(key: $0.key.text, value: $0.value) }
+            .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
     /// Whether they mark what they belong to as a prompt.

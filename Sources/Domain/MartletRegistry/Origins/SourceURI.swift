@@ -9,9 +9,11 @@ struct SourceURI: Equatable {
     let path: String
 
     init(_ text: String) {
-        let (scheme, rest) = Self.splitScheme(text)
+        let (scheme, text) = Self.splitScheme(text)
         self.scheme = scheme
-        if rest.hasPrefix("//") {
+        // By code points: to Swift a slash and a combining mark after it are one character, to clients two.
+        let rest = text.unicodeScalars
+        if rest.starts(with: "//".unicodeScalars) {
             let rest = rest.dropFirst(2)
             let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
             self.authority = String(authority)
@@ -45,7 +47,7 @@ struct SourceURI: Equatable {
 
     private func pathParts() throws(MartletError) -> [String] {
         var parts: [String] = []
-        for part in self.path.split(separator: "/") {
+        for part in self.path.unicodeScalars.split(separator: "/") {
             parts.append(try Self.decoded(String(part)))
         }
         return parts

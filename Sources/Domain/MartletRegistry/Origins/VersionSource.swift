@@ -86,9 +86,10 @@ enum VersionSource: Equatable {
     private static func requireAbsolute(_ source: String) throws(MartletError) {
         let decoded = try SourceURI.decoded(source)
         let path = SourceURI(decoded).path
-        let segments = path.split(separator: "/")
-        let isAbsolute = path.hasPrefix("/") && !segments.isEmpty && !segments.contains(".")
-        let climbs = decoded.split(whereSeparator: { $0 == "/" || $0 == "\\" }).contains("..")
+        // By code points: to Swift a slash and a combining mark after it are one character, to clients two.
+        let segments = path.unicodeScalars.split(separator: "/").map(String.init)
+        let isAbsolute = path.unicodeScalars.first == "/" && !segments.isEmpty && !segments.contains(".")
+        let climbs = decoded.unicodeScalars.split { $0 == "/" || $0 == "\\" }.map(String.init).contains("..")
         guard isAbsolute, !climbs, decoded.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
             throw .invalid(
                 "Invalid model version source: '\(source)'. If supplying a source as an http, https, local file path, "

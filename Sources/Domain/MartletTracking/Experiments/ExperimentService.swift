@@ -63,7 +63,8 @@ package struct ExperimentService: Sendable {
     }
 
     package func search(_ query: ExperimentQuery) async throws(MartletError) -> Page<Experiment> {
-        try await self.database.read { db throws(MartletError) in
+        if let position = query.position, !query.keyset.accepts(position) { throw .foreignPosition }
+        return try await self.database.read { db throws(MartletError) in
             let rows = try db.query(ExperimentQueries.search(query))
             let shown = rows.prefix(query.limit)
             let next = rows.count > query.limit ? shown.last.map { query.keyset.position(of: $0) } : nil
@@ -78,7 +79,7 @@ package struct ExperimentService: Sendable {
             guard !experiment.isDeleted else {
                 throw MartletError(.conflict, "Cannot rename a non-active experiment.")
             }
-            if experiment.name != name { try Self.refuseTaken(name, on: db) }
+            if !experiment.name.utf8.elementsEqual(name.utf8) { try Self.refuseTaken(name, on: db) }
             try db.execute(ExperimentQueries.rename(id, to: name, at: now))
         }
     }

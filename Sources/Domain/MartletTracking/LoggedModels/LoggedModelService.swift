@@ -155,8 +155,8 @@ extension LoggedModelService {
         of id: LoggedModelID,
         present: Set<String>
     ) throws(MartletError) {
-        var seen = present
-        for param in params where !seen.insert(param.key).inserted {
+        var seen = Set(present.map(ExactText.init))
+        for param in params where !seen.insert(ExactText(param.key)).inserted {
             throw .invalid(
                 "Changing param values is not allowed. Param with key='\(param.key)' was already logged "
                     + "for model ID='\(id)'."

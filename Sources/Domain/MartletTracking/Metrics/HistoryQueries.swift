@@ -6,11 +6,14 @@ import MartletSearch
 enum HistoryQueries {
     private static let columns: SQL = "value, is_nan, step, logged_ms"
 
+    /// How many fields a position in a history has.
+    static let positionFieldCount = 4
+
     static func history(_ run: Int64, _ key: String, limit: Int?, after position: [PageToken.Field]?) -> SQL {
         var sql: SQL = """
             SELECT \(self.columns) FROM metric_point WHERE run_key = \(run) AND key = \(key)
             """
-        if let position, position.count == 4 {
+        if let position {
             sql.append(
                 """
                  AND (logged_ms, step, value, is_nan)

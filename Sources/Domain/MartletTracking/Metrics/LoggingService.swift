@@ -38,11 +38,12 @@ package struct LoggingService: Sendable {
     /// The latest point of each key, so that a batch changes each row once.
     private static func latest(of metrics: [LoggedMetric]) -> [Metric] {
         if metrics.count == 1 { return [metrics[0].metric] }
-        var latest: [String: Metric] = [:]
+        var latest: [ExactText: Metric] = [:]
         for logged in metrics {
             let metric = logged.metric
-            if let other = latest[metric.key], !metric.point.isLater(than: other.point) { continue }
-            latest[metric.key] = metric
+            let key = ExactText(metric.key)
+            if let other = latest[key], !metric.point.isLater(than: other.point) { continue }
+            latest[key] = metric
         }
         return Array(latest.values)
     }
@@ -55,7 +56,7 @@ package struct LoggingService: Sendable {
                 new.append(param)
                 continue
             }
-            if row.text(0) != param.value { conflicts.append((param, row.text(0))) }
+            if ExactText(row.text(0)) != ExactText(param.value) { conflicts.append((param, row.text(0))) }
         }
         guard conflicts.isEmpty else { throw .paramsCannotChange(conflicts, of: run.id, isBatch: params.count > 1) }
         try db.execute(MetricQueries.insertParams(new, of: run))

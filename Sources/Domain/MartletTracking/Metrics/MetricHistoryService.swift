@@ -19,7 +19,8 @@ package struct MetricHistoryService: Sendable {
         limit: Int?,
         after position: [PageToken.Field]?
     ) async throws(MartletError) -> Page<MetricPoint> {
-        try await self.database.read { db throws(MartletError) in
+        guard position == nil || position?.count == HistoryQueries.positionFieldCount else { throw .foreignPosition }
+        return try await self.database.read { db throws(MartletError) in
             guard let row = try db.queryOne(RunQueries.findHandle(id)) else { return Page(items: [], next: nil) }
             let statement = HistoryQueries.history(row.integer(0), key, limit: limit, after: position)
             return HistoryQueries.page(try db.query(statement), limit: limit)

@@ -32,11 +32,11 @@ package struct RunSearchService: Sendable {
     private static func start(of query: RunQuery, in scans: [RunScan]) throws(MartletError) -> Start {
         guard let fields = query.position else { return Start() }
         guard case .integer(let scan)? = fields.first, scans.indices.contains(Int(scan)) else {
-            throw .invalid("Invalid page token: it is not of this order.")
+            throw .foreignPosition
         }
         let position = Array(fields.dropFirst())
         guard scans[Int(scan)].keyset.accepts(position) else {
-            throw .invalid("Invalid page token: it is not of this order.")
+            throw .foreignPosition
         }
         return Start(scan: Int(scan), position: position)
     }

@@ -103,7 +103,7 @@ struct LoggedModelRoutes {
 extension LoggedModelRoutes {
     /// A name stands in paths and in `models:` URIs; an empty one is replaced.
     private static func checkName(_ name: String) throws(MartletError) {
-        guard !name.contains(where: { "/:.%\"'".contains($0) }) else {
+        guard !name.unicodeScalars.contains(where: { "/:.%\"'".unicodeScalars.contains($0) }) else {
             throw .invalid(
                 "Invalid model name ('\(name)') provided. Model name must be a non-empty string and cannot contain "
                     + #"the following characters: ('/', ':', '.', '%', '"', "'")"#

@@ -97,25 +97,26 @@ private struct Batch {
     var tags: [Tag] = []
 
     init(_ fields: MLflowFields) throws(MartletError) {
-        for metric in try fields.objects("metrics") {
+        let (metrics, params, tags) =
+            (try fields.objects("metrics"), try fields.objects("params"), try fields.objects("tags"))
+        try Self.checkCounts(metrics.count, params.count, tags.count)
+        for metric in metrics {
             self.metrics.append(try LoggingRoutes.metric(metric, path: "metrics[\(self.metrics.count)]."))
         }
-        for param in try fields.objects("params") {
+        for param in params {
             self.params.append(try EntityValidation.param(param, path: "params[\(self.params.count)]."))
         }
-        for tag in try fields.objects("tags") {
+        for tag in tags {
             self.tags.append(try EntityValidation.runTag(tag, path: "tags[\(self.tags.count)]."))
         }
-        try self.checkCounts()
         try self.checkParamsAreDistinct()
     }
 
-    private func checkCounts() throws(MartletError) {
-        try Self.check(self.metrics.count, max: Limits.metricsPerBatch, called: "metrics")
-        try Self.check(self.params.count, max: Limits.paramsPerBatch, called: "params")
-        try Self.check(self.tags.count, max: Limits.tagsPerBatch, called: "tags")
-        let total = self.metrics.count + self.params.count + self.tags.count
-        try Self.check(total, max: Limits.entitiesPerBatch, called: "metrics, params, and tags")
+    private static func checkCounts(_ metrics: Int, _ params: Int, _ tags: Int) throws(MartletError) {
+        try Self.check(metrics, max: Limits.metricsPerBatch, called: "metrics")
+        try Self.check(params, max: Limits.paramsPerBatch, called: "params")
+        try Self.check(tags, max: Limits.tagsPerBatch, called: "tags")
+        try Self.check(metrics + params + tags, max: Limits.entitiesPerBatch, called: "metrics, params, and tags")
     }
 
     private static func check(_ count: Int, max: Int, called name: String) throws(MartletError) {
@@ -128,9 +129,9 @@ private struct Batch {
     }
 
     private func checkParamsAreDistinct() throws(MartletError) {
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         var repeated: [String] = []
-        for param in self.params where !seen.insert(param.key).inserted && !repeated.contains(param.key) {
+        for param in self.params where !seen.insert(ExactText(param.key)).inserted && !repeated.contains(param.key) {
             repeated.append(param.key)
         }
         guard repeated.isEmpty else {

@@ -23,9 +23,10 @@ struct RunRoutes {
 
     @Sendable private func create(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         var tags: [Tag] = []
-        for tag in try fields.objects("tags") {
+        var keys: Set<ExactText> = []
+        for tag in try fields.objects("tags", max: Limits.tagsPerEntity) {
             let tag = try EntityValidation.runTag(tag, path: "tags[\(tags.count)].")
-            guard !tags.contains(where: { $0.key == tag.key }) else {
+            guard keys.insert(ExactText(tag.key)).inserted else {
                 throw .invalid("The tag '\(tag.key)' is given more than once.")
             }
             tags.append(tag)

@@ -10,7 +10,7 @@ struct ServerInfoRoutes {
                 json.member("store_type", "SqlStore")
                 json.member("workspaces_enabled", false)
                 json.member("trace_archival_enabled", false)
-                // Parts work, but gain nothing on one machine: the bytes would be written twice. Clients may still ask for them.
+                // Parts work, but on one machine the bytes would only be written twice. Clients may still ask for them.
                 json.member("multipart_uploads_enabled", false)
                 json.member("multipart_downloads_enabled", false)
             }

@@ -32,6 +32,11 @@ extension FilterComparison {
             }
         }
         let text = try self.quotedText(subject)
+        if self.comparator == .like || self.comparator == .caseInsensitiveLike {
+            guard text.utf8.count <= Limits.searchPatternBytes else {
+                throw .invalid("A pattern has at most \(Limits.searchPatternBytes) bytes.")
+            }
+        }
         guard valid.contains(self.comparator) else { throw self.invalidComparator(valid) }
         switch self.comparator {
         case .equals: return .equals(text)

@@ -142,6 +142,9 @@ extension FilterValue {
     /// - Throws: `invalidArgument` in MLflow's words when an element is anything else.
     func quotedTexts() throws(MartletError) -> [String]? {
         guard case .list(let values) = self else { return nil }
+        guard values.count <= Limits.searchListValues else {
+            throw .invalid("A list has at most \(Limits.searchListValues) values.")
+        }
         var texts: [String] = []
         for value in values {
             guard case .text(let text) = value else {

@@ -134,12 +134,20 @@ struct MLflowFields: Sendable {
     }
 
     /// The messages of a repeated field; empty when it is absent.
-    func objects(_ name: StaticString) throws(MartletError) -> [MLflowFields] {
+    ///
+    /// - Parameter countMax: More are refused before any of them is looked at.
+    func objects(
+        _ name: StaticString,
+        max countMax: Int = Limits.messagesPerField
+    ) throws(MartletError) -> [MLflowFields] {
         guard case .json(let list)? = try self.value(name) else { return [] }
         guard list.kind == .array else { throw self.invalid(name, list) }
         var objects: [MLflowFields] = []
         for element in list.elements {
             guard element.kind == .object else { throw self.invalid(name, list) }
+            guard objects.count < countMax else {
+                throw .invalid("'\(self.path)\(name)' has more than \(countMax) elements.")
+            }
             objects.append(MLflowFields(.json(element), path: "\(self.path)\(name)[\(objects.count)]."))
         }
         return objects
