@@ -11,20 +11,19 @@ import Synchronization
 final class GroupCommit: Sendable {
     /// Bounds how long the first of a group waits for the last.
     private static let writesPerCommitMax = 256
-    /// About 16 MB of WAL; a checkpoint costs two fsyncs and delays the next commit.
-    private static let walPagesBeforeCheckpoint = 4_096
-
     private struct Waiting {
         var writes: [any PendingWrite] = []
         var isDraining = false
     }
 
     private let connection: SQLiteConnection
+    private let walPagesPerCheckpoint: Int
     private let thread: NIOThreadPool
     private let waiting = Mutex(Waiting())
 
-    init(connection: SQLiteConnection) {
+    init(connection: SQLiteConnection, walPagesPerCheckpoint: Int) {
         self.connection = connection
+        self.walPagesPerCheckpoint = walPagesPerCheckpoint
         self.thread = NIOThreadPool(numberOfThreads: 1)
         self.thread.start()
     }
@@ -113,9 +112,8 @@ final class GroupCommit: Sendable {
     }
 
     private func checkpointIfDue() {
-        guard self.connection.walPageCount >= Self.walPagesBeforeCheckpoint else { return }
         // The WAL still holds everything; a later commit tries again.
-        try? self.connection.checkpoint()
+        try? self.connection.checkpoint(every: self.walPagesPerCheckpoint)
     }
 }
 

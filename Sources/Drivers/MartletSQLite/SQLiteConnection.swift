@@ -17,6 +17,7 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
     private let handle: OpaquePointer
     private var statements = StatementCache()
     private let walLength = WALLength()
+    private var walPagesAtCheckpoint = 0
 
     private init(queue: DatabaseQueue, handle: OpaquePointer) {
         self.queue = queue
@@ -116,17 +117,21 @@ extension SQLiteConnection {
     /// `false` after an error so severe that SQLite has rolled the transaction back by itself.
     var isInsideTransaction: Bool { sqlite3_get_autocommit(self.handle) == 0 }
 
-    /// Copies what the WAL holds into the database file, as far as readers allow.
+    /// Copies what the WAL holds into the database file when it has grown by `pages` since the last time.
     ///
-    /// It starts over by itself at the next commit for which no reader needs the old content.
-    func checkpoint() throws(MartletError) {
-        self.walLength.pages = 0
-        let result = sqlite3_wal_checkpoint_v2(self.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    /// Usually as far as readers allow, and the WAL starts over at the next commit for which none needs its old
+    /// content. When readers are always busy that never comes, and the WAL would grow for ever: at eight times the
+    /// size this waits for them. It can, because it holds back writers meanwhile, so that every new reader already
+    /// sees the newest state and only the present ones are waited for.
+    func checkpoint(every pages: Int) throws(MartletError) {
+        let length = self.walLength.pages
+        if length < self.walPagesAtCheckpoint { self.walPagesAtCheckpoint = 0 }
+        guard length >= self.walPagesAtCheckpoint + pages else { return }
+        self.walPagesAtCheckpoint = length
+        let mode = length >= 8 * pages ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
+        let result = sqlite3_wal_checkpoint_v2(self.handle, nil, mode, nil, nil)
         guard result == SQLITE_OK else { throw MartletError(sqlite: self.handle) }
     }
-
-    /// The number of pages in the WAL after the last commit.
-    var walPageCount: Int { self.walLength.pages }
 
     private func watchWAL() {
         sqlite3_wal_hook(

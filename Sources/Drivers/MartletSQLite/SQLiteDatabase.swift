@@ -13,16 +13,26 @@ package final class SQLiteDatabase: MartletSQL.Database {
     /// `nil` for a database in memory, which only its one connection can see.
     private let readers: ReaderPool?
 
+    /// About 16 MB of WAL; a checkpoint costs two fsyncs and delays the next commit.
+    package static let defaultWALPagesPerCheckpoint = 4_096
+
     /// Opens, or creates, the database file at `path`.
-    package init(path: String, readerCount: Int = 4) throws(MartletError) {
+    package init(
+        path: String,
+        readerCount: Int = 4,
+        walPagesPerCheckpoint: Int = SQLiteDatabase.defaultWALPagesPerCheckpoint
+    ) throws(MartletError) {
         let writer = try SQLiteConnection.open(path: path, role: .writer)
-        self.committer = GroupCommit(connection: writer)
+        self.committer = GroupCommit(connection: writer, walPagesPerCheckpoint: walPagesPerCheckpoint)
         self.readers = ReaderPool(path: path, connectionsMax: readerCount)
     }
 
     /// Makes an empty database that lives as long as this object.
     package init(inMemory: Void) throws(MartletError) {
-        self.committer = GroupCommit(connection: try SQLiteConnection.open(path: ":memory:", role: .memory))
+        self.committer = GroupCommit(
+            connection: try SQLiteConnection.open(path: ":memory:", role: .memory),
+            walPagesPerCheckpoint: .max / 8
+        )
         self.readers = nil
     }
 
