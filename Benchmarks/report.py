@@ -66,6 +66,7 @@ class Report:
         return {
             "machine": self.machine,
             "versions": self.versions,
+            "durability": {each.product.name: (each.journal, *_syncs(each)) for each in self.durabilities},
             "settings": vars(self.trial.settings),
             "figures": self.trial.figures.as_json(),
             "targets": [
