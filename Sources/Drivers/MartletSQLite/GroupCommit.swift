@@ -91,14 +91,16 @@ final class GroupCommit: Sendable {
     private func commit(_ group: [any PendingWrite]) -> MartletError? {
         do throws(MartletError) {
             try self.connection.execute("BEGIN IMMEDIATE")
-            for write in group {
-                try self.connection.execute("SAVEPOINT request")
-                if !write.perform(on: self.connection) {
-                    // When the error made SQLite roll everything back, there is no savepoint left.
-                    guard self.connection.isInsideTransaction else { return write.failure }
-                    try self.connection.execute("ROLLBACK TO request")
+            if group.count == 1 {
+                // Who is alone needs no savepoint: undoing its work is undoing all.
+                guard group[0].perform(on: self.connection) else {
+                    if self.connection.isInsideTransaction { try self.connection.execute("ROLLBACK") }
+                    return nil
                 }
-                try self.connection.execute("RELEASE request")
+            } else {
+                for write in group {
+                    guard try self.performInSavepoint(write) else { return write.failure }
+                }
             }
             try self.connection.execute("COMMIT")
             return nil
@@ -109,6 +111,17 @@ final class GroupCommit: Sendable {
             }
             return error
         }
+    }
+
+    /// Returns `false` when the write's error was such that SQLite has rolled the whole group back.
+    private func performInSavepoint(_ write: any PendingWrite) throws(MartletError) -> Bool {
+        try self.connection.execute("SAVEPOINT request")
+        if !write.perform(on: self.connection) {
+            guard self.connection.isInsideTransaction else { return false }
+            try self.connection.execute("ROLLBACK TO request")
+        }
+        try self.connection.execute("RELEASE request")
+        return true
     }
 
     private func checkpointIfDue() {
