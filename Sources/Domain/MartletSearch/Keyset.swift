@@ -72,8 +72,8 @@ package struct Keyset: Sendable {
         }
     }
 
-    /// Whether a token's fields can be a position in this order. To be asked before ``condition(after:)``.
-    package func accepts(_ position: [PageToken.Field]) -> Bool {
-        position.count == self.terms.count
+    /// Refuses the fields of a token that cannot be a position in this order. To be asked before ``condition(after:)``.
+    package func check(_ position: [PageToken.Field]?) throws(MartletError) {
+        guard position == nil || position?.count == self.terms.count else { throw .foreignPosition }
     }
 }

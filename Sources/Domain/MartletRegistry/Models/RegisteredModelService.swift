@@ -44,7 +44,7 @@ package struct RegisteredModelService: Sendable {
     ///
     /// - Throws: `invalidArgument` when the query's position does not fit its order.
     package func search(_ query: RegisteredModelQuery) async throws(MartletError) -> Page<RegisteredModel> {
-        if let position = query.position, !query.keyset.accepts(position) { throw .foreignPosition }
+        try query.keyset.check(query.position)
         return try await self.database.read { db throws(MartletError) in
             let rows = try db.query(RegisteredModelQueries.search(query))
             let shown = rows.prefix(query.limit)
@@ -160,8 +160,4 @@ extension MartletError {
         MartletError(.notFound, "Registered Model with name=\(name) not found")
     }
 
-    /// The refusal of a page position that is not one of the order that was asked for.
-    static var foreignPosition: MartletError {
-        .invalid("Invalid page token: it is not of this order.")
-    }
 }

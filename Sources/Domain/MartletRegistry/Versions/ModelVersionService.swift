@@ -67,7 +67,7 @@ package struct ModelVersionService: Sendable {
     ///
     /// - Throws: `invalidArgument` when the query's position does not fit its order.
     package func search(_ query: ModelVersionQuery) async throws(MartletError) -> Page<ModelVersion> {
-        if let position = query.position, !query.keyset.accepts(position) { throw .foreignPosition }
+        try query.keyset.check(query.position)
         return try await self.database.read { db throws(MartletError) in
             let rows = try db.query(ModelVersionQueries.search(query))
             let shown = rows.prefix(query.limit)

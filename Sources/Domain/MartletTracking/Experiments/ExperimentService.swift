@@ -63,7 +63,7 @@ package struct ExperimentService: Sendable {
     }
 
     package func search(_ query: ExperimentQuery) async throws(MartletError) -> Page<Experiment> {
-        if let position = query.position, !query.keyset.accepts(position) { throw .foreignPosition }
+        try query.keyset.check(query.position)
         return try await self.database.read { db throws(MartletError) in
             let rows = try db.query(ExperimentQueries.search(query))
             let shown = rows.prefix(query.limit)

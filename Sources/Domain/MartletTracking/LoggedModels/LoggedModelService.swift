@@ -54,9 +54,7 @@ package struct LoggedModelService: Sendable {
     package func search(_ query: LoggedModelQuery) async throws(MartletError) -> Page<LoggedModel> {
         guard !query.experiments.isEmpty else { return Page(items: [], next: nil) }
         let keyset = query.keyset
-        if let position = query.position, !keyset.accepts(position) {
-            throw .invalid("Invalid page token: it is not of this order.")
-        }
+        try keyset.check(query.position)
         return try await self.database.read { db throws(MartletError) in
             let rows = try db.query(LoggedModelQueries.search(query))
             let shown = rows.prefix(query.limit)

@@ -35,9 +35,7 @@ package struct RunSearchService: Sendable {
             throw .foreignPosition
         }
         let position = Array(fields.dropFirst())
-        guard scans[Int(scan)].keyset.accepts(position) else {
-            throw .foreignPosition
-        }
+        try scans[Int(scan)].keyset.check(position)
         return Start(scan: Int(scan), position: position)
     }
 
