@@ -127,6 +127,13 @@ let package = Package(
             ]
         ),
         tests("DriverConformanceTests", ["MartletCore", "MartletSQL", "MartletSQLite"]),
+        tests(
+            "MartletServerTests",
+            [
+                "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletServer", "MartletSQL", "MartletSQLite",
+                lifecycle, logging, nio,
+            ]
+        ),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),
         tests(
             "MartletArtifactsTests",

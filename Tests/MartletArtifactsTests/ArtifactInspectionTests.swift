@@ -62,6 +62,19 @@ struct ArtifactInspectionTests {
         }
     }
 
+    @Test("a blob that nobody names may be missing: a copy of a folder that was made meanwhile")
+    func missingCondemnedFile() async throws {
+        try await ArtifactWorld.with { world in
+            let blob = try await world.stored("one", at: "a")
+            try await world.delete("a")
+            #expect(try await world.inspect(.contents).intact == 1)
+            try await world.store.delete(blob.digest)
+            let (intact, findings) = try await world.inspect(.contents)
+            #expect(intact == 0)
+            #expect(findings.isEmpty)
+        }
+    }
+
     @Test("an open upload whose part is gone is found")
     func missingPart() async throws {
         try await ArtifactWorld.with { world in

@@ -77,6 +77,23 @@ struct ArtifactServiceTests {
         }
     }
 
+    @Test("a name that cannot be is refused before any byte is received", arguments: ["a/b", "a/b/c/d"])
+    func earlyRefusal(path: String) async throws {
+        try await ArtifactWorld.with { world in
+            try await world.put("x", at: "a/b/c")
+            let before = try await world.store.list(after: nil)
+            let pieces = Pieces(pieces: [ByteBuffer(string: "y")], breaksOff: true)
+            let file = IncomingFile(pieces, announcedSize: nil, sizeMax: nil)
+            do {
+                try await world.artifacts.put(file, at: try ArtifactPath(validating: path), in: .mlflow)
+                Issue.record("'\(path)' was accepted")
+            } catch let error as MartletError {
+                #expect(error.message.contains("Artifact path"))
+            }
+            #expect(try await world.store.list(after: nil) == before)
+        }
+    }
+
     @Test("a folder goes with all that is below it, and with nothing else")
     func deletion() async throws {
         try await ArtifactWorld.with { world in

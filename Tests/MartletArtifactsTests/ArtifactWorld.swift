@@ -16,6 +16,9 @@ struct ArtifactWorld {
     let clock: TestClock
     let artifacts: ArtifactService
     let uploads: MultipartUploadService
+    let collector: BlobCollector
+    private let claims = BlobClaims()
+    private let surroundings: Surroundings
 
     static func with(_ body: (ArtifactWorld) async throws -> Void) async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)").path
@@ -36,8 +39,35 @@ struct ArtifactWorld {
             now: { clock.now },
             randomBits: { (.random(in: 0...UInt64.max), .random(in: 0...UInt64.max)) }
         )
-        self.artifacts = ArtifactService(database: self.database, blobs: self.store, surroundings: surroundings)
-        self.uploads = MultipartUploadService(database: self.database, blobs: self.store, surroundings: surroundings)
+        self.surroundings = surroundings
+        self.artifacts = ArtifactService(
+            database: self.database,
+            blobs: self.store,
+            claims: claims,
+            surroundings: surroundings
+        )
+        self.uploads = MultipartUploadService(
+            database: self.database,
+            blobs: self.store,
+            claims: claims,
+            surroundings: surroundings
+        )
+        self.collector = BlobCollector(
+            database: self.database,
+            blobs: self.store,
+            claims: claims,
+            surroundings: surroundings
+        )
+    }
+
+    /// The same service, over another way to the same database.
+    func artifacts(over database: any Database) -> ArtifactService {
+        ArtifactService(
+            database: database,
+            blobs: self.store,
+            claims: self.claims,
+            surroundings: self.surroundings
+        )
     }
 
     func put(_ text: String, at path: String) async throws {
@@ -98,7 +128,11 @@ final class TestClock: Sendable {
     var now: Timestamp { Timestamp(milliseconds: self.milliseconds.withLock { $0 }) }
 
     func advance(days: Int64) {
-        self.milliseconds.withLock { $0 += days * 86_400_000 }
+        self.advance(hours: days * 24)
+    }
+
+    func advance(hours: Int64) {
+        self.milliseconds.withLock { $0 += hours * 3_600_000 }
     }
 }
 

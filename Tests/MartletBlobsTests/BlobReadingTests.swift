@@ -92,7 +92,7 @@ struct StagedPartTests {
             for piece in pieces.reversed() { parts.insert(try await folder.stage(piece), at: 0) }
             #expect(parts.map(\.digest) == pieces.map(digest))
             #expect(try await folder.allStored() == [])
-            let blob = try await folder.store.assemble(parts)
+            let blob = try await folder.store.assemble(parts).commit()
             #expect(try await folder.read(blob) == pieces.flatMap(\.self))
             #expect(blob.digest == digest(of: pieces.flatMap(\.self)))
         }

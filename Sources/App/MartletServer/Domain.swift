@@ -11,6 +11,7 @@ package struct Domain: Sendable {
     let mlflow: MLflowServices
     private let experiments: ExperimentService
     private let uploads: MultipartUploadService
+    private let collector: BlobCollector
     private let database: any Database
     private let surroundings: Surroundings
 
@@ -21,7 +22,14 @@ package struct Domain: Sendable {
         self.database = database
         self.surroundings = surroundings
         self.experiments = ExperimentService(database: database, surroundings: surroundings)
-        self.uploads = MultipartUploadService(database: database, blobs: blobs, surroundings: surroundings)
+        let claims = BlobClaims()
+        self.uploads = MultipartUploadService(
+            database: database,
+            blobs: blobs,
+            claims: claims,
+            surroundings: surroundings
+        )
+        self.collector = BlobCollector(database: database, blobs: blobs, claims: claims, surroundings: surroundings)
         self.mlflow = MLflowServices(
             experiments: self.experiments,
             runs: RunService(database: database, surroundings: surroundings),
@@ -32,7 +40,12 @@ package struct Domain: Sendable {
             loggedModels: LoggedModelService(database: database, surroundings: surroundings),
             registeredModels: RegisteredModelService(database: database, surroundings: surroundings),
             versions: ModelVersionService(database: database, surroundings: surroundings, sources: TrackedSources()),
-            artifacts: ArtifactService(database: database, blobs: blobs, surroundings: surroundings),
+            artifacts: ArtifactService(
+                database: database,
+                blobs: blobs,
+                claims: claims,
+                surroundings: surroundings
+            ),
             uploads: self.uploads
         )
     }
@@ -44,6 +57,16 @@ package struct Domain: Sendable {
         try await Self.migrate(self.database, at: self.surroundings.now())
         try await self.experiments.prepare(artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)")
         try await self.uploads.sweep()
+    }
+
+    /// Removes what nobody needs any more, and returns how many files that were.
+    ///
+    /// To be called again and again while requests are answered.
+    ///
+    /// - Parameter isThorough: Whether to look for files that no row names, for which all of them must be listed.
+    package func tidy(isThorough: Bool) async throws(MartletError) -> Int {
+        if isThorough { _ = try await self.collector.condemnUnnamed() }
+        return try await self.collector.collect()
     }
 
     /// Brings a database up to date.

@@ -58,6 +58,7 @@ package struct MartletServer: Sendable {
                 )
             ),
             configuration: .init(address: .hostname(self.settings.host, port: self.settings.port)),
+            services: [Housekeeping(domain: domain, logger: self.logger)],
             onServerRunning: { channel in onRunning(channel.localAddress?.port ?? self.settings.port) },
             logger: self.logger
         )

@@ -2,7 +2,7 @@ package import MartletSQL
 
 /// The tables of artifacts and of the blobs that hold their bytes.
 package enum ArtifactMigrations {
-    package static let all = [createTables]
+    package static let all = [createTables, indexCondemnedBlobs]
 
     /// Folders are ranges of paths, so paths must sort by their bytes; SQLite's do.
     private static let path: SQL = .dialect(sqlite: "TEXT", postgres: #"TEXT COLLATE "C""#)
@@ -51,5 +51,11 @@ package enum ArtifactMigrations {
             ) \(SQL.clusteredTable)
             """,
         ]
+    )
+
+    /// For the collector, which asks every hour.
+    private static let indexCondemnedBlobs = Migration(
+        "artifacts/0002-index-condemned-blobs",
+        ["CREATE INDEX blob_condemned ON blob (condemned_ms, sha256) WHERE condemned_ms IS NOT NULL"]
     )
 }

@@ -8,11 +8,13 @@ package import MartletSQL
 package struct ArtifactService: Sendable {
     private let database: any Database
     private let blobs: any BlobStore
+    private let claims: BlobClaims
     private let surroundings: Surroundings
 
-    package init(database: any Database, blobs: any BlobStore, surroundings: Surroundings) {
+    package init(database: any Database, blobs: any BlobStore, claims: BlobClaims, surroundings: Surroundings) {
         self.database = database
         self.blobs = blobs
+        self.claims = claims
         self.surroundings = surroundings
     }
 
@@ -24,12 +26,17 @@ package struct ArtifactService: Sendable {
         at path: ArtifactPath,
         in space: ArtifactSpace
     ) async throws(MartletError) {
-        let blob = try await file.receive(into: self.blobs) { upload throws(MartletError) in
-            try await upload.commit()
+        // Before the bytes are received, which may take long, and again when they are named.
+        try await self.database.read { db throws(MartletError) in
+            try Self.requireFree(path, in: space, on: db)
         }
-        let now = self.surroundings.now()
-        try await self.database.write { db throws(MartletError) in
-            try Self.name(blob, path, in: space, at: now, on: db)
+        try await file.receive(into: self.blobs) { upload throws(MartletError) in
+            try await upload.publish(under: self.claims) { blob throws(MartletError) in
+                let now = self.surroundings.now()
+                try await self.database.write { db throws(MartletError) in
+                    try Self.name(blob, path, in: space, at: now, on: db)
+                }
+            }
         }
     }
 
@@ -91,18 +98,16 @@ package struct ArtifactService: Sendable {
             for statement in ArtifactQueries.delete(path, in: space) {
                 digests.formUnion(try db.query(statement).map { BlobDigest(bytes: $0.bytes(0)) })
             }
-            try db.execute(BlobQueries.condemn(digests, at: now))
+            for digest in digests { try db.execute(BlobQueries.condemn(digest, at: now)) }
         }
     }
 }
 
 extension ArtifactService {
-    /// Gives stored bytes a name, inside a transaction.
-    static func name(
-        _ blob: StoredBlob,
+    /// Throws when `path` cannot be the name of a file.
+    static func requireFree(
         _ path: ArtifactPath,
         in space: ArtifactSpace,
-        at now: Timestamp,
         on db: any Connection
     ) throws(MartletError) {
         guard try db.queryOne(ArtifactQueries.folderExists(path, in: space)) == nil else {
@@ -113,9 +118,20 @@ extension ArtifactService {
                 throw .invalid("Artifact path '\(path)' lies below '\(folder)', which is a file")
             }
         }
+    }
+
+    /// Gives stored bytes a name, inside a transaction and while the digest is claimed.
+    static func name(
+        _ blob: StoredBlob,
+        _ path: ArtifactPath,
+        in space: ArtifactSpace,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) {
+        try self.requireFree(path, in: space, on: db)
         let previous = try db.queryOne(ArtifactQueries.find(path, in: space)).map(ArtifactQueries.decode)
         try db.execute(BlobQueries.upsert(blob, at: now))
         try db.execute(ArtifactQueries.upsert(path, in: space, blob.digest, at: now))
-        if let previous { try db.execute(BlobQueries.condemn([previous.digest], at: now)) }
+        if let previous { try db.execute(BlobQueries.condemn(previous.digest, at: now)) }
     }
 }

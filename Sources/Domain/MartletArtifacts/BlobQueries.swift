@@ -4,28 +4,17 @@ import MartletSQL
 
 /// Every statement that touches `blob`.
 enum BlobQueries {
-    /// Records a blob, or saves one that had been condemned.
+    /// Records a blob, or saves one that had been condemned, perhaps with the size of a file that had been damaged.
     static func upsert(_ blob: StoredBlob, at now: Timestamp) -> SQL {
         """
         INSERT INTO blob (sha256, size, created_ms) VALUES (\(blob.digest), \(blob.size), \(now))
-        ON CONFLICT (sha256) DO UPDATE SET condemned_ms = NULL
+        ON CONFLICT (sha256) DO UPDATE SET size = excluded.size, condemned_ms = NULL
         """
     }
 
-    /// Marks those of `digests` that no artifact names any more.
-    static func condemn(_ digests: some Collection<BlobDigest>, at now: Timestamp) -> SQLBatch {
-        var batch = SQLBatch(
-            """
-            UPDATE blob SET condemned_ms = ? WHERE sha256 = ?
-            AND NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.sha256 = blob.sha256)
-            """,
-            columnCount: 2,
-            rowCapacity: digests.count
-        )
-        for digest in digests {
-            batch.append(now.sqlValue, digest.sqlValue)
-        }
-        return batch
+    /// Marks a blob if nobody needs it any more.
+    static func condemn(_ digest: BlobDigest, at now: Timestamp) -> SQL {
+        "UPDATE blob SET condemned_ms = \(now) WHERE sha256 = \(digest) AND NOT \(BlobHolders.isHeld)"
     }
 
     static func page(after digest: BlobDigest?, limit: Int) -> SQL {
@@ -33,7 +22,43 @@ enum BlobQueries {
         return "SELECT sha256, size FROM blob \(filter) ORDER BY sha256 LIMIT \(limit)"
     }
 
+    static func isCondemned(_ digest: BlobDigest) -> SQL {
+        "SELECT 1 FROM blob WHERE sha256 = \(digest) AND condemned_ms IS NOT NULL AND NOT \(BlobHolders.isHeld)"
+    }
+
+    static func digests(from first: BlobDigest, through last: BlobDigest) -> SQL {
+        "SELECT sha256 FROM blob WHERE sha256 >= \(first) AND sha256 <= \(last)"
+    }
+
     static func decode(_ row: SQLRow) -> StoredBlob {
         StoredBlob(digest: BlobDigest(bytes: row.bytes(0)), size: row.integer(1))
+    }
+}
+
+/// What the collector asks.
+extension BlobQueries {
+    static func condemned(until latest: Timestamp, after position: CondemnedBlob?, limit: Int) -> SQL {
+        let rest: SQL =
+            if let position {
+                "AND (condemned_ms, sha256) > (\(position.at), \(position.digest))"
+            } else {
+                ""
+            }
+        return """
+            SELECT condemned_ms, sha256 FROM blob WHERE condemned_ms <= \(latest) \(rest)
+            ORDER BY condemned_ms, sha256 LIMIT \(limit)
+            """
+    }
+
+    static func delete(_ digest: BlobDigest, condemnedUntil latest: Timestamp) -> SQL {
+        "DELETE FROM blob WHERE sha256 = \(digest) AND condemned_ms <= \(latest) AND NOT \(BlobHolders.isHeld)"
+    }
+
+    /// Records a file that nobody names.
+    static func insertCondemned(_ blob: StoredBlob, at now: Timestamp) -> SQL {
+        """
+        INSERT INTO blob (sha256, size, created_ms, condemned_ms)
+        VALUES (\(blob.digest), \(blob.size), \(now), \(now)) ON CONFLICT (sha256) DO NOTHING
+        """
     }
 }

@@ -11,8 +11,9 @@ package protocol BlobStore: Sendable {
     /// Begins to receive the bytes of one file.
     func beginUpload() async throws(MartletError) -> any BlobUpload
 
-    /// Makes one visible file of parts, in the order given. The parts stay until they are removed.
-    func assemble(_ parts: [StagedPart]) async throws(MartletError) -> StoredBlob
+    /// Begins a file that consists of parts, in the order given, as if their bytes had been received again. The parts
+    /// must stay until this returns; it does not remove them.
+    func assemble(_ parts: [StagedPart]) async throws(MartletError) -> any BlobUpload
 
     /// Lists everything that was received and is not visible: parts, and what a crash left behind.
     func listStaged() async throws(MartletError) -> [StagedPartID]
@@ -39,12 +40,17 @@ package protocol BlobStore: Sendable {
 
 /// One file on its way into a ``BlobStore``.
 ///
-/// Used by one task at a time. It must end with exactly one of ``commit()``, ``stage()`` and
-/// ``discard()``; when one of the former two or ``append(_:)`` throws, with ``discard()``.
+/// Used by one task at a time. It must end with ``commit()``, ``stage()`` or ``discard()``; when anything throws, with
+/// ``discard()``. That also undoes a ``stage()``, but never a ``commit()``: others may count on the bytes by then.
 package protocol BlobUpload {
     /// Takes the next bytes. Returns when there is room for more, so that a sender is slowed down to
     /// what the disk can take.
     func append(_ bytes: ByteBuffer) async throws(MartletError)
+
+    /// Ends the receiving and says what has been received. Nothing is visible yet.
+    ///
+    /// Only for who must know the digest before ``commit()`` looks whether the bytes are stored already.
+    func seal() async throws(MartletError) -> StoredBlob
 
     /// Makes the file durable and visible. If the same bytes are stored already, nothing is written.
     func commit() async throws(MartletError) -> StoredBlob

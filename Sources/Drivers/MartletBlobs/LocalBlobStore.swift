@@ -37,7 +37,7 @@ package final class LocalBlobStore: BlobStore {
         LocalBlobUpload(into: self)
     }
 
-    package func assemble(_ parts: [StagedPart]) async throws(MartletError) -> StoredBlob {
+    package func assemble(_ parts: [StagedPart]) async throws(MartletError) -> any BlobUpload {
         let upload = LocalBlobUpload(into: self)
         do throws(MartletError) {
             for part in parts {
@@ -46,7 +46,7 @@ package final class LocalBlobStore: BlobStore {
                     try await upload.append(buffer)
                 }
             }
-            return try await upload.commit()
+            return upload
         } catch {
             await upload.discard()
             throw error

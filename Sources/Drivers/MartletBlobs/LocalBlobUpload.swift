@@ -35,6 +35,8 @@ final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
     private var hash = SHA256()
     /// `nil` as long as nothing was written.
     private var file: PosixFile?
+    /// `nil` as long as more may arrive.
+    private var sealed: StoredBlob?
 
     init(into store: LocalBlobStore) {
         self.layout = store.layout
@@ -50,15 +52,23 @@ final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
         }
     }
 
-    func commit() async throws(MartletError) -> StoredBlob {
+    func seal() async throws(MartletError) -> StoredBlob {
+        if let sealed { return sealed }
         try await self.wait(for: .rest)
-        return try await self.threads.run { () throws(MartletError) in try self.publish() }
+        let blob = try await self.threads.run { () throws(MartletError) in self.hashEnd() }
+        self.sealed = blob
+        return blob
+    }
+
+    func commit() async throws(MartletError) -> StoredBlob {
+        let blob = try await self.seal()
+        try await self.threads.run { () throws(MartletError) in try self.publish(blob) }
+        return blob
     }
 
     func stage() async throws(MartletError) -> StagedPart {
-        try await self.wait(for: .rest)
+        let blob = try await self.seal()
         return try await self.threads.run { () throws(MartletError) in
-            let blob = self.hashEnd()
             try self.writeEnd()
             try FileSystem.synchronizeDirectory(self.layout.staging)
             return StagedPart(id: self.id, digest: blob.digest, size: blob.size)
@@ -160,8 +170,7 @@ extension LocalBlobUpload {
 
 /// What happens at the end, on one of the store's threads and with the workers at rest.
 extension LocalBlobUpload {
-    private func publish() throws(MartletError) -> StoredBlob {
-        let blob = self.hashEnd()
+    private func publish(_ blob: StoredBlob) throws(MartletError) {
         if try FileSystem.size(of: self.layout.path(of: blob.digest)) == blob.size {
             try FileSystem.remove(self.path)
         } else {
@@ -170,7 +179,6 @@ extension LocalBlobUpload {
         }
         // Also for a file that was there: whoever put it there may not have got this far yet.
         try FileSystem.synchronizeDirectory(self.layout.directory(of: blob.digest))
-        return blob
     }
 
     private func hashEnd() -> StoredBlob {

@@ -32,7 +32,7 @@ package struct ArtifactInspection: Sendable {
         var intact = 0
         while let pair = try await BlobPages.next(&rows, &files) {
             if let finding = try await self.finding(row: pair.0, file: pair.1, depth) {
-                report(finding)
+                if try await self.matters(finding) { report(finding) }
             } else {
                 intact += 1
             }
@@ -52,6 +52,15 @@ package struct ArtifactInspection: Sendable {
         switch depth {
         case .sizes: return nil
         case .contents: return try await self.blobs.isIntact(row) ? nil : .damaged(row)
+        }
+    }
+
+    /// Whether a finding is worth a word. The file of a blob that nobody names is gone from a copy of the folder when
+    /// the collector came between the copy of the rows and that of the files.
+    private func matters(_ finding: ArtifactFinding) async throws(MartletError) -> Bool {
+        guard case .missing(let blob) = finding else { return true }
+        return try await self.database.read { db throws(MartletError) in
+            try db.queryOne(BlobQueries.isCondemned(blob.digest)) == nil
         }
     }
 

@@ -11,11 +11,13 @@ package struct MultipartUploadService: Sendable {
 
     private let database: any Database
     private let blobs: any BlobStore
+    private let claims: BlobClaims
     private let surroundings: Surroundings
 
-    package init(database: any Database, blobs: any BlobStore, surroundings: Surroundings) {
+    package init(database: any Database, blobs: any BlobStore, claims: BlobClaims, surroundings: Surroundings) {
         self.database = database
         self.blobs = blobs
+        self.claims = claims
         self.surroundings = surroundings
     }
 
@@ -67,12 +69,14 @@ package struct MultipartUploadService: Sendable {
         let parts = try await self.database.read { db throws(MartletError) in
             try Self.find(id, at: path, in: space, on: db).parts(declared: declared)
         }
-        let blob = try await self.blobs.assemble(parts)
-        let now = self.surroundings.now()
-        try await self.database.write { db throws(MartletError) in
-            _ = try Self.find(id, at: path, in: space, on: db)
-            try ArtifactService.name(blob, path, in: space, at: now, on: db)
-            try Self.delete(id, on: db)
+        let upload = try await self.blobs.assemble(parts)
+        do throws(MartletError) {
+            try await upload.publish(under: self.claims) { blob throws(MartletError) in
+                try await self.name(blob, of: id, at: path, in: space)
+            }
+        } catch {
+            await upload.discard()
+            throw error
         }
         await self.remove(parts.map(\.id))
     }
@@ -106,6 +110,21 @@ package struct MultipartUploadService: Sendable {
 }
 
 extension MultipartUploadService {
+    /// Ends an upload.
+    private func name(
+        _ blob: StoredBlob,
+        of id: MultipartUploadID,
+        at path: ArtifactPath,
+        in space: ArtifactSpace
+    ) async throws(MartletError) {
+        let now = self.surroundings.now()
+        try await self.database.write { db throws(MartletError) in
+            _ = try Self.find(id, at: path, in: space, on: db)
+            try ArtifactService.name(blob, path, in: space, at: now, on: db)
+            try Self.delete(id, on: db)
+        }
+    }
+
     /// Records a part and removes the one that it replaces.
     private func record(_ part: StagedPart, _ number: Int, of id: MultipartUploadID) async throws(MartletError) {
         let replaced = try await self.database.write { db throws(MartletError) in
