@@ -80,6 +80,20 @@ def test_a_part_sent_again_replaces_itself(server, root, upload):
 
 
 @pytest.mark.martlet_only
+def test_a_completion_whose_answer_was_lost_can_be_repeated(server, root, upload):
+    upload.start([b"a", b"b"])
+    upload.finish("complete", parts=upload.parts).expect()
+    upload.finish("complete", parts=upload.parts).expect()
+    assert server.get_artifact(f"{root}/mpu.bin").expect().body == b"ab"
+    reply = upload.finish("complete", parts=upload.parts[:1])
+    assert (reply.status, reply.error_code) == (400, "INVALID_PARAMETER_VALUE")
+    url = upload.answer["credentials"][0]["url"].removeprefix(server.url)
+    reply = server.request("PUT", url, raw=b"late")
+    assert (reply.status, reply.error_code) == (400, "INVALID_STATE")
+    assert server.get_artifact(f"{root}/mpu.bin").expect().body == b"ab"
+
+
+@pytest.mark.martlet_only
 def test_an_aborted_upload_leaves_nothing(server, root, upload):
     upload.start([b"a", b"b"])
     upload.finish("abort").expect()

@@ -70,6 +70,16 @@ struct ArtifactWorld {
         )
     }
 
+    /// A service of its own, over another way to the same blobs.
+    func uploads(over blobs: any BlobStore) -> MultipartUploadService {
+        MultipartUploadService(
+            database: self.database,
+            blobs: blobs,
+            claims: self.claims,
+            surroundings: self.surroundings
+        )
+    }
+
     func put(_ text: String, at path: String) async throws {
         try await self.artifacts.put(.text(text), at: try ArtifactPath(validating: path), in: .mlflow)
     }

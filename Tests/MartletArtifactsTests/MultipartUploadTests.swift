@@ -22,8 +22,57 @@ struct MultipartUploadTests {
             try await world.complete(id, parts)
             #expect(try await world.text(at: Self.path) == "abcdefghi")
             #expect(try world.stagedNames() == [])
+        }
+    }
+
+    @Test("completing an upload again says that it is completed, whatever became of the file, and changes nothing")
+    func repeatedCompletion() async throws {
+        try await ArtifactWorld.with { world in
+            let id = try await world.create(2)
+            let parts = [try await world.put("a", asPart: 1, of: id), try await world.put("b", asPart: 2, of: id)]
+            try await world.complete(id, parts)
+            try await world.complete(id, parts.reversed())
+            #expect(try await world.text(at: Self.path) == "ab")
+            #expect(try await errorCode { try await world.complete(id, [parts[0]]) } == .invalidArgument)
+            try await world.delete(Self.path)
+            try await world.complete(id, parts)
+            #expect(try await world.list("run") == [])
+            #expect(try await world.inspectedFindings().isEmpty)
+        }
+    }
+
+    @Test("a completed upload takes no parts, cannot be given up, and is forgotten after a while")
+    func afterCompletion() async throws {
+        try await ArtifactWorld.with { world in
+            let id = try await world.create(1)
+            let part = try await world.put("a", asPart: 1, of: id)
+            try await world.complete(id, [part])
+            let path = try ArtifactPath(validating: Self.path)
+            #expect(try await errorCode { _ = try await world.put("b", asPart: 1, of: id) } == .conflict)
+            #expect(try await errorCode { try await world.uploads.abort(id, at: path, in: .mlflow) } == .notFound)
+            #expect(try world.stagedNames() == [])
+            world.clock.advance(days: 6)
+            try await world.uploads.forgetOld()
+            try await world.complete(id, [part])
+            world.clock.advance(days: 2)
+            try await world.uploads.forgetOld()
+            #expect(try await errorCode { try await world.complete(id, [part]) } == .notFound)
             #expect(try await world.count("upload") == 0)
-            #expect(try await errorCode { try await world.complete(id, parts) } == .notFound)
+            #expect(try await world.count("upload_part") == 0)
+            #expect(try await world.text(at: Self.path) == "a")
+        }
+    }
+
+    @Test("a name that cannot be is refused before any part is received, and before parts are put together")
+    func refusedNames() async throws {
+        try await ArtifactWorld.with { world in
+            let id = try await world.create(1)
+            let part = try await world.put("a", asPart: 1, of: id)
+            try await world.put("x", at: "run/model.bin/x")
+            let files = try await world.store.list(after: nil)
+            #expect(try await errorCode { try await world.complete(id, [part]) } == .invalidArgument)
+            #expect(try await errorCode { _ = try await world.create(1) } == .invalidArgument)
+            #expect(try await world.store.list(after: nil) == files)
         }
     }
 
@@ -121,7 +170,9 @@ struct MultipartUploadTests {
             let open = try await world.create(1)
             let part = try await world.put("open", asPart: 1, of: open)
             try Data([1]).write(to: URL(filePath: "\(world.path)/staging/0123456789abcdef0123456789abcdef"))
-            try await world.uploads.sweep()
+            try await world.uploads.forgetOld()
+            #expect(try world.stagedNames().count == 2, "what may be arriving stays while the server runs")
+            try await world.uploads.removeLeftovers()
             #expect(try world.stagedNames().count == 1)
             #expect(try await errorCode { _ = try await world.put("x", asPart: 1, of: old) } == .notFound)
             try await world.complete(open, [part])
@@ -139,12 +190,20 @@ struct MultipartUploadTests {
 }
 
 extension ArtifactWorld {
-    fileprivate func create(_ partCount: Int) async throws -> MultipartUploadID {
+    fileprivate func inspectedFindings() async throws -> [ArtifactFinding] {
+        var findings: [ArtifactFinding] = []
+        _ = try await ArtifactInspection(database: self.database, blobs: self.store).run(.contents) {
+            findings.append($0)
+        }
+        return findings
+    }
+
+    func create(_ partCount: Int) async throws -> MultipartUploadID {
         let path = try ArtifactPath(validating: "run/model.bin")
         return try await self.uploads.create(at: path, in: .mlflow, partCount: partCount)
     }
 
-    fileprivate func put(
+    func put(
         _ text: String,
         asPart number: Int,
         of id: MultipartUploadID
@@ -152,7 +211,16 @@ extension ArtifactWorld {
         try await self.uploads.put(.text(text), asPart: number, of: id)
     }
 
-    fileprivate func complete(_ id: MultipartUploadID, _ parts: [MultipartUploadPart]) async throws {
-        try await self.uploads.complete(id, at: try ArtifactPath(validating: "run/model.bin"), in: .mlflow, parts)
+    func complete(
+        _ id: MultipartUploadID,
+        _ parts: [MultipartUploadPart],
+        by uploads: MultipartUploadService? = nil
+    ) async throws {
+        try await (uploads ?? self.uploads).complete(
+            id,
+            at: try ArtifactPath(validating: "run/model.bin"),
+            in: .mlflow,
+            parts
+        )
     }
 }

@@ -56,7 +56,7 @@ package struct Domain: Sendable {
     package func prepare() async throws(MartletError) {
         try await Self.migrate(self.database, at: self.surroundings.now())
         try await self.experiments.prepare(artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)")
-        try await self.uploads.sweep()
+        try await self.uploads.removeLeftovers()
     }
 
     /// Removes what nobody needs any more, and returns how many files that were.
@@ -66,6 +66,7 @@ package struct Domain: Sendable {
     /// - Parameter isThorough: Whether to look for files that no row names, for which all of them must be listed.
     package func tidy(isThorough: Bool) async throws(MartletError) -> Int {
         if isThorough { _ = try await self.collector.condemnUnnamed() }
+        try await self.uploads.forgetOld()
         return try await self.collector.collect()
     }
 

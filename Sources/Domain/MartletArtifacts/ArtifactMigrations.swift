@@ -2,7 +2,7 @@ package import MartletSQL
 
 /// The tables of artifacts and of the blobs that hold their bytes.
 package enum ArtifactMigrations {
-    package static let all = [createTables, indexCondemnedBlobs]
+    package static let all = [createTables, indexCondemnedBlobs, keepCompletedUploads]
 
     /// Folders are ranges of paths, so paths must sort by their bytes; SQLite's do.
     private static let path: SQL = .dialect(sqlite: "TEXT", postgres: #"TEXT COLLATE "C""#)
@@ -57,5 +57,11 @@ package enum ArtifactMigrations {
     private static let indexCondemnedBlobs = Migration(
         "artifacts/0002-index-condemned-blobs",
         ["CREATE INDEX blob_condemned ON blob (condemned_ms, sha256) WHERE condemned_ms IS NOT NULL"]
+    )
+
+    /// So that a client that lost the answer can ask again.
+    private static let keepCompletedUploads = Migration(
+        "artifacts/0003-keep-completed-uploads",
+        ["ALTER TABLE upload ADD COLUMN completed_ms \(.int64)"]
     )
 }

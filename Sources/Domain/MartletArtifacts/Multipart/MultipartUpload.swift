@@ -11,6 +11,11 @@ package struct MultipartUploadID: Sendable, Hashable {
         self.rawValue = text
     }
 
+    /// Trusts the caller to pass what was stored.
+    init(stored text: String) {
+        self.rawValue = text
+    }
+
     init(_ surroundings: Surroundings) {
         self.rawValue = surroundings.randomIdentifier()
     }
@@ -32,21 +37,21 @@ package struct MultipartUploadPart: Sendable, Hashable {
     }
 }
 
-/// An upload that is under way.
-struct OpenUpload: Sendable {
+/// An upload that is under way, or that was completed and is remembered for a while.
+struct MultipartUpload: Sendable {
     let id: MultipartUploadID
     let path: ArtifactPath
     let space: ArtifactSpace
     let partCount: Int
+    /// The parts' files are then gone.
+    var isCompleted = false
     /// What has arrived, in the order of the parts' numbers.
-    var parts: [(number: Int, staged: StagedPart)]
+    var parts: [(number: Int, staged: StagedPart)] = []
 }
 
-extension OpenUpload {
-    /// Returns the parts in their order.
-    ///
-    /// - Throws: `invalidArgument` unless `declared` names each part of the upload once, as it has arrived.
-    func parts(declared: [MultipartUploadPart]) throws(MartletError) -> [StagedPart] {
+extension MultipartUpload {
+    /// Throws `invalidArgument` unless `declared` names each part of the upload once, as it has arrived.
+    func check(_ declared: [MultipartUploadPart]) throws(MartletError) {
         let arrived = self.parts.map { MultipartUploadPart(number: $0.number, digest: $0.staged.digest) }
         guard arrived.map(\.number) == Array(1...self.partCount) else {
             throw .invalid("\(arrived.count) of the upload's \(self.partCount) parts have arrived")
@@ -54,7 +59,6 @@ extension OpenUpload {
         guard declared.sorted(by: { $0.number < $1.number }) == arrived else {
             throw .invalid("The list of parts is not that of the \(self.partCount) parts that have arrived")
         }
-        return self.parts.map(\.staged)
     }
 }
 

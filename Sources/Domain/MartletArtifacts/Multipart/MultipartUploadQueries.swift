@@ -4,7 +4,7 @@ package import MartletSQL
 
 /// Every statement that touches `upload` and `upload_part`.
 enum MultipartUploadQueries {
-    static func insert(_ upload: OpenUpload, at now: Timestamp) -> SQL {
+    static func insert(_ upload: MultipartUpload, at now: Timestamp) -> SQL {
         """
         INSERT INTO upload (upload_id, space, path, part_count, created_ms)
         VALUES (\(upload.id), \(upload.space.rawValue), \(upload.path.text), \(upload.partCount), \(now))
@@ -13,13 +13,13 @@ enum MultipartUploadQueries {
 
     static func find(_ id: MultipartUploadID, at path: ArtifactPath, in space: ArtifactSpace) -> SQL {
         """
-        SELECT part_count FROM upload
+        SELECT part_count, completed_ms FROM upload
         WHERE upload_id = \(id) AND space = \(space.rawValue) AND path = \(path.text)
         """
     }
 
     static func partCount(_ id: MultipartUploadID) -> SQL {
-        "SELECT part_count FROM upload WHERE upload_id = \(id)"
+        "SELECT part_count, completed_ms FROM upload WHERE upload_id = \(id)"
     }
 
     static func parts(of id: MultipartUploadID) -> SQL {
@@ -47,15 +47,26 @@ enum MultipartUploadQueries {
         "DELETE FROM upload WHERE upload_id = \(id)"
     }
 
-    static func deleteParts(ofUploadsBefore moment: Timestamp) -> SQL {
-        "DELETE FROM upload_part WHERE upload_id IN (SELECT upload_id FROM upload WHERE created_ms < \(moment))"
+    static func complete(_ id: MultipartUploadID, at now: Timestamp) -> SQL {
+        "UPDATE upload SET completed_ms = \(now) WHERE upload_id = \(id)"
     }
 
-    static func delete(before moment: Timestamp) -> SQL {
-        "DELETE FROM upload WHERE created_ms < \(moment)"
+    static func old(before moment: Timestamp, after id: String, limit: Int) -> SQL {
+        """
+        SELECT upload_id FROM upload WHERE coalesce(completed_ms, created_ms) < \(moment) AND upload_id > \(id)
+        ORDER BY upload_id LIMIT \(limit)
+        """
     }
 
-    static let allStagedIDs: SQL = "SELECT staged_id FROM upload_part"
+    /// The parts whose files must be there: a completed upload needs none.
+    static let allStagedIDs: SQL = """
+        SELECT staged_id FROM upload_part JOIN upload ON upload.upload_id = upload_part.upload_id
+        WHERE completed_ms IS NULL
+        """
+
+    static func stagedIDs(of id: MultipartUploadID) -> SQL {
+        "\(self.allStagedIDs) AND upload.upload_id = \(id)"
+    }
 }
 
 extension MultipartUploadID: SQLBindable {

@@ -7,12 +7,15 @@ package import MartletSQL
 /// Parts are durable when they are acknowledged and visible to nobody. Completing the upload makes one file of
 /// them, and from then on it is as if the file had arrived at once.
 package struct MultipartUploadService: Sendable {
-    private static let daysMax: Int64 = 7
+    /// How long an upload is kept that nobody completes, and what is known of one that was completed.
+    static let daysMax: Int64 = 7
 
-    private let database: any Database
-    private let blobs: any BlobStore
+    let database: any Database
+    let blobs: any BlobStore
+    /// Parts are recorded by many at once; an upload is completed, given up or forgotten by one alone.
+    let turns = Claims<MultipartUploadID>()
+    let surroundings: Surroundings
     private let claims: BlobClaims
-    private let surroundings: Surroundings
 
     package init(database: any Database, blobs: any BlobStore, claims: BlobClaims, surroundings: Surroundings) {
         self.database = database
@@ -22,6 +25,8 @@ package struct MultipartUploadService: Sendable {
     }
 
     /// Opens an upload of exactly `partCount` parts.
+    ///
+    /// - Throws: `invalidArgument` when there cannot be a file at `path`.
     package func create(
         at path: ArtifactPath,
         in space: ArtifactSpace,
@@ -31,15 +36,18 @@ package struct MultipartUploadService: Sendable {
             throw .invalid("An upload must have between 1 and \(Limits.partsPerUpload) parts, not \(partCount)")
         }
         let id = MultipartUploadID(self.surroundings)
-        let upload = OpenUpload(id: id, path: path, space: space, partCount: partCount, parts: [])
+        let upload = MultipartUpload(id: id, path: path, space: space, partCount: partCount)
         let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
+            try ArtifactService.requireFree(path, in: space, on: db)
             try db.execute(MultipartUploadQueries.insert(upload, at: now))
         }
         return id
     }
 
     /// Stores one part; if it arrived before, the new one counts.
+    ///
+    /// - Throws: `conflict` when the upload is completed meanwhile, or was before.
     package func put<Bytes>(
         _ file: IncomingFile<Bytes>,
         asPart number: Int,
@@ -58,87 +66,84 @@ package struct MultipartUploadService: Sendable {
 
     /// Makes one file of the parts.
     ///
+    /// A sender that has not heard of its success may ask again: as long as the upload is known, the answer is the
+    /// same.
+    ///
     /// - Parameter declared: What the sender thinks it has sent, in any order.
-    /// - Throws: `invalidArgument` when parts are missing or others than those declared; the upload then goes on.
+    /// - Throws: `invalidArgument` when parts are missing or others than those declared, or when there cannot be a
+    ///   file at `path`; the upload then goes on.
     package func complete(
         _ id: MultipartUploadID,
         at path: ArtifactPath,
         in space: ArtifactSpace,
         _ declared: [MultipartUploadPart]
     ) async throws(MartletError) {
-        let parts = try await self.database.read { db throws(MartletError) in
-            try Self.find(id, at: path, in: space, on: db).parts(declared: declared)
-        }
-        let upload = try await self.blobs.assemble(parts)
-        do throws(MartletError) {
-            try await upload.publish(under: self.claims) { blob throws(MartletError) in
-                try await self.name(blob, of: id, at: path, in: space)
+        try await self.turns.owning(id) { () async throws(MartletError) in
+            let upload = try await self.database.read { db throws(MartletError) in
+                let upload = try Self.find(id, at: path, in: space, on: db)
+                try upload.check(declared)
+                if !upload.isCompleted { try ArtifactService.requireFree(path, in: space, on: db) }
+                return upload
             }
-        } catch {
-            await upload.discard()
-            throw error
+            if !upload.isCompleted { try await self.assemble(upload) }
         }
-        await self.remove(parts.map(\.id))
     }
 
     /// Forgets an upload and its parts.
+    ///
+    /// - Throws: `notFound` also when it is completed: there is nothing to give up any more.
     package func abort(
         _ id: MultipartUploadID,
         at path: ArtifactPath,
         in space: ArtifactSpace
     ) async throws(MartletError) {
-        let parts = try await self.database.write { db throws(MartletError) in
-            let upload = try Self.find(id, at: path, in: space, on: db)
-            try Self.delete(id, on: db)
-            return upload.parts
+        try await self.turns.owning(id) { () async throws(MartletError) in
+            let parts = try await self.database.write { db throws(MartletError) in
+                let upload = try Self.find(id, at: path, in: space, on: db)
+                guard !upload.isCompleted else { throw .uploadNotFound(id) }
+                try Self.delete(id, on: db)
+                return upload.parts
+            }
+            await self.remove(parts.map(\.staged.id))
         }
-        await self.remove(parts.map(\.staged.id))
-    }
-
-    /// Forgets uploads that nobody has completed for days, and removes what was being received when the server
-    /// stopped. To be called before the first request.
-    package func sweep() async throws(MartletError) {
-        let oldest = Timestamp(milliseconds: self.surroundings.now().milliseconds - Self.daysMax * 86_400_000)
-        let known = try await self.database.write { db throws(MartletError) in
-            try db.execute(MultipartUploadQueries.deleteParts(ofUploadsBefore: oldest))
-            try db.execute(MultipartUploadQueries.delete(before: oldest))
-            return Set(try db.query(MultipartUploadQueries.allStagedIDs).map { $0.text(0) })
-        }
-        let staged = try await self.blobs.listStaged()
-        try await self.blobs.removeStaged(staged.filter { !known.contains($0.rawValue) })
     }
 }
 
 extension MultipartUploadService {
-    /// Ends an upload.
-    private func name(
-        _ blob: StoredBlob,
-        of id: MultipartUploadID,
-        at path: ArtifactPath,
-        in space: ArtifactSpace
-    ) async throws(MartletError) {
-        let now = self.surroundings.now()
-        try await self.database.write { db throws(MartletError) in
-            _ = try Self.find(id, at: path, in: space, on: db)
-            try ArtifactService.name(blob, path, in: space, at: now, on: db)
-            try Self.delete(id, on: db)
+    private func assemble(_ upload: MultipartUpload) async throws(MartletError) {
+        let parts = upload.parts.map(\.staged)
+        let file = try await self.blobs.assemble(parts)
+        do throws(MartletError) {
+            try await file.publish(under: self.claims) { blob throws(MartletError) in
+                let now = self.surroundings.now()
+                try await self.database.write { db throws(MartletError) in
+                    try ArtifactService.name(blob, upload.path, in: upload.space, at: now, on: db)
+                    try db.execute(MultipartUploadQueries.complete(upload.id, at: now))
+                }
+            }
+        } catch {
+            await file.discard()
+            throw error
         }
+        await self.remove(parts.map(\.id))
     }
 
-    /// Records a part and removes the one that it replaces.
+    /// Records a part and removes the one that it replaces, unless somebody is making a file of them.
     private func record(_ part: StagedPart, _ number: Int, of id: MultipartUploadID) async throws(MartletError) {
-        let replaced = try await self.database.write { db throws(MartletError) in
-            try Self.requirePart(number, of: id, on: db)
-            let replaced = try db.queryOne(MultipartUploadQueries.stagedID(ofPart: number, of: id))
-            try db.execute(MultipartUploadQueries.upsertPart(number, part, of: id))
-            return replaced.flatMap { StagedPartID($0.text(0)) }
+        try await self.turns.sharing(id) { () async throws(MartletError) in
+            let replaced = try await self.database.write { db throws(MartletError) in
+                try Self.requirePart(number, of: id, on: db)
+                let replaced = try db.queryOne(MultipartUploadQueries.stagedID(ofPart: number, of: id))
+                try db.execute(MultipartUploadQueries.upsertPart(number, part, of: id))
+                return replaced.flatMap { StagedPartID($0.text(0)) }
+            }
+            if let replaced { await self.remove([replaced]) }
         }
-        if let replaced { await self.remove([replaced]) }
     }
 
-    /// Removes parts that no row names any more.
-    private func remove(_ parts: [StagedPartID]) async {
-        // The rows are gone, so what cannot be removed now is swept at the next start.
+    /// Removes parts that no row needs any more.
+    func remove(_ parts: [StagedPartID]) async {
+        // What cannot be removed now is removed at the next start.
         try? await self.blobs.removeStaged(parts)
     }
 
@@ -148,6 +153,9 @@ extension MultipartUploadService {
         on db: any Connection
     ) throws(MartletError) {
         guard let row = try db.queryOne(MultipartUploadQueries.partCount(id)) else { throw .uploadNotFound(id) }
+        guard row.isNull(1) else {
+            throw MartletError(.conflict, "The upload is completed and takes no more parts")
+        }
         guard (1...row.integer(0)).contains(Int64(number)) else {
             throw .invalid("The upload has \(row.integer(0)) parts; there is no part \(number)")
         }
@@ -158,20 +166,23 @@ extension MultipartUploadService {
         at path: ArtifactPath,
         in space: ArtifactSpace,
         on db: any Connection
-    ) throws(MartletError) -> OpenUpload {
+    ) throws(MartletError) -> MultipartUpload {
         guard let row = try db.queryOne(MultipartUploadQueries.find(id, at: path, in: space)) else {
             throw .uploadNotFound(id)
         }
-        let parts = try db.query(MultipartUploadQueries.parts(of: id)).compactMap { row in
+        let partCount = Int(row.integer(0))
+        var upload = MultipartUpload(id: id, path: path, space: space, partCount: partCount)
+        upload.isCompleted = !row.isNull(1)
+        upload.parts = try db.query(MultipartUploadQueries.parts(of: id)).compactMap { row in
             StagedPartID(row.text(1)).map { stagedID in
                 let digest = BlobDigest(bytes: row.bytes(2))
                 return (Int(row.integer(0)), StagedPart(id: stagedID, digest: digest, size: row.integer(3)))
             }
         }
-        return OpenUpload(id: id, path: path, space: space, partCount: Int(row.integer(0)), parts: parts)
+        return upload
     }
 
-    private static func delete(_ id: MultipartUploadID, on db: any Connection) throws(MartletError) {
+    static func delete(_ id: MultipartUploadID, on db: any Connection) throws(MartletError) {
         try db.execute(MultipartUploadQueries.deleteParts(of: id))
         try db.execute(MultipartUploadQueries.delete(id))
     }
