@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -331,6 +332,20 @@ def test_doctor_names_a_missing_blob(start_martlet):
     code, said = doctor(server.data)
     assert code == 1, said
     assert digest in said
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="no strace to make a system call fail")
+def test_doctor_does_not_take_a_folder_that_it_cannot_read_for_an_empty_one(start_martlet):
+    server = start_martlet()
+    assert server.terminate() == 0
+    shard = server.data / "blobs" / "plain" / "7f"
+    failing = ["strace", "-f", "-o", os.devnull, "-P", shard, "-e", "inject=getdents64:error=EIO"]
+    command = [*failing, martlet_binary(), "doctor", "--data", server.data]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if "Operation not permitted" in done.stderr:
+        pytest.skip("strace may not trace here")
+    assert done.returncode == 1, done.stdout
+    assert "healthy" not in done.stdout
 
 
 def test_doctor_says_that_a_folder_is_no_data_folder(tmp_path):

@@ -32,12 +32,14 @@ package final class DataFolder: Sendable {
         close(self.lock)
     }
 
-    /// Makes a folder and the ones above it, readable by its owner only.
+    /// Makes a folder and the ones above it, readable by its owner only, and makes their names durable.
     private static func makeFolder(_ path: String) throws(MartletError) {
         var prefix = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
+            let parent = prefix.isEmpty ? "." : prefix
             prefix += part
-            guard mkdir(prefix, 0o700) == 0 || errno == EEXIST else {
+            let isMade = mkdir(prefix, 0o700) == 0
+            guard isMade ? self.synchronize(parent) : errno == EEXIST else {
                 throw MartletError(
                     .unavailable,
                     "cannot make the data folder '\(path)': \(String(cString: strerror(errno)))"
@@ -45,6 +47,14 @@ package final class DataFolder: Sendable {
             }
             prefix += "/"
         }
+    }
+
+    /// Returns whether the names in a folder are on the disk; `errno` says why not.
+    private static func synchronize(_ folder: String) -> Bool {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return fsync(descriptor) == 0
     }
 
     private static func lock(_ path: String) throws(MartletError) -> Int32 {

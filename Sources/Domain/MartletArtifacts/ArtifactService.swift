@@ -28,7 +28,7 @@ package struct ArtifactService: Sendable {
     ) async throws(MartletError) {
         // Before the bytes are received, which may take long, and again when they are named.
         try await self.database.read { db throws(MartletError) in
-            try Self.requireFree(path, in: space, on: db)
+            _ = try Self.requireFree(path, in: space, on: db)
         }
         try await file.receive(into: self.blobs) { upload throws(MartletError) in
             try await upload.publish(under: self.claims) { blob throws(MartletError) in
@@ -104,20 +104,24 @@ package struct ArtifactService: Sendable {
 }
 
 extension ArtifactService {
-    /// Throws when `path` cannot be the name of a file.
+    /// Throws when `path` cannot be the name of a file. Returns what it names now, if anything.
+    @discardableResult
     static func requireFree(
         _ path: ArtifactPath,
         in space: ArtifactSpace,
         on db: any Connection
-    ) throws(MartletError) {
-        guard try db.queryOne(ArtifactQueries.folderExists(path, in: space)) == nil else {
-            throw .invalid("Artifact path refers to a directory, not a file: '\(path)'")
-        }
-        for folder in path.folders {
-            guard try db.queryOne(ArtifactQueries.fileExists(folder, in: space)) == nil else {
-                throw .invalid("Artifact path '\(path)' lies below '\(folder)', which is a file")
+    ) throws(MartletError) -> BlobDigest? {
+        var present: BlobDigest?
+        for row in try db.query(ArtifactQueries.inTheWay(of: path, in: space)) {
+            let other = row.text(0)
+            // By length: Swift would call texts equal that differ in their bytes.
+            switch other.utf8.count - path.text.utf8.count {
+            case 0: present = BlobDigest(bytes: row.bytes(1))
+            case ..<0: throw .invalid("Artifact path '\(path)' lies below '\(other)', which is a file")
+            default: throw .invalid("Artifact path refers to a directory, not a file: '\(path)'")
             }
         }
+        return present
     }
 
     /// Gives stored bytes a name, inside a transaction and while the digest is claimed.
@@ -128,10 +132,9 @@ extension ArtifactService {
         at now: Timestamp,
         on db: any Connection
     ) throws(MartletError) {
-        try self.requireFree(path, in: space, on: db)
-        let previous = try db.queryOne(ArtifactQueries.find(path, in: space)).map(ArtifactQueries.decode)
+        let previous = try self.requireFree(path, in: space, on: db)
         try db.execute(BlobQueries.upsert(blob, at: now))
         try db.execute(ArtifactQueries.upsert(path, in: space, blob.digest, at: now))
-        if let previous { try db.execute(BlobQueries.condemn(previous.digest, at: now)) }
+        if let previous { try db.execute(BlobQueries.condemn(previous, at: now)) }
     }
 }

@@ -41,7 +41,7 @@ enum FileSystem {
         guard let directory = opendir(path) else { throw .posix(errno, "open \(path)") }
         defer { closedir(directory) }
         var names: [String] = []
-        while let entry = readdir(directory) {
+        while let entry = try self.next(in: directory, path) {
             names.append(
                 withUnsafePointer(to: &entry.pointee.d_name) { name in
                     name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
@@ -49,5 +49,16 @@ enum FileSystem {
             )
         }
         return names
+    }
+
+    /// Returns `nil` at the end of a folder, which `readdir` tells from a failure only by leaving `errno` alone.
+    private static func next(
+        in directory: OpaquePointer,
+        _ path: String
+    ) throws(MartletError) -> UnsafeMutablePointer<dirent>? {
+        errno = 0
+        if let entry = readdir(directory) { return entry }
+        guard errno == 0 else { throw .posix(errno, "readdir \(path)") }
+        return nil
     }
 }
