@@ -4,7 +4,8 @@ package import MartletCore
 /// The folder that holds everything an embedded server keeps, locked for one process while this object lives.
 package final class DataFolder: Sendable {
     package let path: String
-    private let lock: Int32
+    /// `nil` in a copy of a folder that no server has used yet.
+    private let lock: Int32?
 
     package var databasePath: String { Self.databasePath(in: self.path) }
     package var blobsPath: String { "\(self.path)/blobs" }
@@ -24,12 +25,22 @@ package final class DataFolder: Sendable {
         umask(0o077)
         try Self.makeFolder(path)
         self.path = path
-        self.lock = try Self.lock("\(path)/lock")
+        let lock = try Self.openLock(in: path, O_RDWR | O_CREAT)
+        if let lock { Self.sign(lock) }
+        self.lock = lock
+    }
+
+    /// Locks a folder that a server has made, and changes nothing in it.
+    ///
+    /// - Throws: `conflict` when another process holds the lock.
+    package init(existingAt path: String) throws(MartletError) {
+        self.path = path
+        self.lock = try Self.openLock(in: path, O_RDONLY)
     }
 
     deinit {
         // Closing releases the lock, as the end of the process would.
-        close(self.lock)
+        if let lock { close(lock) }
     }
 
     /// Makes a folder and the ones above it, readable by its owner only, and makes their names durable.
@@ -57,9 +68,12 @@ package final class DataFolder: Sendable {
         return fsync(descriptor) == 0
     }
 
-    private static func lock(_ path: String) throws(MartletError) -> Int32 {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    /// Takes the lock; `nil` when there is none and `flags` do not make one.
+    private static func openLock(in folder: String, _ flags: Int32) throws(MartletError) -> Int32? {
+        let path = "\(folder)/lock"
+        let file = open(path, flags | O_CLOEXEC, 0o600)
         guard file >= 0 else {
+            if errno == ENOENT, flags & O_CREAT == 0 { return nil }
             throw MartletError(.unavailable, "cannot open '\(path)': \(String(cString: strerror(errno)))")
         }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
@@ -71,10 +85,13 @@ package final class DataFolder: Sendable {
                     + "stop it or choose another folder with --data"
             )
         }
-        let holder = "\(getpid())\n"
-        // Only a help for whoever meets the lock; the lock itself is what counts.
-        if ftruncate(file, 0) == 0 { _ = pwrite(file, holder, holder.utf8.count, 0) }
         return file
+    }
+
+    /// Says who holds the lock: only a help for whoever meets it; the lock itself is what counts.
+    private static func sign(_ lock: Int32) {
+        let holder = "\(getpid())\n"
+        if ftruncate(lock, 0) == 0 { _ = pwrite(lock, holder, holder.utf8.count, 0) }
     }
 
     private static func readHolder(_ file: Int32) -> String? {

@@ -2,7 +2,7 @@ package import MartletArtifacts
 package import MartletCore
 import MartletSQL
 
-/// What `martlet doctor` does: looks at a whole data folder that no server is using.
+/// What `martlet doctor` does: looks at a whole data folder that no server is using, and changes no row or file of it.
 package struct DataFolderInspection: Sendable {
     package struct Report: Sendable {
         /// What the database says of its own tables; empty when they are sound.
@@ -20,8 +20,9 @@ package struct DataFolderInspection: Sendable {
         self.store = store
     }
 
+    /// - Throws: `conflict` when another version of Martlet wrote the data.
     package func run(_ depth: ArtifactInspection.Depth) async throws(MartletError) -> Report {
-        try await Domain.migrate(self.store.database, at: Surroundings.system.now())
+        try await Domain.requireCurrent(self.store.database)
         var report = Report()
         report.databaseProblems = try await self.databaseProblems()
         let inspection = ArtifactInspection(database: self.store.database, blobs: self.store.blobs)

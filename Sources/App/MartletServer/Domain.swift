@@ -54,7 +54,7 @@ package struct Domain: Sendable {
     ///
     /// To be called once, before the first request.
     package func prepare() async throws(MartletError) {
-        try await Self.migrate(self.database, at: self.surroundings.now())
+        try await Migrator(Self.migrations).apply(to: self.database, at: self.surroundings.now())
         try await self.experiments.prepare(artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)")
         try await self.uploads.removeLeftovers()
     }
@@ -70,8 +70,13 @@ package struct Domain: Sendable {
         return try await self.collector.collect()
     }
 
-    /// Brings a database up to date.
-    static func migrate(_ database: any Database, at now: Timestamp) async throws(MartletError) {
-        try await Migrator(self.migrations).apply(to: database, at: now)
+    /// Throws `conflict` when a database is not of this program's version, and changes nothing.
+    static func requireCurrent(_ database: any Database) async throws(MartletError) {
+        guard let missing = try await Migrator(self.migrations).pending(in: database).first else { return }
+        throw MartletError(
+            .conflict,
+            "the data was written by an older version of Martlet (it lacks migration '\(missing)'); use that version, "
+                + "or serve the data once with this one, which brings it up to date"
+        )
     }
 }

@@ -36,9 +36,12 @@ enum FileSystem {
         return nil
     }
 
-    /// Returns the names in a folder, in no particular order.
+    /// Returns the names in a folder, in no particular order; none when there is no such folder.
     static func names(in path: String) throws(MartletError) -> [String] {
-        guard let directory = opendir(path) else { throw .posix(errno, "open \(path)") }
+        guard let directory = opendir(path) else {
+            guard errno == ENOENT else { throw .posix(errno, "open \(path)") }
+            return []
+        }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = try self.next(in: directory, path) {

@@ -17,9 +17,14 @@ package final class LocalBlobStore: BlobStore {
     /// Opens, or creates, the store in the folder at `root`, whose parent must exist.
     ///
     /// - Parameter threadCount: How many operations may wait for the disk at the same time.
-    package init(root: String, threadCount: Int = 8) throws(MartletError) {
-        self.layout = LocalBlobLayout(root: root)
+    package convenience init(root: String, threadCount: Int = 8) throws(MartletError) {
+        self.init(existingAt: root, threadCount: threadCount)
         try self.layout.create()
+    }
+
+    /// Opens the store at `root` as it is, for reading: folders that are missing are empty.
+    package init(existingAt root: String, threadCount: Int = 8) {
+        self.layout = LocalBlobLayout(root: root)
         self.threads = NIOThreadPool(numberOfThreads: threadCount)
         self.threads.start()
     }

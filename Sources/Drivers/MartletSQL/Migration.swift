@@ -35,13 +35,7 @@ package struct Migrator: Sendable {
                 ) \(SQL.strictTable)
                 """
             )
-            let applied = Set(try db.query("SELECT name FROM migration").map { $0.text(0) })
-            if let unknown = applied.subtracting(self.migrations.map(\.name)).min() {
-                throw MartletError(
-                    .conflict,
-                    "the data was written by a newer version of Martlet (migration '\(unknown)'); use that version"
-                )
-            }
+            let applied = try self.applied(on: db)
             for migration in self.migrations where !applied.contains(migration.name) {
                 for statement in migration.statements {
                     try db.execute(statement)
@@ -49,5 +43,30 @@ package struct Migrator: Sendable {
                 try db.execute("INSERT INTO migration (name, applied_ms) VALUES (\(migration.name), \(now))")
             }
         }
+    }
+
+    /// Returns the names of the migrations that ``apply(to:at:)`` would apply; changes nothing.
+    ///
+    /// - Throws: `conflict` as ``apply(to:at:)`` does.
+    package func pending(in database: any Database) async throws(MartletError) -> [String] {
+        try await database.read { db throws(MartletError) in
+            let table: SQL = .dialect(
+                sqlite: "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration'",
+                postgres: "SELECT 1 WHERE to_regclass('migration') IS NOT NULL"
+            )
+            let applied = try db.queryOne(table) == nil ? [] : try self.applied(on: db)
+            return self.migrations.map(\.name).filter { !applied.contains($0) }
+        }
+    }
+
+    private func applied(on db: any Connection) throws(MartletError) -> Set<String> {
+        let applied = Set(try db.query("SELECT name FROM migration").map { $0.text(0) })
+        if let unknown = applied.subtracting(self.migrations.map(\.name)).min() {
+            throw MartletError(
+                .conflict,
+                "the data was written by a newer version of Martlet (migration '\(unknown)'); use that version"
+            )
+        }
+        return applied
     }
 }

@@ -1,0 +1,148 @@
+import FoundationEssentials
+import MartletArtifacts
+import MartletBlobs
+import MartletCore
+import MartletSQL
+import MartletSQLite
+import MartletServer
+import NIOCore
+import Testing
+
+@Suite("Inspecting a data folder")
+struct DataFolderInspectionTests {
+    @Test("an inspection changes nothing in the folder")
+    func untouched() async throws {
+        try await Self.withFolder { path in
+            let before = try Self.contents(of: path)
+            let report = try await Self.inspect(path)
+            #expect(report.isHealthy)
+            #expect(report.intactBlobs == 1)
+            #expect(try Self.contents(of: path) == before)
+        }
+    }
+
+    @Test("a copy without a lock and without empty folders is inspected, and nothing is added to it")
+    func copies() async throws {
+        try await Self.withFolder { path in
+            try FileManager.default.removeItem(atPath: "\(path)/lock")
+            try FileManager.default.removeItem(atPath: "\(path)/blobs/staging")
+            for shard in try FileManager.default.contentsOfDirectory(atPath: "\(path)/blobs/plain") {
+                let folder = "\(path)/blobs/plain/\(shard)"
+                if try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty {
+                    try FileManager.default.removeItem(atPath: folder)
+                }
+            }
+            let before = try Self.contents(of: path)
+            #expect(try await Self.inspect(path).isHealthy)
+            #expect(try Self.contents(of: path) == before)
+        }
+    }
+
+    @Test("a copy without any blobs is damaged")
+    func missingBlobs() async throws {
+        try await Self.withFolder { path in
+            try FileManager.default.removeItem(atPath: "\(path)/blobs")
+            let report = try await Self.inspect(path)
+            #expect(!report.isHealthy)
+            #expect(!FileManager.default.fileExists(atPath: "\(path)/blobs"))
+        }
+    }
+
+    @Test(
+        "data of another version is refused in words and stays as it is",
+        arguments: [
+            (
+                [
+                    "ALTER TABLE upload DROP COLUMN completed_ms",
+                    "DELETE FROM migration WHERE name LIKE 'artifacts/0003%'",
+                ],
+                "older"
+            ),
+            (["INSERT INTO migration (name, applied_ms) VALUES ('artifacts/9999-future', 0)"], "newer"),
+            (["DROP TABLE migration"], "older"),
+        ] as [([String], String)]
+    )
+    func otherVersions(statements: [String], word: String) async throws {
+        try await Self.withFolder { path in
+            let database = try SQLiteDatabase(path: "\(path)/martlet.sqlite")
+            try await database.write { db throws(MartletError) in
+                for statement in statements { try db.execute(SQL(stringLiteral: statement)) }
+            }
+            try await database.close()
+            let before = (try Self.contents(of: path), try await Self.schema(of: path))
+            do {
+                _ = try await Self.inspect(path)
+                Issue.record("it was inspected")
+            } catch let error as MartletError {
+                #expect(error.code == .conflict)
+                #expect(error.message.contains("\(word) version"))
+            }
+            #expect(try Self.contents(of: path) == before.0)
+            #expect(try await Self.schema(of: path) == before.1)
+        }
+    }
+
+    @Test("a folder that a server is using is not inspected")
+    func lockedFolder() async throws {
+        try await Self.withFolder { path in
+            let server = try EmbeddedStore(dataPath: path)
+            #expect(throws: MartletError.self) { try EmbeddedStore(existingAt: path) }
+            try await server.close()
+        }
+    }
+
+    private static func inspect(_ path: String) async throws -> DataFolderInspection.Report {
+        let store = try EmbeddedStore(existingAt: path)
+        do {
+            let report = try await DataFolderInspection(store).run(.contents)
+            try await store.close()
+            return report
+        } catch {
+            try await store.close()
+            throw error
+        }
+    }
+
+    /// Lends a folder that a server has used and left, with one file in it.
+    private static func withFolder(_ body: (String) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        do {
+            let store = try EmbeddedStore(dataPath: path)
+            let domain = Domain(database: store.database, blobs: store.blobs, surroundings: .system)
+            try await domain.prepare()
+            let upload = try await store.blobs.beginUpload()
+            try await upload.append(ByteBuffer(string: "content"))
+            let blob = try await upload.commit()
+            try await store.database.write { db throws(MartletError) in
+                try db.execute("INSERT INTO blob (sha256, size, created_ms) VALUES (\(blob.digest), \(blob.size), 0)")
+            }
+            try await store.close()
+        }
+        // As another process would have left it.
+        try Data("1\n".utf8).write(to: URL(filePath: "\(path)/lock"))
+        try await body(path)
+    }
+
+    private static func schema(of path: String) async throws -> [String] {
+        let database = try SQLiteDatabase(path: "\(path)/martlet.sqlite")
+        let schema = try await database.read { db throws(MartletError) in
+            try db.query("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name").map { $0.text(0) }
+        }
+        try await database.close()
+        return schema
+    }
+
+    /// Every file below a folder with its bytes, and every folder.
+    ///
+    /// Not the bytes of the database: GRDB makes and drops a table whenever it opens one for writing, which
+    /// `SQLiteDatabase` always does.
+    private static func contents(of path: String) throws -> [String: Data] {
+        var contents: [String: Data] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
+            contents[name] =
+                name == "martlet.sqlite" ? Data() : FileManager.default.contents(atPath: "\(path)/\(name)") ?? Data()
+        }
+        return contents
+    }
+}
