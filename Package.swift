@@ -126,6 +126,10 @@ let package = Package(
                 hummingbird, hummingbirdTesting, httpTypes, nio,
             ]
         ),
+        tests(
+            "MartletHTTPTests",
+            ["MartletHTTP", "OperationsFrontEnd", hummingbird, hummingbirdTesting, httpTypes, nio]
+        ),
         tests("DriverConformanceTests", ["MartletCore", "MartletSQL", "MartletSQLite"]),
         tests(
             "MartletServerTests",

@@ -368,6 +368,13 @@ def test_doctor_says_that_a_folder_is_no_data_folder(tmp_path):
         ("evil.example", 403),
         ("127.0.0.1.evil.example:5000", 403),
         ("localhost.evil.example", 403),
+        ("localhost.", 200),
+        ("localhost.:5000", 200),
+        ("[evil", 400),
+        ("[::1].evil.example", 400),
+        ("localhost@evil.example", 400),
+        ("localhost:x@evil.example", 400),
+        ("127.0.0.1:80@evil.example", 400),
     ],
 )
 def test_a_server_for_this_machine_answers_only_to_its_own_names(server, host, status):
@@ -376,6 +383,14 @@ def test_a_server_for_this_machine_answers_only_to_its_own_names(server, host, s
     if status == 403:
         assert reply.error_code == "PERMISSION_DENIED"
         assert "--allowed-hosts" in reply.message
+
+
+def test_a_request_with_two_hosts_is_refused(server):
+    for second in ("127.0.0.1", "evil.example"):
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        connection.sendall(f"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: {second}\r\n\r\n".encode())
+        assert read_status(connection) == 400
+        connection.close()
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,16 @@ struct HostileRequestTests {
         }
     }
 
+    @Test("a request that says twice whom it is for is refused", arguments: ["localhost", "evil.example"])
+    func twoHosts(second: String) async throws {
+        try await TestServer.run { server in
+            // The first of them has become the request's authority.
+            let answer = try await server.get("/health", [HTTPField.Name("Host") ?? .origin: second])
+            #expect(answer.status == 400)
+            #expect(answer.errorCode == "INVALID_PARAMETER_VALUE")
+        }
+    }
+
     @Test("HEAD is answered like GET, without a body", arguments: ["/health", "/nowhere", "/api/2.0/mlflow/runs/get"])
     func head(path: String) async throws {
         try await TestServer.run { server in

@@ -47,7 +47,8 @@ package struct DoctorCommand: AsyncParsableCommand {
             try await store.close()
             return report
         } catch {
-            try await store.close()
+            // What went wrong first is what to tell.
+            try? await store.close()
             throw error
         }
     }

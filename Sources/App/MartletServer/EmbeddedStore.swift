@@ -34,7 +34,6 @@ package struct EmbeddedStore: Sendable {
 
     /// Waits for what is under way and closes everything; the folder is free when this value is gone.
     package func close() async throws(MartletError) {
-        try await self.sqlite.close()
-        try await self.files.close()
+        try await closeAll(self.sqlite.close, self.files.close)
     }
 }

@@ -59,7 +59,9 @@ extension ServerSettings {
     /// only its operators know.
     fileprivate var hostNames: HostCheck.Names {
         if let allowedHosts {
-            return allowedHosts.contains("*") ? .any : .only(Set(allowedHosts.map { $0.lowercased() } + ["localhost"]))
+            guard !allowedHosts.contains("*") else { return .any }
+            let names = allowedHosts.map { $0.lowercased() }.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+            return .only(Set(names + ["localhost"]))
         }
         let isLoopback = self.host == "localhost" || self.host == "::1" || self.host.hasPrefix("127.")
         return isLoopback ? .only(["localhost"]) : .any

@@ -33,7 +33,8 @@ package struct MartletServer: Sendable {
                 gracefulShutdownSignals: [.sigterm, .sigint]
             )
         } catch {
-            try await store.close()
+            // What went wrong first is what to tell.
+            try? await store.close()
             throw error
         }
         try await store.close()

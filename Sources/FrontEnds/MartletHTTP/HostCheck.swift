@@ -29,18 +29,26 @@ package struct HostCheck: RouterMiddleware {
         context: MartletRequestContext,
         next: (Request, MartletRequestContext) async throws -> Response
     ) async throws -> Response {
-        if case .only(let names) = self.names, let host = request.head.authority, !Self.accepts(host, names) {
-            return self.refuse(
-                MartletError(
-                    .permissionDenied,
-                    "this server is not called '\(host)'; if it should be, start it with --allowed-hosts"
-                )
-            )
-        }
+        if let refusal = self.refusal(of: request) { return self.refuse(refusal) }
         guard !Self.isForgery(request) else {
             return self.refuse(MartletError(.permissionDenied, "a web page elsewhere may not change anything here"))
         }
         return try await next(request, context)
+    }
+
+    private func refusal(of request: Request) -> MartletError? {
+        // The first one has become the request's authority, and somebody in between may have looked at another.
+        guard request.headers[values: .host].isEmpty else { return .invalid("the request has several Host headers") }
+        // Programs of old send none, browsers always do.
+        guard let authority = request.head.authority, !authority.isEmpty else { return nil }
+        guard let host = HostName(authority: authority) else {
+            return .invalid("'\(authority)' is not the name of a host")
+        }
+        guard case .only(let names) = self.names, case .name(let name) = host, !names.contains(name) else { return nil }
+        return MartletError(
+            .permissionDenied,
+            "this server is not called '\(authority)'; if it should be, start it with --allowed-hosts"
+        )
     }
 
     /// Whether a browser says that a page of another server makes this request, which would change something.
@@ -54,14 +62,8 @@ package struct HostCheck: RouterMiddleware {
         guard let origin = request.headers[.origin], let separator = origin.firstRange(of: "://") else { return false }
         return origin[separator.upperBound...].lowercased() != request.head.authority?.lowercased()
     }
+}
 
-    /// - Parameter authority: A name or an address, with or without a port.
-    private static func accepts(_ authority: String, _ names: Set<String>) -> Bool {
-        if authority.hasPrefix("[") { return true }
-        let host = authority.prefix { $0 != ":" }
-        let isAddress = host.utf8.allSatisfy {
-            $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-        }
-        return isAddress || names.contains(host.lowercased())
-    }
+extension HTTPField.Name {
+    fileprivate static let host = HTTPField.Name("Host") ?? .origin
 }

@@ -32,12 +32,12 @@ package struct OperationsFrontEnd: FrontEnd {
             .on(.get, "metrics", needs: .readOperations) { _, _ in
                 .text(self.metrics.prometheusText + ProcessMetrics.prometheusText(version: self.version))
             }
-        router.addRoutes(routes.collection)
+        router.group().add(middleware: ErrorTranslation(OperationsError.response)).addRoutes(routes.collection)
     }
 }
 
 extension Response {
-    fileprivate static func text(
+    static func text(
         _ text: String,
         type: String = "text/plain; charset=utf-8",
         status: HTTPResponse.Status = .ok
