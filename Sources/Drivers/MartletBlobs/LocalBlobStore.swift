@@ -13,6 +13,8 @@ import NIOPosix
 package final class LocalBlobStore: BlobStore {
     let layout: LocalBlobLayout
     let threads: NIOThreadPool
+    /// The memory of all uploads.
+    package let buffers = BufferBudget()
 
     /// Opens, or creates, the store in the folder at `root`, whose parent must exist.
     ///

@@ -7,8 +7,11 @@ import Synchronization
 /// One file on its way into a ``LocalBlobStore``.
 ///
 /// Bytes are collected in buffers that are hashed and written, both at once and on the store's threads, while the
-/// next ones are being filled; ``append(_:)`` waits when all of them are in use. A file that fits into the first
-/// buffer does not touch the disk before it is committed.
+/// next ones are being filled; ``append(_:)`` waits when all of them are in use. A file that fits into one buffer does
+/// not touch the disk before it is committed.
+///
+/// The first bytes go to a small buffer. When it is full they move to a large one, if the store has one to lend;
+/// otherwise the upload goes on in small pieces, and asks again with each.
 ///
 /// `@unchecked Sendable`: the sender and the two workers ask ``UploadPipeline``, under the lock, before they touch a
 /// buffer; only the hasher touches `hash` and only the writer `file`, until both have come to rest.
@@ -20,18 +23,33 @@ final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
 
     private struct State {
         var pipeline = UploadPipeline(bufferCount: LocalBlobUpload.bufferCount)
+        /// What a worker has not finished with, in the order of the file.
+        var full: [FullBuffer] = []
         /// The sender, and what it is waiting for.
         var waiting: (goal: UploadPipeline.Goal, continuation: CheckedContinuation<Void, Never>)?
+
+        /// Gives back the buffers that both workers have finished with.
+        mutating func dropFinished() {
+            while self.full.count > self.pipeline.pendingCount { self.full.removeFirst() }
+        }
+    }
+
+    private struct FullBuffer {
+        let buffer: AlignedBuffer
+        /// Where in the file its bytes belong.
+        let offset: Int64
     }
 
     private let layout: LocalBlobLayout
     private let threads: NIOThreadPool
+    private let budget: BufferBudget
     private let id: StagedPartID
-    private let buffers = (0..<bufferCount).map { _ in AlignedBuffer() }
     private let state = Mutex(State())
 
-    /// How many buffers have been filled.
-    private var filledCount = 0
+    /// What the sender fills; `nil` before the first byte and after the end.
+    private var filling: AlignedBuffer?
+    /// Where in the file its bytes belong.
+    private var fillingOffset: Int64 = 0
     private var hash = SHA256()
     /// `nil` as long as nothing was written.
     private var file: PosixFile?
@@ -41,14 +59,17 @@ final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
     init(into store: LocalBlobStore) {
         self.layout = store.layout
         self.threads = store.threads
+        self.budget = store.buffers
         self.id = StagedPartID(random: (.random(in: 0...UInt64.max), .random(in: 0...UInt64.max)))
     }
 
     func append(_ bytes: ByteBuffer) async throws(MartletError) {
         var bytes = bytes
         while bytes.readableBytes > 0 {
-            self.filling.fill(from: &bytes)
-            if self.filling.isFull { try await self.flush() }
+            let buffer = self.filling ?? self.budget.small()
+            self.filling = buffer
+            buffer.fill(from: &bytes)
+            if buffer.isFull { try await self.makeRoom(after: buffer) }
         }
     }
 
@@ -63,21 +84,24 @@ final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
     func commit() async throws(MartletError) -> StoredBlob {
         let blob = try await self.seal()
         try await self.threads.run { () throws(MartletError) in try self.publish(blob) }
+        self.releaseBuffers()
         return blob
     }
 
     func stage() async throws(MartletError) -> StagedPart {
         let blob = try await self.seal()
-        return try await self.threads.run { () throws(MartletError) in
+        try await self.threads.run { () throws(MartletError) in
             try self.writeEnd()
             try FileSystem.synchronizeDirectory(self.layout.staging)
-            return StagedPart(id: self.id, digest: blob.digest, size: blob.size)
         }
+        self.releaseBuffers()
+        return StagedPart(id: self.id, digest: blob.digest, size: blob.size)
     }
 
     func discard() async {
         // Whatever the workers have failed with, it was told or nobody is left to be told.
         try? await self.wait(for: .rest)
+        self.releaseBuffers()
         // What cannot be removed now is removed at the next start.
         try? await self.threads.run { () throws(MartletError) in try FileSystem.remove(self.path) }
     }
@@ -86,16 +110,34 @@ final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
 /// What the sender does.
 extension LocalBlobUpload {
     private var path: String { self.layout.path(of: self.id) }
-    private var filling: AlignedBuffer { self.buffers[self.filledCount % Self.bufferCount] }
 
-    /// Hands the full buffer over to the workers and goes on with the next one.
-    private func flush() async throws(MartletError) {
-        for worker in self.state.withLock({ $0.pipeline.filledBuffer() }) {
-            self.submit(worker)
+    /// Moves what a small buffer holds to a large one, or hands it over to the workers and goes on with another.
+    private func makeRoom(after buffer: AlignedBuffer) async throws(MartletError) {
+        if buffer.size == .small, let large = self.budget.large() {
+            large.fill(from: buffer)
+            self.filling = large
+        } else {
+            self.filling = nil
+            try await self.flush(buffer)
+            self.filling = self.budget.large() ?? self.budget.small()
         }
+    }
+
+    private func flush(_ buffer: AlignedBuffer) async throws(MartletError) {
+        let full = FullBuffer(buffer: buffer, offset: self.fillingOffset)
+        self.fillingOffset += Int64(buffer.bytes.count)
+        let resting = self.state.withLock { state in
+            state.full.append(full)
+            return state.pipeline.filledBuffer()
+        }
+        for worker in resting { self.submit(worker) }
         try await self.wait(for: .room)
-        self.filledCount += 1
-        self.filling.removeAll()
+    }
+
+    /// Gives back all memory; the workers must be at rest.
+    private func releaseBuffers() {
+        self.filling = nil
+        self.state.withLock { $0.full = [] }
     }
 
     private func wait(for goal: UploadPipeline.Goal) async throws(MartletError) {
@@ -116,7 +158,7 @@ extension LocalBlobUpload {
     private func submit(_ worker: UploadPipeline.Worker) {
         self.threads.submit { poolState in
             if poolState == .cancelled {
-                self.update { $0.fail(MartletError(.unavailable, "the server is shutting down")) }
+                self.update { $0.pipeline.fail(MartletError(.unavailable, "the server is shutting down")) }
             }
             self.work(worker)
         }
@@ -132,27 +174,35 @@ extension LocalBlobUpload {
 
     /// Returns whether there was a buffer to take.
     private func workOnce(_ worker: UploadPipeline.Worker) -> Bool {
-        var next: Int?
-        self.update { next = $0.next(for: worker) }
-        guard let next else { return false }
-        let bytes = self.buffers[next % Self.bufferCount].bytes
+        guard let next = self.next(for: worker) else { return false }
         do throws(MartletError) {
             switch worker {
-            case .hasher: self.hash.update(bufferPointer: bytes)
-            case .writer:
-                try self.openFile(bypassingCache: true).write(bytes, at: Int64(next) * Int64(AlignedBuffer.capacity))
+            case .hasher: self.hash.update(bufferPointer: next.buffer.bytes)
+            case .writer: try self.openFile(bypassingCache: true).write(next.buffer.bytes, at: next.offset)
             }
-            self.update { $0.finishedBuffer(worker) }
+            self.update { state in
+                state.pipeline.finishedBuffer(worker)
+                state.dropFinished()
+            }
         } catch {
-            self.update { $0.fail(error) }
+            self.update { $0.pipeline.fail(error) }
         }
         return true
     }
 
+    private func next(for worker: UploadPipeline.Worker) -> FullBuffer? {
+        var next: FullBuffer?
+        self.update { state in
+            let number = state.pipeline.next(for: worker)
+            next = number.map { state.full[$0 - state.pipeline.finishedCount] }
+        }
+        return next
+    }
+
     /// Changes the state of affairs, and calls the sender if that is what it was waiting for.
-    private func update(_ change: (inout UploadPipeline) -> Void) {
+    private func update(_ change: (inout State) -> Void) {
         let waiting = self.state.withLock { state -> CheckedContinuation<Void, Never>? in
-            change(&state.pipeline)
+            change(&state)
             guard let waiting = state.waiting, state.pipeline.hasReached(waiting.goal) else { return nil }
             state.waiting = nil
             return waiting.continuation
@@ -182,19 +232,21 @@ extension LocalBlobUpload {
     }
 
     private func hashEnd() -> StoredBlob {
-        self.hash.update(bufferPointer: self.filling.bytes)
-        let size = self.endOffset + Int64(self.filling.bytes.count)
+        var size = self.fillingOffset
+        if let filling {
+            self.hash.update(bufferPointer: filling.bytes)
+            size += Int64(filling.bytes.count)
+        }
         return StoredBlob(digest: BlobDigest(bytes: Array(self.hash.finalize())), size: size)
     }
 
     /// Writes what is left in the last buffer and returns when the whole file is on the disk.
     private func writeEnd() throws(MartletError) {
         let file = try self.openFile(bypassingCache: false)
-        try file.write(self.filling.paddedBytes, at: self.endOffset)
-        try file.truncate(to: self.endOffset + Int64(self.filling.bytes.count))
+        if let filling {
+            try file.write(filling.paddedBytes, at: self.fillingOffset)
+            try file.truncate(to: self.fillingOffset + Int64(filling.bytes.count))
+        }
         try file.synchronize()
     }
-
-    /// Where the last buffer's bytes belong.
-    private var endOffset: Int64 { Int64(self.filledCount) * Int64(AlignedBuffer.capacity) }
 }

@@ -34,12 +34,17 @@ struct UploadPipeline {
         self.bufferCount = bufferCount
     }
 
+    /// How many buffers both workers have finished with.
+    var finishedCount: Int { min(self.hasher.finishedCount, self.writer.finishedCount) }
+
+    /// How many a worker has not finished with.
+    var pendingCount: Int { self.filledCount - self.finishedCount }
+
     /// Whether the sender need not wait, or no longer.
     func hasReached(_ goal: Goal) -> Bool {
         switch goal {
         case .room:
-            self.failure != nil
-                || self.filledCount - min(self.hasher.finishedCount, self.writer.finishedCount) < self.bufferCount
+            self.failure != nil || self.pendingCount < self.bufferCount
         case .rest: self.hasher.isResting && self.writer.isResting
         }
     }
