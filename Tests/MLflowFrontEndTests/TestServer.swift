@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -9,6 +8,7 @@ import MartletJSON
 import MartletServer
 import MartletSQL
 import MartletSQLite
+import MartletTestSupport
 import NIOCore
 
 /// The whole server in process, over a database in memory and blobs in a temporary folder.
@@ -32,16 +32,16 @@ struct TestServer {
         _ settings: ServerSettings = ServerSettings(dataPath: ""),
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let blobs = try LocalBlobStore(root: folder.path)
-        let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: blobs, surroundings: .system)
-        try await domain.prepare()
-        let metrics = RequestMetrics()
-        let frontEnds = frontEnds(domain: domain, settings: settings, metrics: metrics) { true }
-        let app = Application(router: buildRouter(serving: frontEnds, settings: settings, metrics: metrics))
-        try await app.test(.router) { client in try await body(TestServer(client: client)) }
-        try await blobs.close()
+        try await withTemporaryFolder { folder in
+            let blobs = try LocalBlobStore(root: folder)
+            let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: blobs, surroundings: .system)
+            try await domain.prepare()
+            let metrics = RequestMetrics()
+            let frontEnds = frontEnds(domain: domain, settings: settings, metrics: metrics) { true }
+            let app = Application(router: buildRouter(serving: frontEnds, settings: settings, metrics: metrics))
+            try await app.test(.router) { client in try await body(TestServer(client: client)) }
+            try await blobs.close()
+        }
     }
 
     func get(_ path: String, _ headers: HTTPFields = [:]) async throws -> Answer {

@@ -21,12 +21,12 @@ struct ArtifactWorld {
     private let surroundings: Surroundings
 
     static func with(_ body: (ArtifactWorld) async throws -> Void) async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let world = try await ArtifactWorld(path: path)
-        try await body(world)
-        try await world.store.close()
-        try await world.database.close()
+        try await withTemporaryFolder { path in
+            let world = try await ArtifactWorld(path: path)
+            try await body(world)
+            try await world.store.close()
+            try await world.database.close()
+        }
     }
 
     private init(path: String) async throws {
@@ -172,15 +172,5 @@ struct Pieces: AsyncSequence {
 extension IncomingFile<Pieces> {
     static func text(_ text: String) -> IncomingFile {
         IncomingFile(Pieces(pieces: [ByteBuffer(string: text)]), announcedSize: nil, sizeMax: nil)
-    }
-}
-
-/// The code of the error that `body` throws; `nil` when it throws none.
-func errorCode(of body: () async throws -> Void) async throws -> MartletError.Code? {
-    do {
-        try await body()
-        return nil
-    } catch let error as MartletError {
-        return error.code
     }
 }

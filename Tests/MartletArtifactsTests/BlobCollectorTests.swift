@@ -4,6 +4,7 @@ import MartletBlobs
 import MartletCore
 import MartletSQL
 import MartletSQLite
+import MartletTestSupport
 import NIOCore
 import Synchronization
 import Testing

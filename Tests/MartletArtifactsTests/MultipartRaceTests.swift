@@ -1,6 +1,7 @@
 import MartletArtifacts
 import MartletBlobs
 import MartletCore
+import MartletTestSupport
 import NIOCore
 import Synchronization
 import Testing

@@ -3,6 +3,7 @@ import MartletArtifacts
 import MartletBlobs
 import MartletCore
 import MartletSQL
+import MartletTestSupport
 import NIOCore
 import Testing
 

@@ -2,6 +2,7 @@ import MartletArtifacts
 import MartletCore
 import MartletSQL
 import Synchronization
+import MartletTestSupport
 import Testing
 
 @Suite("What a name costs")

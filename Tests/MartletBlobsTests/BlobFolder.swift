@@ -2,6 +2,7 @@ import Crypto
 import FoundationEssentials
 import MartletBlobs
 import MartletCore
+import MartletTestSupport
 import NIOCore
 
 /// A local store in a temporary folder, and what a test looks at behind its back.
@@ -11,16 +12,16 @@ struct BlobFolder {
 
     /// Lends an empty store.
     ///
-    /// - Parameter parent: On the file system to be tested.
+    /// - Parameter parent: On the file system to be tested; without one any will do.
     static func with(
-        parent: String = FileManager.default.temporaryDirectory.path,
+        parent: String? = nil,
         _ body: (BlobFolder) async throws -> Void
     ) async throws {
-        let path = "\(parent)/martlet-test-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let store = try LocalBlobStore(root: path)
-        try await body(BlobFolder(path: path, store: store))
-        try await store.close()
+        try await withTemporaryFolder(in: parent) { path in
+            let store = try LocalBlobStore(root: path)
+            try await body(BlobFolder(path: path, store: store))
+            try await store.close()
+        }
     }
 
     /// The names of what is being received.
@@ -88,14 +89,4 @@ func content(_ size: Int, seed: UInt64 = 1) -> [UInt8] {
 
 func digest(of content: [UInt8]) -> BlobDigest {
     BlobDigest(bytes: Array(SHA256.hash(data: content)))
-}
-
-/// The code of the error that `body` throws; `nil` when it throws none.
-func errorCode(of body: () async throws -> Void) async throws -> MartletError.Code? {
-    do {
-        try await body()
-        return nil
-    } catch let error as MartletError {
-        return error.code
-    }
 }

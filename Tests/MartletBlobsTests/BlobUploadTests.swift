@@ -1,6 +1,7 @@
 import FoundationEssentials
 import MartletBlobs
 import MartletCore
+import MartletTestSupport
 import NIOCore
 import Testing
 

@@ -5,6 +5,7 @@ import MartletCore
 import MartletSQL
 import MartletSQLite
 import MartletServer
+import MartletTestSupport
 import NIOCore
 import Testing
 
@@ -105,23 +106,25 @@ struct DataFolderInspectionTests {
 
     /// Lends a folder that a server has used and left, with one file in it.
     private static func withFolder(_ body: (String) async throws -> Void) async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        do {
-            let store = try EmbeddedStore(dataPath: path)
-            let domain = Domain(database: store.database, blobs: store.blobs, surroundings: .system)
-            try await domain.prepare()
-            let upload = try await store.blobs.beginUpload()
-            try await upload.append(ByteBuffer(string: "content"))
-            let blob = try await upload.commit()
-            try await store.database.write { db throws(MartletError) in
-                try db.execute("INSERT INTO blob (sha256, size, created_ms) VALUES (\(blob.digest), \(blob.size), 0)")
+        try await withTemporaryFolder { path in
+            do {
+                let store = try EmbeddedStore(dataPath: path)
+                let domain = Domain(database: store.database, blobs: store.blobs, surroundings: .system)
+                try await domain.prepare()
+                let upload = try await store.blobs.beginUpload()
+                try await upload.append(ByteBuffer(string: "content"))
+                let blob = try await upload.commit()
+                try await store.database.write { db throws(MartletError) in
+                    try db.execute(
+                        "INSERT INTO blob (sha256, size, created_ms) VALUES (\(blob.digest), \(blob.size), 0)"
+                    )
+                }
+                try await store.close()
             }
-            try await store.close()
+            // As another process would have left it.
+            try Data("1\n".utf8).write(to: URL(filePath: "\(path)/lock"))
+            try await body(path)
         }
-        // As another process would have left it.
-        try Data("1\n".utf8).write(to: URL(filePath: "\(path)/lock"))
-        try await body(path)
     }
 
     private static func schema(of path: String) async throws -> [String] {

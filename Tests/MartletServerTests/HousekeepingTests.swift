@@ -1,10 +1,10 @@
-import FoundationEssentials
 import Logging
 import MartletBlobs
 import MartletCore
 import MartletSQL
 import MartletSQLite
 import MartletServer
+import MartletTestSupport
 import NIOCore
 import ServiceLifecycle
 import Synchronization
@@ -14,50 +14,50 @@ import Testing
 struct HousekeepingTests {
     @Test("bytes without a name are gone after rounds that are a day apart, and it stops when it is told")
     func rounds() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let store = try LocalBlobStore(root: path)
-        let hours = Mutex<Int64>(0)
-        let surroundings = Surroundings(
-            now: { Timestamp(milliseconds: hours.withLock { $0 } * 3_600_000) },
-            randomBits: { (0, 1) }
-        )
-        let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: store, surroundings: surroundings)
-        try await domain.prepare()
-        let upload = try await store.beginUpload()
-        try await upload.append(ByteBuffer(string: "nobody's"))
-        let blob = try await upload.commit()
+        try await withTemporaryFolder { path in
+            let store = try LocalBlobStore(root: path)
+            let hours = Mutex<Int64>(0)
+            let surroundings = Surroundings(
+                now: { Timestamp(milliseconds: hours.withLock { $0 } * 3_600_000) },
+                randomBits: { (0, 1) }
+            )
+            let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: store, surroundings: surroundings)
+            try await domain.prepare()
+            let upload = try await store.beginUpload()
+            try await upload.append(ByteBuffer(string: "nobody's"))
+            let blob = try await upload.commit()
 
-        let housekeeping = Housekeeping(domain: domain, logger: Logger(label: "test"), pause: .milliseconds(10))
-        let group = ServiceGroup(configuration: .init(services: [housekeeping], logger: Logger(label: "test")))
-        async let running: Void = group.run()
-        // However long the first round takes to come, there are rounds a day after it.
-        for _ in 0..<500 where try await store.size(of: blob.digest) != nil {
-            hours.withLock { $0 += 25 }
-            try await Task.sleep(for: .milliseconds(20))
+            let housekeeping = Housekeeping(domain: domain, logger: Logger(label: "test"), pause: .milliseconds(10))
+            let group = ServiceGroup(configuration: .init(services: [housekeeping], logger: Logger(label: "test")))
+            async let running: Void = group.run()
+            // However long the first round takes to come, there are rounds a day after it.
+            for _ in 0..<500 where try await store.size(of: blob.digest) != nil {
+                hours.withLock { $0 += 25 }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(try await store.size(of: blob.digest) == nil)
+
+            await group.triggerGracefulShutdown()
+            try await running
+            try await store.close()
         }
-        #expect(try await store.size(of: blob.digest) == nil)
-
-        await group.triggerGracefulShutdown()
-        try await running
-        try await store.close()
     }
 
     @Test("a stop does not wait for the next round")
     func stop() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let store = try LocalBlobStore(root: path)
-        let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: store, surroundings: .system)
-        try await domain.prepare()
-        let housekeeping = Housekeeping(domain: domain, logger: Logger(label: "test"))
-        let group = ServiceGroup(configuration: .init(services: [housekeeping], logger: Logger(label: "test")))
-        let start = ContinuousClock.now
-        async let running: Void = group.run()
-        try await Task.sleep(for: .milliseconds(100))
-        await group.triggerGracefulShutdown()
-        try await running
-        #expect(ContinuousClock.now - start < .seconds(20))
-        try await store.close()
+        try await withTemporaryFolder { path in
+            let store = try LocalBlobStore(root: path)
+            let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: store, surroundings: .system)
+            try await domain.prepare()
+            let housekeeping = Housekeeping(domain: domain, logger: Logger(label: "test"))
+            let group = ServiceGroup(configuration: .init(services: [housekeeping], logger: Logger(label: "test")))
+            let start = ContinuousClock.now
+            async let running: Void = group.run()
+            try await Task.sleep(for: .milliseconds(100))
+            await group.triggerGracefulShutdown()
+            try await running
+            #expect(ContinuousClock.now - start < .seconds(20))
+            try await store.close()
+        }
     }
 }
