@@ -5,33 +5,47 @@ import NIOCore
 /// `@unchecked Sendable`: an upload fills it and lends it to its workers, and does not touch it again
 /// until both have finished with it.
 final class AlignedBuffer: @unchecked Sendable {
-    private let memory: AlignedMemory
+    let size: AlignedMemory.Size
+    /// Empty after ``giveBack()``.
+    private var pointer: UnsafeMutableRawBufferPointer
+    private var memory: AlignedMemory?
     private let budget: BufferBudget
     private var count = 0
 
-    /// - Parameter budget: What gets the memory back when nobody holds the buffer any more.
+    /// - Parameter budget: What gets the memory back, at the latest when nobody holds the buffer any more.
     init(_ memory: AlignedMemory, from budget: BufferBudget) {
+        self.size = memory.size
+        self.pointer = memory.pointer
         self.memory = memory
         self.budget = budget
     }
 
     deinit {
-        self.budget.takeBack(self.memory)
+        self.giveBack()
+    }
+
+    /// Ends the use of the buffer at once. A worker may still have a reference that it has no more use for, and without
+    /// this an upload would sometimes hold one buffer more than it should.
+    func giveBack() {
+        guard let memory else { return }
+        self.memory = nil
+        self.pointer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        self.count = 0
+        self.budget.takeBack(memory)
     }
 
     /// Whether there is no room for another byte.
-    var isFull: Bool { self.count == self.memory.size.bytes }
-    var size: AlignedMemory.Size { self.memory.size }
+    var isFull: Bool { self.count == self.pointer.count }
 
     /// What has been filled in.
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self.memory.pointer[..<self.count]) }
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self.pointer[..<self.count]) }
 
     /// ``bytes``, followed by zeros up to the end of a disk block.
     var paddedBytes: UnsafeRawBufferPointer {
         let block = AlignedMemory.blockBytes
         let end = (self.count + block - 1) / block * block
-        self.memory.pointer[self.count..<end].initializeMemory(as: UInt8.self, repeating: 0)
-        return UnsafeRawBufferPointer(rebasing: self.memory.pointer[..<end])
+        self.pointer[self.count..<end].initializeMemory(as: UInt8.self, repeating: 0)
+        return UnsafeRawBufferPointer(rebasing: self.pointer[..<end])
     }
 
     /// Moves as many bytes over from `source` as there is room for.
@@ -48,8 +62,8 @@ final class AlignedBuffer: @unchecked Sendable {
     /// Returns how much there was room for.
     @discardableResult
     private func append(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let length = min(bytes.count, self.memory.size.bytes - self.count)
-        UnsafeMutableRawBufferPointer(rebasing: self.memory.pointer[self.count...])
+        let length = min(bytes.count, self.pointer.count - self.count)
+        UnsafeMutableRawBufferPointer(rebasing: self.pointer[self.count...])
             .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<length]))
         self.count += length
         return length

@@ -30,7 +30,7 @@ final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
 
         /// Gives back the buffers that both workers have finished with.
         mutating func dropFinished() {
-            while self.full.count > self.pipeline.pendingCount { self.full.removeFirst() }
+            while self.full.count > self.pipeline.pendingCount { self.full.removeFirst().buffer.giveBack() }
         }
     }
 
@@ -115,6 +115,7 @@ extension LocalBlobUpload {
     private func makeRoom(after buffer: AlignedBuffer) async throws(MartletError) {
         if buffer.size == .small, let large = self.budget.large() {
             large.fill(from: buffer)
+            buffer.giveBack()
             self.filling = large
         } else {
             self.filling = nil
@@ -136,8 +137,12 @@ extension LocalBlobUpload {
 
     /// Gives back all memory; the workers must be at rest.
     private func releaseBuffers() {
+        self.filling?.giveBack()
         self.filling = nil
-        self.state.withLock { $0.full = [] }
+        self.state.withLock { state in
+            for full in state.full { full.buffer.giveBack() }
+            state.full = []
+        }
     }
 
     private func wait(for goal: UploadPipeline.Goal) async throws(MartletError) {
