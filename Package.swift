@@ -24,6 +24,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 }
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -75,7 +76,7 @@ let package = Package(
         module(
             "FrontEnds",
             "MartletHTTP",
-            ["MartletCore", "MartletJSON", hummingbird, httpTypes, logging, nio, nioHTTPTypes]
+            ["MartletCore", "MartletJSON", hummingbird, hummingbirdCore, httpTypes, logging, nio, nioHTTPTypes]
         ),
         module(
             "FrontEnds",

@@ -29,7 +29,9 @@ FRONT_END_CONTRACT = "MartletHTTP"
 FOREIGN = {
     "Core": {"Synchronization"},
     "Domain": {"Synchronization", "NIOCore"},
-    "FrontEnds": {"Synchronization", "NIOCore", "NIOHTTPTypes", "Hummingbird", "HTTPTypes", "Logging", "Glibc"},
+    "FrontEnds": {
+        "Synchronization", "NIOCore", "NIOHTTPTypes", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "Glibc",
+    },
 }
 # Modules of others that belong to one of ours.
 OWNERS = {"GRDB": "MartletSQLite", "GRDBSQLite": "MartletSQLite", "CPostgres": "MartletPostgres"}

@@ -52,12 +52,7 @@ package struct MartletServer: Sendable {
         }
         return Application(
             router: buildRouter(serving: frontEnds, settings: self.settings, metrics: metrics),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [LargeBodyHandler()],
-                    idleTimeout: Self.idleTimeout
-                )
-            ),
+            server: .martlet(idleTimeout: Self.idleTimeout),
             configuration: .init(address: .hostname(self.settings.host, port: self.settings.port)),
             services: [Housekeeping(domain: domain, logger: self.logger)],
             onServerRunning: { channel in onRunning(channel.localAddress?.port ?? self.settings.port) },

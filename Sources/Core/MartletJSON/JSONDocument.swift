@@ -32,6 +32,33 @@ package final class JSONDocument: Sendable {
     package var root: JSONValue { JSONValue(document: self, index: 0) }
 }
 
+extension JSONDocument {
+    /// Returns the node of the last member of an object whose name `matches`, which sees the unescaped UTF-8.
+    ///
+    /// Looks at nodes and bytes where they lie: this is what reading a request consists of.
+    func lastMember(of object: Int, _ matches: (UnsafeBufferPointer<UInt8>) -> Bool) -> Int? {
+        self.nodes.withUnsafeBufferPointer { nodes in
+            self.bytes.withUnsafeBufferPointer { bytes in
+                var found: Int?
+                var position = object + 1
+                let end = Int(nodes[object].next)
+                while position < end {
+                    let name = nodes[position]
+                    let text = UnsafeBufferPointer(rebasing: bytes[Int(name.start)..<Int(name.end)])
+                    if name.hasEscapes ? self.unescaped(name, matches) : matches(text) { found = position + 1 }
+                    position = Int(nodes[position + 1].next)
+                }
+                return found
+            }
+        }
+    }
+
+    private func unescaped(_ string: Node, _ matches: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        var text = JSONString.unescape(self.bytes[Int(string.start)..<Int(string.end)])
+        return text.withUTF8(matches)
+    }
+}
+
 /// Says where a text stops being JSON.
 package struct JSONError: Error, Sendable {
     package let reason: String

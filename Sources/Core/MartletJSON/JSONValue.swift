@@ -73,23 +73,8 @@ package struct JSONValue: Sendable {
 
     /// The last member whose name `matches`, which sees the name's UTF-8.
     package func member(_ matches: (UnsafeBufferPointer<UInt8>) -> Bool) -> JSONValue? {
-        var found: JSONValue?
-        for (name, value) in self.members where name.withUTF8(matches) {
-            found = value
-        }
-        return found
-    }
-
-    /// Lends the unescaped text of a string; an empty one for every other kind.
-    private func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        let node = self.node
-        if node.kind == .string, !node.hasEscapes {
-            return self.document.bytes.withUnsafeBufferPointer { bytes in
-                body(UnsafeBufferPointer(rebasing: bytes[Int(node.start)..<Int(node.end)]))
-            }
-        }
-        var text = self.string ?? ""
-        return text.withUTF8(body)
+        guard self.kind == .object else { return nil }
+        return self.document.lastMember(of: self.index, matches).map { JSONValue(document: self.document, index: $0) }
     }
 
     /// The elements of an array; empty for every other kind.

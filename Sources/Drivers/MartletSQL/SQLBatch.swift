@@ -4,20 +4,20 @@
 /// and again.
 package struct SQLBatch: Sendable {
     /// The statement, with one `?` per column.
-    package let text: String
+    package let text: StaticString
     package let columnCount: Int
     /// The values of all rows, one row after the other.
-    package private(set) var values: [SQLValue] = []
+    @usableFromInline package private(set) var values: [SQLValue] = []
 
     package init(_ text: StaticString, columnCount: Int, rowCapacity: Int = 0) {
-        self.text = text.description
+        self.text = text
         self.columnCount = columnCount
         self.values.reserveCapacity(rowCapacity * columnCount)
     }
 
     package var isEmpty: Bool { self.values.isEmpty }
 
-    package mutating func append(_ row: SQLValue...) {
+    @inlinable package mutating func append(_ row: SQLValue...) {
         precondition(row.count == self.columnCount, "a row has another number of values than the statement")
         self.values.append(contentsOf: row)
     }

@@ -63,9 +63,11 @@ final class GroupCommit: Sendable {
     /// Commits group after group until nobody waits.
     private func drain() {
         while let group = self.nextGroup() {
-            let failure = self.connection.exclusively { self.commit(group) }
-            for write in group { write.finish(failure) }
-            self.connection.exclusively { self.checkpointIfDue() }
+            self.connection.exclusively {
+                let failure = self.commit(group)
+                for write in group { write.finish(failure) }
+                self.checkpointIfDue()
+            }
         }
     }
 

@@ -147,9 +147,20 @@ extension SQLiteConnection {
 
     private func statement(_ text: String) throws(MartletError) -> SQLiteStatement {
         if let statement = self.statements[text] { return statement }
+        return self.statements.insert(try self.prepare(text), for: text)
+    }
+
+    private func statement(_ text: StaticString) throws(MartletError) -> SQLiteStatement {
+        if let statement = self.statements[text] { return statement }
+        let statement = try self.prepare(text.description)
+        self.statements[text] = statement
+        return statement
+    }
+
+    private func prepare(_ text: String) throws(MartletError) -> SQLiteStatement {
         do {
             let statement = try self.queue.unsafeReentrantWrite { db in try db.makeStatement(sql: text) }
-            return self.statements.insert(SQLiteStatement(statement, connection: self.handle), for: text)
+            return SQLiteStatement(statement, connection: self.handle)
         } catch {
             throw MartletError(translating: error)
         }

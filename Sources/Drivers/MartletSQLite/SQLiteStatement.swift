@@ -107,7 +107,7 @@ struct SQLiteStatement {
     }
 }
 
-/// The prepared statements of one connection, by their text.
+/// The prepared statements of one connection.
 struct StatementCache {
     /// Searches have many shapes; past this many texts the cache starts anew rather than growing.
     private static let statementsMax = 300
@@ -115,8 +115,15 @@ struct StatementCache {
     private static let textBytesMax = 3_000
 
     private var statements: [String: SQLiteStatement] = [:]
+    /// By where their text begins: a text in our program never moves, and there are only so many.
+    private var fixedStatements: [UnsafePointer<UInt8>: SQLiteStatement] = [:]
 
     subscript(text: String) -> SQLiteStatement? { self.statements[text] }
+
+    subscript(text: StaticString) -> SQLiteStatement? {
+        get { self.fixedStatements[text.utf8Start] }
+        set { self.fixedStatements[text.utf8Start] = newValue }
+    }
 
     mutating func insert(_ statement: SQLiteStatement, for text: String) -> SQLiteStatement {
         guard text.utf8.count <= Self.textBytesMax else { return statement }
@@ -127,5 +134,6 @@ struct StatementCache {
 
     mutating func removeAll() {
         self.statements.removeAll()
+        self.fixedStatements.removeAll()
     }
 }

@@ -40,8 +40,9 @@ struct MLflowRoutes {
 extension Request {
     /// Whether the body calls itself JSON, whatever parameters follow (RFC 9110, section 8.3.1).
     private var isJSON: Bool {
-        let type = self.headers[.contentType]?.prefix { $0 != ";" } ?? ""
-        return type.filter { !$0.isWhitespace }.lowercased() == "application/json"
+        guard let field = self.headers[.contentType] else { return false }
+        let type = field.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") }
+        return type.elementsEqual("application/json".utf8) { $0 | 0x20 == $1 | 0x20 }
     }
 
     /// Reads the fields of a request: from the query of a GET, otherwise from a JSON body.

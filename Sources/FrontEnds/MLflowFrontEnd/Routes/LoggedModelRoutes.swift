@@ -115,7 +115,7 @@ extension LoggedModelRoutes {
     private static func params(_ fields: MLflowFields) throws(MartletError) -> [Param] {
         var params: [Param] = []
         for param in try fields.objects("params") {
-            let key = try self.key(param, path: "params[\(params.count)].")
+            let key = try self.key(param)
             params.append(Param(key: key, value: try param.string("value") ?? ""))
         }
         return params
@@ -124,15 +124,15 @@ extension LoggedModelRoutes {
     private static func tags(_ fields: MLflowFields) throws(MartletError) -> [Tag] {
         var tags: [Tag] = []
         for tag in try fields.objects("tags") {
-            let key = try self.key(tag, path: "tags[\(tags.count)].")
+            let key = try self.key(tag)
             tags.append(Tag(key: key, value: try tag.string("value") ?? ""))
         }
         return tags
     }
 
-    private static func key(_ fields: MLflowFields, path: String) throws(MartletError) -> String {
+    private static func key(_ fields: MLflowFields) throws(MartletError) -> String {
         let key = try fields.requiredString("key")
-        try EntityValidation.checkLength(key, max: Limits.entityKeyCharacters, called: "\(path)key")
+        try EntityValidation.checkLength(key, max: Limits.entityKeyCharacters, called: fields.qualified("key"))
         return key
     }
 

@@ -19,13 +19,13 @@ struct LoggingRoutes {
 
     @Sendable private func logMetric(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let id = try fields.runID()
-        try await self.logging.log(metrics: [try Self.metric(fields, path: "")], to: id)
+        try await self.logging.log(metrics: [try Self.metric(fields)], to: id)
         return .empty
     }
 
     @Sendable private func logParam(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let id = try fields.runID()
-        try await self.logging.log(params: [try EntityValidation.param(fields, path: "")], to: id)
+        try await self.logging.log(params: [try EntityValidation.param(fields)], to: id)
         return .empty
     }
 
@@ -71,9 +71,9 @@ struct LoggingRoutes {
         return models
     }
 
-    fileprivate static func metric(_ fields: MLflowFields, path: String) throws(MartletError) -> LoggedMetric {
+    fileprivate static func metric(_ fields: MLflowFields) throws(MartletError) -> LoggedMetric {
         let model = try fields.string("model_id") ?? ""
-        let metric = try EntityValidation.metric(fields, path: path)
+        let metric = try EntityValidation.metric(fields)
         let name = try fields.string("dataset_name")
         let digest = try fields.string("dataset_digest")
         guard (name == nil) == (digest == nil) else {
@@ -101,13 +101,13 @@ private struct Batch {
             (try fields.objects("metrics"), try fields.objects("params"), try fields.objects("tags"))
         try Self.checkCounts(metrics.count, params.count, tags.count)
         for metric in metrics {
-            self.metrics.append(try LoggingRoutes.metric(metric, path: "metrics[\(self.metrics.count)]."))
+            self.metrics.append(try LoggingRoutes.metric(metric))
         }
         for param in params {
-            self.params.append(try EntityValidation.param(param, path: "params[\(self.params.count)]."))
+            self.params.append(try EntityValidation.param(param))
         }
         for tag in tags {
-            self.tags.append(try EntityValidation.runTag(tag, path: "tags[\(self.tags.count)]."))
+            self.tags.append(try EntityValidation.runTag(tag))
         }
         try self.checkParamsAreDistinct()
     }
@@ -168,11 +168,10 @@ extension Dataset {
             schema: try fields.string("schema"),
             profile: try fields.string("profile")
         )
-        let check = EntityValidation.checkLength
-        try check(self.name, Limits.datasetNameCharacters, "name")
-        try check(self.digest, Limits.datasetDigestCharacters, "digest")
-        try check(self.source, Limits.datasetSourceCharacters, "source")
-        try check(self.schema ?? "", Limits.datasetSchemaCharacters, "schema")
-        try check(self.profile ?? "", Limits.datasetProfileCharacters, "profile")
+        try EntityValidation.checkLength(self.name, max: Limits.datasetNameCharacters, called: "name")
+        try EntityValidation.checkLength(self.digest, max: Limits.datasetDigestCharacters, called: "digest")
+        try EntityValidation.checkLength(self.source, max: Limits.datasetSourceCharacters, called: "source")
+        try EntityValidation.checkLength(self.schema ?? "", max: Limits.datasetSchemaCharacters, called: "schema")
+        try EntityValidation.checkLength(self.profile ?? "", max: Limits.datasetProfileCharacters, called: "profile")
     }
 }

@@ -25,7 +25,7 @@ struct RunRoutes {
         var tags: [Tag] = []
         var keys: Set<ExactText> = []
         for tag in try fields.objects("tags", max: Limits.tagsPerEntity) {
-            let tag = try EntityValidation.runTag(tag, path: "tags[\(tags.count)].")
+            let tag = try EntityValidation.runTag(tag)
             guard keys.insert(ExactText(tag.key)).inserted else {
                 throw .invalid("The tag '\(tag.key)' is given more than once.")
             }
@@ -81,7 +81,7 @@ struct RunRoutes {
 
     @Sendable private func setTag(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let id = try fields.runID()
-        try await self.runs.setTag(try EntityValidation.runTag(fields, path: ""), on: id)
+        try await self.runs.setTag(try EntityValidation.runTag(fields), on: id)
         return .empty
     }
 

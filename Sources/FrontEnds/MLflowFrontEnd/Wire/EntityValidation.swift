@@ -7,11 +7,11 @@ enum EntityValidation {
     /// Checks the name of a metric, param or tag.
     ///
     /// - Parameter parameter: Where the name stands in the request, as in `metrics[0].name`.
-    static func checkName(_ name: String, parameter: String) throws(MartletError) {
+    static func checkName(_ name: String, parameter: @autoclosure () -> String) throws(MartletError) {
         guard self.hasOnlyNameCharacters(name) else {
             throw self.invalid(
                 name,
-                parameter,
+                parameter(),
                 "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), "
                     + "colon(:) and slashes (/)."
             )
@@ -20,7 +20,7 @@ enum EntityValidation {
         guard resolved == name, name != ".", !name.hasPrefix(".."), !name.hasPrefix("/") else {
             throw self.invalid(
                 name,
-                parameter,
+                parameter(),
                 "Names may be treated as files in certain cases, and must not resolve to other names when treated "
                     + "as such. This name would resolve to '\(resolved)'"
             )
@@ -28,9 +28,13 @@ enum EntityValidation {
     }
 
     /// Checks a length in characters, which are Unicode scalars here as they are in Python.
-    static func checkLength(_ text: String, max: Int, called name: String) throws(MartletError) {
+    static func checkLength(
+        _ text: String,
+        max: Int,
+        called name: @autoclosure () -> String
+    ) throws(MartletError) {
         guard text.utf8.count <= max || text.unicodeScalars.count <= max else {
-            throw .invalid("'\(name)' exceeds the maximum length of \(max) characters")
+            throw .invalid("'\(name())' exceeds the maximum length of \(max) characters")
         }
     }
 
@@ -79,16 +83,15 @@ enum EntityValidation {
 }
 
 extension EntityValidation {
-    /// Reads a metric out of `fields`, whose parameters are named below `path`.
-    static func metric(_ fields: MLflowFields, path: String) throws(MartletError) -> Metric {
+    static func metric(_ fields: MLflowFields) throws(MartletError) -> Metric {
         let key = try fields.requiredString("key")
         let value = try fields.requiredDouble("value")
         let timestamp = try fields.requiredInteger("timestamp")
-        try self.checkName(key, parameter: "\(path)name")
+        try self.checkName(key, parameter: fields.qualified("name"))
         guard timestamp >= 0 else {
             throw .invalid(
-                "Invalid value \(timestamp) for parameter '\(path)timestamp' supplied: metric '\(key)' "
-                    + "(value=\(value)). Timestamp must be a nonnegative long (64-bit integer) "
+                "Invalid value \(timestamp) for parameter '\(fields.qualified("timestamp"))' supplied: "
+                    + "metric '\(key)' (value=\(value)). Timestamp must be a nonnegative long (64-bit integer) "
             )
         }
         try self.checkLength(key, max: Limits.entityKeyCharacters, called: "Metric name")
@@ -100,19 +103,19 @@ extension EntityValidation {
         return Metric(key: key, point: point)
     }
 
-    static func param(_ fields: MLflowFields, path: String) throws(MartletError) -> Param {
+    static func param(_ fields: MLflowFields) throws(MartletError) -> Param {
         let key = try fields.requiredString("key")
-        try self.checkName(key, parameter: "\(path)key")
+        try self.checkName(key, parameter: fields.qualified("key"))
         try self.checkLength(key, max: Limits.entityKeyCharacters, called: "Param key")
         let value = try fields.string("value") ?? ""
         return Param(key: key, value: self.truncated(value, max: Limits.paramValueCharacters))
     }
 
     /// Reads a run's tag.
-    static func runTag(_ fields: MLflowFields, path: String) throws(MartletError) -> Tag {
+    static func runTag(_ fields: MLflowFields) throws(MartletError) -> Tag {
         let key = try fields.requiredString("key")
-        try self.checkName(key, parameter: "\(path)key")
-        try self.checkLength(key, max: Limits.entityKeyCharacters, called: "\(path)key")
+        try self.checkName(key, parameter: fields.qualified("key"))
+        try self.checkLength(key, max: Limits.entityKeyCharacters, called: fields.qualified("key"))
         let value = try fields.string("value") ?? ""
         return Tag(key: key, value: self.truncated(value, max: Limits.runTagValueCharacters))
     }

@@ -15,10 +15,9 @@ struct MLflowFields: Sendable {
     private let source: Source
     /// What the route's path says, as in `logged-models/{model_id}`.
     private let captures: [(name: String, value: String)]
-    /// Where this object stands in the request, as in `metrics[3].`; empty at the top.
-    private let path: String
+    private let path: FieldPath
 
-    init(_ source: Source, captures: [(name: String, value: String)] = [], path: String = "") {
+    init(_ source: Source, captures: [(name: String, value: String)] = [], path: FieldPath = .top) {
         self.source = source
         self.captures = captures
         self.path = path
@@ -146,9 +145,9 @@ struct MLflowFields: Sendable {
         for element in list.elements {
             guard element.kind == .object else { throw self.invalid(name, list) }
             guard objects.count < countMax else {
-                throw .invalid("'\(self.path)\(name)' has more than \(countMax) elements.")
+                throw .invalid("'\(self.qualified(name))' has more than \(countMax) elements.")
             }
-            objects.append(MLflowFields(.json(element), path: "\(self.path)\(name)[\(objects.count)]."))
+            objects.append(MLflowFields(.json(element), path: self.path.appending(name, objects.count)))
         }
         return objects
     }
@@ -156,15 +155,20 @@ struct MLflowFields: Sendable {
     func object(_ name: StaticString) throws(MartletError) -> MLflowFields? {
         guard case .json(let value)? = try self.value(name) else { return nil }
         guard value.kind == .object else { throw self.invalid(name, value) }
-        return MLflowFields(.json(value), path: "\(self.path)\(name).")
+        return MLflowFields(.json(value), path: self.path.appending(name))
     }
 
     // MARK: Errors
 
+    /// A field's whole name, as in `metrics[3].key`.
+    func qualified(_ name: StaticString) -> String {
+        "\(self.path.prefix)\(name)"
+    }
+
     /// The refusal of a field that is absent but needed.
     func missing(_ name: StaticString) -> MartletError {
         .invalid(
-            "Missing value for required parameter '\(self.path)\(name)'."
+            "Missing value for required parameter '\(self.qualified(name))'."
                 + " See the API docs for more information about request parameters."
         )
     }
@@ -172,8 +176,8 @@ struct MLflowFields: Sendable {
     /// The refusal of a value that the field cannot have.
     func invalid(_ name: StaticString, shown: String, type: String) -> MartletError {
         .invalid(
-            "Invalid value \(shown) for parameter '\(self.path)\(name)' supplied:  Hint: Value was of type '\(type)'."
-                + " See the API docs for more information about request parameters."
+            "Invalid value \(shown) for parameter '\(self.qualified(name))' supplied:  "
+                + "Hint: Value was of type '\(type)'. See the API docs for more information about request parameters."
         )
     }
 
@@ -197,14 +201,18 @@ extension MLflowFields {
         case .query(let items):
             return items.last { Self.spelling(of: name, is: $0.name) }.map { .query($0.value) }
         case .json(let object):
-            let own = object.member { Self.isEqual(name, $0) }
-            let twin = Self.hasTwin(name) ? object.member { Self.isCamelCase(of: name, $0) } : nil
-            guard own == nil || twin == nil else {
-                throw .invalid("Request specifies '\(name)' in two spellings; provide only one of them.")
-            }
-            guard let value = own ?? twin, value.kind != .null else { return nil }
+            guard let value = try Self.member(name, of: object), value.kind != .null else { return nil }
             return .json(value)
         }
+    }
+
+    private static func member(_ name: StaticString, of object: JSONValue) throws(MartletError) -> JSONValue? {
+        let own = object.member { Self.isEqual(name, $0) }
+        guard Self.hasTwin(name), let twin = object.member({ Self.isCamelCase(of: name, $0) }) else { return own }
+        guard own == nil else {
+            throw .invalid("Request specifies '\(name)' in two spellings; provide only one of them.")
+        }
+        return twin
     }
 
     private static func spelling(of name: StaticString, is candidate: String) -> Bool {
@@ -213,7 +221,8 @@ extension MLflowFields {
     }
 
     private static func isEqual(_ name: StaticString, _ candidate: UnsafeBufferPointer<UInt8>) -> Bool {
-        UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount).elementsEqual(candidate)
+        name.utf8CodeUnitCount == candidate.count
+            && UnsafeBufferPointer(start: name.utf8Start, count: candidate.count).elementsEqual(candidate)
     }
 
     /// Whether a name in snake_case has another spelling in camelCase.
