@@ -152,6 +152,40 @@ struct RunSearchTests {
         #expect(try await found(.paramIsPresent("p")) == "an")
     }
 
+    @Test("a condition that few or many runs meet finds the same runs on the same pages", arguments: [5, 1_005])
+    func shortlists(count: Int) async throws {
+        let world = try await RunWorld()
+        for index in 0..<count {
+            try await world.run("-", at: Int64(index), metrics: ["m": Double(index), "k": index == 1 ? .nan : 0])
+        }
+        try await world.run("x", metrics: ["m": -1])
+        try await world.run("y", metrics: ["m": .nan])
+        let orders: [([RunOrder], last: String)] = [
+            ([RunOrder(.metric("m"), ascending: true)], "-"),
+            ([RunOrder(.metric("k"), ascending: false)], "x"),
+            ([RunOrder(.text(.name), ascending: true)], "x"),
+        ]
+        for (order, last) in orders {
+            let query = world.query(order, [.metric("m", NumberCondition(.less, 2_000))], limit: 2)
+            let names = try await world.pages(query)
+            #expect(names.count == count + 1)
+            #expect(names.last.map(String.init) == last)
+        }
+    }
+
+    @Test("runs named by their ids are found in the order that was asked for")
+    func shortlistOfIDs() async throws {
+        let world = try await RunWorld()
+        let ids = [
+            try await world.run("a", metrics: ["m": 2]), try await world.run("b", metrics: ["m": 3]),
+            try await world.run("c"),
+        ]
+        try await world.run("d", metrics: ["m": 4])
+        let condition = RunCondition.text(.id, .oneOf(ids.map(\.rawValue)))
+        let query = world.query([RunOrder(.metric("m"), ascending: false)], [condition], limit: 1)
+        #expect(try await world.pages(query) == "bac")
+    }
+
     @Test(
         "a position that does not belong to the order is refused",
         arguments: [

@@ -4,29 +4,31 @@ import MartletSQL
 extension RunCondition {
     /// The condition on a row of `run r`. What a run logged is probed by its primary key, so that a
     /// search may stop as soon as its page is full.
-    var sql: SQL {
+    ///
+    /// - Parameter run: The column with the run's key that is known first, so that no run is read in vain.
+    func sql(of run: SQL) -> SQL {
         switch self {
         case .metric(let key, let condition):
-            "EXISTS (\(Self.metric(key)) AND \(Self.onValue(condition)))"
+            "EXISTS (\(Self.metric(key, of: run)) AND \(Self.onValue(condition)))"
         case .param(let key, let condition):
-            "EXISTS (\(Self.param(key)) AND \(condition.condition(on: "p.value")))"
-        case .paramIsMissing(let key): "NOT EXISTS (\(Self.param(key)))"
-        case .paramIsPresent(let key): "EXISTS (\(Self.param(key)))"
+            "EXISTS (\(Self.param(key, of: run)) AND \(condition.condition(on: "p.value")))"
+        case .paramIsMissing(let key): "NOT EXISTS (\(Self.param(key, of: run)))"
+        case .paramIsPresent(let key): "EXISTS (\(Self.param(key, of: run)))"
         case .tag(let key, let condition):
-            "EXISTS (\(Self.tag(key)) AND \(condition.condition(on: "t.value")))"
-        case .tagIsMissing(let key): "NOT EXISTS (\(Self.tag(key)))"
-        case .tagIsPresent(let key): "EXISTS (\(Self.tag(key)))"
+            "EXISTS (\(Self.tag(key, of: run)) AND \(condition.condition(on: "t.value")))"
+        case .tagIsMissing(let key): "NOT EXISTS (\(Self.tag(key, of: run)))"
+        case .tagIsPresent(let key): "EXISTS (\(Self.tag(key, of: run)))"
         case .text(let text, let condition): condition.condition(on: text.column)
         case .time(let time, let condition): condition.condition(on: time.column)
         case .dataset(.context, let condition):
-            "EXISTS (\(Self.datasetContext) AND \(condition.condition(on: "dt.value")))"
+            "EXISTS (\(Self.datasetContext(of: run)) AND \(condition.condition(on: "dt.value")))"
         case .dataset(let text, let condition):
-            "EXISTS (\(Self.dataset) AND \(condition.condition(on: text == .name ? "d.name" : "d.digest")))"
+            "EXISTS (\(Self.dataset(of: run)) AND \(condition.condition(on: text == .name ? "d.name" : "d.digest")))"
         }
     }
 
-    private static func metric(_ key: String) -> SQL {
-        "SELECT 1 FROM metric m WHERE m.run_key = r.run_key AND m.key = \(key)"
+    private static func metric(_ key: String, of run: SQL) -> SQL {
+        "SELECT 1 FROM metric m WHERE m.run_key = \(run) AND m.key = \(key)"
     }
 
     /// NaN differs from everything and meets no other comparison.
@@ -37,21 +39,29 @@ extension RunCondition {
             : "m.is_nan = 0 AND \(onNumber)"
     }
 
-    private static func param(_ key: String) -> SQL {
-        "SELECT 1 FROM param p WHERE p.run_key = r.run_key AND p.key = \(key)"
+    private static func param(_ key: String, of run: SQL) -> SQL {
+        "SELECT 1 FROM param p WHERE p.run_key = \(run) AND p.key = \(key)"
     }
 
-    private static func tag(_ key: String) -> SQL {
-        "SELECT 1 FROM run_tag t WHERE t.run_key = r.run_key AND t.key = \(key)"
+    private static func tag(_ key: String, of run: SQL) -> SQL {
+        "SELECT 1 FROM run_tag t WHERE t.run_key = \(run) AND t.key = \(key)"
     }
 
-    private static let dataset: SQL = """
-        SELECT 1 FROM run_dataset i JOIN dataset d ON d.dataset_key = i.dataset_key WHERE i.run_key = r.run_key
-        """
+    private static func dataset(of run: SQL) -> SQL {
+        "SELECT 1 FROM run_dataset i JOIN dataset d ON d.dataset_key = i.dataset_key WHERE i.run_key = \(run)"
+    }
 
-    private static let datasetContext: SQL = """
-        SELECT 1 FROM run_dataset_tag dt WHERE dt.run_key = r.run_key AND dt.key = 'mlflow.data.context'
-        """
+    private static func datasetContext(of run: SQL) -> SQL {
+        "SELECT 1 FROM run_dataset_tag dt WHERE dt.run_key = \(run) AND dt.key = 'mlflow.data.context'"
+    }
+
+    /// Whether few runs usually meet it: such conditions are to be asked first.
+    var isSelective: Bool {
+        switch self {
+        case .param(_, .equals), .tag(_, .equals), .param(_, .oneOf), .tag(_, .oneOf), .dataset: true
+        default: false
+        }
+    }
 }
 
 extension RunText {

@@ -10,20 +10,33 @@ package import MartletSQL
 package struct RunScan: Sendable {
     /// The tables to walk, the first of which sets the order.
     let source: SQL
+    /// The column of the first table that has the run's key.
+    let runKey: SQL
     let conditions: [SQL]
     let keyset: Keyset
 
     /// - Parameter position: Where in this scan to go on; `nil` for its beginning.
     package func statement(_ query: RunQuery, after position: [PageToken.Field]?, limit: Int) -> SQL {
+        let demands = query.conditions.filter(\.isSelective) + query.conditions.filter { !$0.isSelective }
         let conditions =
             self.conditions
             + [query.visibility.condition(on: "r.deleted_ms")]
             + [self.keyset.condition(after: position)].compactMap { $0 }
-            + query.conditions.map(\.sql)
+            + demands.map { $0.sql(of: self.runKey) }
         return """
             SELECT \(RunQueries.columns)\(self.keyset.columns) FROM \(self.source)
             WHERE \(conditions.joined(by: " AND ")) ORDER BY \(self.keyset.order) LIMIT \(limit)
             """
+    }
+
+    /// The same scan over only some runs, which are then sorted.
+    func among(_ shortlist: RunShortlist) -> RunScan {
+        RunScan(
+            source: "\(shortlist.source) CROSS JOIN \(self.source)",
+            runKey: "f.run_key",
+            conditions: [shortlist.condition, "\(self.runKey) = f.run_key"] + self.conditions,
+            keyset: self.keyset
+        )
     }
 
     /// The scans that together visit every run of `query` in its order.
@@ -33,6 +46,7 @@ package struct RunScan: Sendable {
             return [
                 RunScan(
                     source: "run r",
+                    runKey: "r.run_key",
                     conditions: ["r.experiment_id IN \(anyOf: experiments)"],
                     keyset: Keyset(RunOrder.terms(query.order))
                 )
@@ -49,6 +63,7 @@ package struct RunScan: Sendable {
             self.byMetric(key, isNaN: true, experiments, rest),
             RunScan(
                 source: "run r",
+                runKey: "r.run_key",
                 conditions: [
                     "r.experiment_id IN \(anyOf: experiments)",
                     "NOT EXISTS (SELECT 1 FROM metric o WHERE o.run_key = r.run_key AND o.key = \(key))",
@@ -67,6 +82,7 @@ package struct RunScan: Sendable {
     ) -> RunScan {
         RunScan(
             source: "metric o CROSS JOIN run r",
+            runKey: "o.run_key",
             conditions: [
                 "o.experiment_id IN \(anyOf: experiments) AND o.key = \(key) AND o.is_nan = \(isNaN)",
                 "r.run_key = o.run_key",

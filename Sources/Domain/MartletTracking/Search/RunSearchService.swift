@@ -46,16 +46,18 @@ package struct RunSearchService: Sendable {
         _ query: RunQuery,
         on db: any Connection
     ) throws(MartletError) -> (found: [(key: Int64, info: Run.Info)], next: [PageToken.Field]?) {
+        let shortlist = try RunShortlist.find(for: query, on: db)
         var found: [(key: Int64, info: Run.Info)] = []
         var last: [PageToken.Field]?
         for index in start.scan..<scans.count {
             let room = query.limit - found.count
             let position = index == start.scan ? start.position : nil
-            let rows = try db.query(scans[index].statement(query, after: position, limit: room + 1))
+            let scan = shortlist.map(scans[index].among) ?? scans[index]
+            let rows = try db.query(scan.statement(query, after: position, limit: room + 1))
             if rows.count > room, room == 0 { return (found, last) }
             found += rows.prefix(room).map(RunQueries.decode)
             if let row = rows.prefix(room).last {
-                last = [.integer(Int64(index))] + scans[index].keyset.position(of: row)
+                last = [.integer(Int64(index))] + scan.keyset.position(of: row)
             }
             if rows.count > room { return (found, last) }
         }
