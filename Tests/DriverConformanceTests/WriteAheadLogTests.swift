@@ -12,7 +12,8 @@ struct WriteAheadLogTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "test.sqlite").path
-        let database = try SQLiteDatabase(path: path, readerCount: 2, walPagesPerCheckpoint: 50)
+        let limits = ReadLimits(lookups: 2, searches: 1, duration: .seconds(60))
+        let database = try SQLiteDatabase(path: path, readLimits: limits, walPagesPerCheckpoint: 50)
         try await Migrator([DriverUnderTest.migration]).apply(to: database, at: Timestamp(milliseconds: 1))
         try await withThrowingTaskGroup(of: Void.self) { group in
             // More readers than connections, so that there is never a moment without a snapshot.

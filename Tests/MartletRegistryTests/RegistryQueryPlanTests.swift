@@ -60,9 +60,10 @@ private final class ObservedDatabase: Database {
     }
 
     func read<Value: Sendable>(
+        _ extent: ReadExtent,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
-        try await self.database.read { db throws(MartletError) in
+        try await self.database.read(extent) { db throws(MartletError) in
             try body(ObservedConnection(connection: db, statement: { self.note($0) }))
         }
     }

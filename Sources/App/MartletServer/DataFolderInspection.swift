@@ -31,7 +31,7 @@ package struct DataFolderInspection: Sendable {
     }
 
     private func databaseProblems() async throws(MartletError) -> [String] {
-        try await self.store.database.read { db throws(MartletError) in
+        try await self.store.database.read(.inspection) { db throws(MartletError) in
             let integrity = try db.query("PRAGMA integrity_check").map { $0.text(0) }.filter { $0 != "ok" }
             let references = try db.query("PRAGMA foreign_key_check").map { "a row of \($0.text(0)) refers to nothing" }
             return integrity + references

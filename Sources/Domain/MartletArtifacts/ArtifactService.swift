@@ -69,7 +69,7 @@ package struct ArtifactService: Sendable {
         in space: ArtifactSpace
     ) async throws(MartletError) -> [ArtifactEntry] {
         let prefixBytes = folder.map { $0.text.utf8.count + 1 } ?? 0
-        let entries = try await self.database.read { db throws(MartletError) in
+        let entries = try await self.database.read(.search) { db throws(MartletError) in
             try db.query(ArtifactQueries.children(of: folder, in: space)).map { row in
                 let rest = row.text(0).utf8.dropFirst(prefixBytes)
                 let name = rest.prefix { $0 != UInt8(ascii: "/") }
@@ -85,7 +85,7 @@ package struct ArtifactService: Sendable {
         under folder: ArtifactPath,
         in space: ArtifactSpace
     ) async throws(MartletError) -> [Artifact] {
-        try await self.database.read { db throws(MartletError) in
+        try await self.database.read(.search) { db throws(MartletError) in
             try db.query(ArtifactQueries.tree(folder, in: space)).map(ArtifactQueries.decode)
         }
     }

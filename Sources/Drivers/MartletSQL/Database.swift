@@ -9,7 +9,11 @@ package import MartletCore
 /// that it is given.
 package protocol Database: Sendable {
     /// Runs `body` in one snapshot: every query in it sees the same state.
+    ///
+    /// - Throws: What `body` throws; `limitExceeded` when it takes longer, or one query returns more, than the
+    ///   driver grants.
     func read<Value: Sendable>(
+        _ extent: ReadExtent,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value
 
@@ -21,6 +25,25 @@ package protocol Database: Sendable {
     func write<Value: Sendable>(
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value
+}
+
+extension Database {
+    /// Runs a ``ReadExtent/lookup`` in one snapshot.
+    package func read<Value: Sendable>(
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        try await self.read(.lookup, body)
+    }
+}
+
+/// How much a read may have to look at. Drivers keep room for lookups, however many searches there are.
+package enum ReadExtent: Sendable, CaseIterable {
+    /// What is known by its key, or little more.
+    case lookup
+    /// Whatever a client can think of.
+    case search
+    /// All there is, for as long as it takes: nothing to do for a client.
+    case inspection
 }
 
 /// One open connection, valid only inside the body that received it.

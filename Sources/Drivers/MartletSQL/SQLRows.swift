@@ -17,6 +17,9 @@ package struct SQLRows: Sendable {
     var cells: [Cell] = []
     var arena: [UInt8] = []
 
+    /// How much memory the rows take.
+    package var byteCount: Int { self.cells.count * MemoryLayout<Cell>.stride + self.arena.count }
+
     package init(columnCount: Int) {
         self.columnCount = columnCount
     }

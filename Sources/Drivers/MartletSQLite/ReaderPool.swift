@@ -3,24 +3,59 @@ import MartletSQL
 import NIOPosix
 import Synchronization
 
-/// Read-only connections, opened when they are first needed, each used by one thread at a time.
-final class ReaderPool: Sendable {
-    private let path: String
-    private let threads: NIOThreadPool
-    private let idle = Mutex<[SQLiteConnection]>([])
+/// What reads may take.
+package struct ReadLimits: Sendable {
+    /// How many lookups may run at once.
+    package var lookups: Int
+    /// How many searches may run at once.
+    package var searches: Int
+    /// How long one read may take.
+    package var duration: Duration
 
-    init(path: String, connectionsMax: Int) {
-        self.path = path
-        self.threads = NIOThreadPool(numberOfThreads: connectionsMax)
-        self.threads.start()
+    package static let standard = ReadLimits(lookups: 2, searches: 3, duration: .seconds(30))
+
+    package init(lookups: Int, searches: Int, duration: Duration) {
+        self.lookups = lookups
+        self.searches = searches
+        self.duration = duration
+    }
+}
+
+/// Read-only connections, each used by one thread at a time.
+///
+/// Lookups and searches have threads of their own, so that slow searches only hold up each other.
+final class ReaderPool: Sendable {
+    private let duration: Duration
+    private let lookupThreads: NIOThreadPool
+    private let searchThreads: NIOThreadPool
+    private let idle: Mutex<[SQLiteConnection]>
+
+    /// Opens as many connections as there are threads, so that no read ever has to.
+    init(path: String, _ limits: ReadLimits) throws(MartletError) {
+        self.duration = limits.duration
+        var connections: [SQLiteConnection] = []
+        for _ in 0..<limits.lookups + limits.searches {
+            connections.append(try SQLiteConnection.open(path: path, role: .reader))
+        }
+        self.idle = Mutex(connections)
+        self.lookupThreads = NIOThreadPool(numberOfThreads: limits.lookups)
+        self.searchThreads = NIOThreadPool(numberOfThreads: limits.searches)
+        self.lookupThreads.start()
+        self.searchThreads.start()
     }
 
     func run<Value: Sendable>(
+        _ extent: ReadExtent,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
+        let threads =
+            switch extent {
+            case .lookup: self.lookupThreads
+            case .search, .inspection: self.searchThreads
+            }
         let result: Result<Value, MartletError> = await withCheckedContinuation { continuation in
-            self.threads.submit { state in
-                continuation.resume(returning: state == .active ? self.snapshot(body) : .failure(.closed))
+            threads.submit { state in
+                continuation.resume(returning: state == .active ? self.snapshot(extent, body) : .failure(.closed))
             }
         }
         return try result.get()
@@ -29,7 +64,8 @@ final class ReaderPool: Sendable {
     /// Waits for running reads and closes the connections.
     func close() async throws(MartletError) {
         do {
-            try await self.threads.shutdownGracefully()
+            try await self.lookupThreads.shutdownGracefully()
+            try await self.searchThreads.shutdownGracefully()
         } catch {
             throw MartletError(.internal, "the readers did not stop", cause: error)
         }
@@ -38,22 +74,18 @@ final class ReaderPool: Sendable {
         }
     }
 
-    private func takeConnection() throws(MartletError) -> SQLiteConnection {
-        if let connection = self.idle.withLock({ $0.popLast() }) { return connection }
-        return try SQLiteConnection.open(path: self.path, role: .reader)
-    }
-
     private func snapshot<Value>(
+        _ extent: ReadExtent,
         _ body: (any Connection) throws(MartletError) -> Value
     ) -> Result<Value, MartletError> {
-        let connection: SQLiteConnection
-        do throws(MartletError) {
-            connection = try self.takeConnection()
-        } catch {
-            return .failure(error)
+        guard let connection = self.idle.withLock({ $0.popLast() }) else {
+            preconditionFailure("there is a connection for each thread")
         }
         defer { self.idle.withLock { $0.append(connection) } }
-        return connection.exclusively { Self.snapshot(connection, body) }
+        return connection.exclusively {
+            if extent == .inspection { return Self.snapshot(connection, body) }
+            return connection.limit(to: self.duration) { Self.snapshot(connection, body) }
+        }
     }
 
     private static func snapshot<Value>(

@@ -13,16 +13,21 @@ import MartletSQL
 final class SQLiteConnection: Connection, @unchecked Sendable {
     enum Role { case writer, reader, memory }
 
+    /// What one query may return: a million points of a metric, but not all that a server has.
+    private static let answerBytesMax = 256 << 20
+
     private let queue: DatabaseQueue
     private let handle: OpaquePointer
     private var statements = StatementCache()
     private let walLength = WALLength()
+    private let deadline = Deadline()
     private var walPagesAtCheckpoint = 0
 
     private init(queue: DatabaseQueue, handle: OpaquePointer) {
         self.queue = queue
         self.handle = handle
         self.watchWAL()
+        self.watchDeadline()
     }
 
     static func open(path: String, role: Role) throws(MartletError) -> SQLiteConnection {
@@ -90,6 +95,7 @@ extension SQLiteConnection {
         var rows = SQLRows(columnCount: statement.columnCount)
         while try statement.step() {
             statement.appendRow(to: &rows)
+            guard rows.byteCount <= Self.answerBytesMax else { throw .answerTooLarge }
         }
         return rows
     }
@@ -112,6 +118,13 @@ extension SQLiteConnection {
             while try statement.step() {}
             values = values.dropFirst(batch.columnCount)
         }
+    }
+
+    /// Stops whatever runs in `body` when it takes longer than `duration`.
+    func limit<Value>(to duration: Duration, _ body: () -> Value) -> Value {
+        self.deadline.instant = .now.advanced(by: duration)
+        defer { self.deadline.instant = nil }
+        return body()
     }
 
     /// `false` after an error so severe that SQLite has rolled the transaction back by itself.
@@ -145,6 +158,20 @@ extension SQLiteConnection {
         )
     }
 
+    private func watchDeadline() {
+        // Looking at the clock costs as much as a few of these instructions of SQLite's virtual machine.
+        let instructions: Int32 = 10_000
+        sqlite3_progress_handler(
+            self.handle,
+            instructions,
+            { context in
+                guard let context else { return 0 }
+                return Unmanaged<Deadline>.fromOpaque(context).takeUnretainedValue().hasPassed ? 1 : 0
+            },
+            Unmanaged.passUnretained(self.deadline).toOpaque()
+        )
+    }
+
     private func statement(_ text: String) throws(MartletError) -> SQLiteStatement {
         if let statement = self.statements[text] { return statement }
         return self.statements.insert(try self.prepare(text), for: text)
@@ -165,6 +192,14 @@ extension SQLiteConnection {
             throw MartletError(translating: error)
         }
     }
+}
+
+/// What SQLite's progress handler looks at. The connection owns it and outlives the handler.
+private final class Deadline {
+    /// `nil` when anything may take as long as it needs.
+    var instant: ContinuousClock.Instant?
+
+    var hasPassed: Bool { self.instant.map { $0 < .now } ?? false }
 }
 
 /// What SQLite's commit hook writes to. The connection owns it and outlives the hook.

@@ -19,12 +19,12 @@ package final class SQLiteDatabase: MartletSQL.Database {
     /// Opens, or creates, the database file at `path`.
     package init(
         path: String,
-        readerCount: Int = 4,
+        readLimits: ReadLimits = .standard,
         walPagesPerCheckpoint: Int = SQLiteDatabase.defaultWALPagesPerCheckpoint
     ) throws(MartletError) {
         let writer = try SQLiteConnection.open(path: path, role: .writer)
         self.committer = GroupCommit(connection: writer, walPagesPerCheckpoint: walPagesPerCheckpoint)
-        self.readers = ReaderPool(path: path, connectionsMax: readerCount)
+        self.readers = try ReaderPool(path: path, readLimits)
     }
 
     /// Makes an empty database that lives as long as this object.
@@ -37,10 +37,11 @@ package final class SQLiteDatabase: MartletSQL.Database {
     }
 
     package func read<Value: Sendable>(
+        _ extent: ReadExtent,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
         guard let readers else { return try await self.committer.run(body) }
-        return try await readers.run(body)
+        return try await readers.run(extent, body)
     }
 
     @discardableResult

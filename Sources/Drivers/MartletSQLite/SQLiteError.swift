@@ -43,9 +43,16 @@ extension MartletError {
         case SQLITE_BUSY, SQLITE_LOCKED: self.init(.unavailable, "the database is busy", cause: cause)
         case SQLITE_CANTOPEN: self.init(.unavailable, "the database cannot be opened", cause: cause)
         case SQLITE_CORRUPT, SQLITE_NOTADB: self.init(.integrity, "the database is damaged", cause: cause)
+        case SQLITE_INTERRUPT: self.init(.limitExceeded, "this takes too long; ask for less", cause: cause)
         case SQLITE_TOOBIG: self.init(.limitExceeded, "a value is too large", cause: cause)
         default: self.init(.internal, "database error", cause: cause)
         }
+    }
+}
+
+extension MartletError {
+    static var answerTooLarge: MartletError {
+        MartletError(.limitExceeded, "the answer is too large; ask for it in pages")
     }
 }
 

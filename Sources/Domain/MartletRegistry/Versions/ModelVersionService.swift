@@ -68,7 +68,7 @@ package struct ModelVersionService: Sendable {
     /// - Throws: `invalidArgument` when the query's position does not fit its order.
     package func search(_ query: ModelVersionQuery) async throws(MartletError) -> Page<ModelVersion> {
         try query.keyset.check(query.position)
-        return try await self.database.read { db throws(MartletError) in
+        return try await self.database.read(.search) { db throws(MartletError) in
             let rows = try db.query(ModelVersionQueries.search(query))
             let shown = rows.prefix(query.limit)
             let next = rows.count > query.limit ? shown.last.map { query.keyset.position(of: $0) } : nil

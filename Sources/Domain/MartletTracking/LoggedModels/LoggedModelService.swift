@@ -55,7 +55,7 @@ package struct LoggedModelService: Sendable {
         guard !query.experiments.isEmpty else { return Page(items: [], next: nil) }
         let keyset = query.keyset
         try keyset.check(query.position)
-        return try await self.database.read { db throws(MartletError) in
+        return try await self.database.read(.search) { db throws(MartletError) in
             let rows = try db.query(LoggedModelQueries.search(query))
             let shown = rows.prefix(query.limit)
             let next = rows.count > query.limit ? shown.last.map { keyset.position(of: $0) } : nil

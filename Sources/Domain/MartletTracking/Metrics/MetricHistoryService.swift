@@ -20,7 +20,7 @@ package struct MetricHistoryService: Sendable {
         after position: [PageToken.Field]?
     ) async throws(MartletError) -> Page<MetricPoint> {
         guard position == nil || position?.count == HistoryQueries.positionFieldCount else { throw .foreignPosition }
-        return try await self.database.read { db throws(MartletError) in
+        return try await self.database.read(.search) { db throws(MartletError) in
             guard let row = try db.queryOne(RunQueries.findHandle(id)) else { return Page(items: [], next: nil) }
             let statement = HistoryQueries.history(row.integer(0), key, limit: limit, after: position)
             return HistoryQueries.page(try db.query(statement), limit: limit)
@@ -35,7 +35,7 @@ package struct MetricHistoryService: Sendable {
         in ids: [RunID],
         limit: Int
     ) async throws(MartletError) -> [(run: RunID, points: [MetricPoint])] {
-        try await self.database.read { db throws(MartletError) in
+        try await self.database.read(.search) { db throws(MartletError) in
             var histories: [(run: RunID, points: [MetricPoint])] = []
             var rest = limit
             for id in Set(ids).sorted(by: { $0.rawValue < $1.rawValue }) where rest > 0 {
@@ -60,7 +60,7 @@ package struct MetricHistoryService: Sendable {
         count: Int,
         steps: ClosedRange<Int64>?
     ) async throws(MartletError) -> [MetricPoint] {
-        try await self.database.read { db throws(MartletError) in
+        try await self.database.read(.search) { db throws(MartletError) in
             guard let run = try db.queryOne(RunQueries.findHandle(id)) else { throw .runNotFound(id) }
             let total = try db.queryOne(HistoryQueries.count(run.integer(0), key, steps: steps))?.integer(0) ?? 0
             let positions = Self.bucketStarts(of: Int(total), buckets: count).map { Int64($0 + 1) }

@@ -17,7 +17,7 @@ package struct RunSearchService: Sendable {
         guard !query.experiments.isEmpty else { return Page(items: [], next: nil) }
         let scans = RunScan.scans(for: query)
         let start = try Self.start(of: query, in: scans)
-        return try await self.database.read { db throws(MartletError) in
+        return try await self.database.read(.search) { db throws(MartletError) in
             let (found, next) = try Self.walk(scans, from: start, query, on: db)
             return Page(items: try RunLoader.load(found, from: db), next: next)
         }

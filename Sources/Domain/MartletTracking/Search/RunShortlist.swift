@@ -40,10 +40,8 @@ struct RunShortlist {
 
     /// Counts, but not further than it must.
     private func isShort(on db: any Connection) throws(MartletError) -> Bool {
-        let counted = try db.query(
-            "SELECT count(*) FROM (SELECT 1 FROM \(self.source) WHERE \(self.condition) LIMIT \(Self.runsMax + 1)) counted"
-        )
-        return counted[0].integer(0) <= Self.runsMax
+        let some: SQL = "SELECT 1 FROM \(self.source) WHERE \(self.condition) LIMIT \(Self.runsMax + 1)"
+        return try db.query("SELECT count(*) FROM (\(some)) counted")[0].integer(0) <= Self.runsMax
     }
 }
 
