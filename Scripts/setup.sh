@@ -28,9 +28,11 @@ for purpose in "$@"; do
             need curl command -v curl
             ;;
         bench)
-            need wrk command -v wrk
-            need nginx command -v nginx
-            need curl command -v curl
+            need python3-venv Scripts/python.sh
+            need gcc command -v cc
+            for package in wrk curl openssl strace; do need "$package" command -v "$package"; done
+            # Its package proper; the others only wrap it.
+            need nginx-light command -v nginx
             ;;
         *)
             echo "setup.sh: '$purpose' is none of build, test, demo and bench" >&2
