@@ -205,7 +205,7 @@ struct RunSearchTests {
         let world = try await RunWorld()
         let orders: [[RunOrder]] = [[], [RunOrder(.metric("m"), ascending: false)]]
         for order in orders {
-            let statement = RunScan.scans(for: world.query(order))[0].statement(
+            let statement = try RunScan.scans(for: world.query(order))[0].statement(
                 world.query(order),
                 after: nil,
                 limit: 10

@@ -1,5 +1,8 @@
 /// Changes of JSON that is kept as text.
 package enum JSONText {
+    /// Deeper than what any of our front ends accepts.
+    private static let depthMax = 200
+
     /// Returns `array` with one more element, which `element` writes.
     ///
     /// A text that is not an array is replaced by one.
@@ -11,8 +14,9 @@ package enum JSONText {
 
     /// Returns `array` with `element`, which is JSON itself, as one more element.
     package static func appending(_ element: String, to array: String) -> String {
-        guard let end = array.lastIndex(of: "]") else { return "[\(element)]" }
-        let isEmpty = array[..<end].allSatisfy { $0 == "[" || $0.isWhitespace }
-        return isEmpty ? "[\(element)]" : "\(array[..<end]), \(element)]"
+        guard let document = try? JSONDocument(parsing: Array(array.utf8), depthMax: Self.depthMax),
+            document.root.kind == .array, !document.root.elements.isEmpty, let end = array.lastIndex(of: "]")
+        else { return "[\(element)]" }
+        return "\(array[..<end]), \(element)]"
     }
 }

@@ -94,6 +94,8 @@ extension JSONValue {
         var position: Int
         let end: Int
 
+        package var isEmpty: Bool { self.position >= self.end }
+
         package mutating func next() -> JSONValue? {
             guard self.position < self.end else { return nil }
             defer { self.position = Int(self.document.nodes[self.position].next) }

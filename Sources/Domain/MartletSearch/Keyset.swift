@@ -4,7 +4,7 @@ package import MartletSQL
 /// An order of rows, and the means to go on right after any of them (keyset pagination).
 ///
 /// The statement selects ``columns`` last, sorts by ``order``, and for a later page adds
-/// ``condition(after:)``. The last term must make the order total.
+/// ``conditions(after:)``. The last term must make the order total.
 package struct Keyset: Sendable {
     package struct Term: Sendable {
         let expression: SQL
@@ -41,15 +41,20 @@ package struct Keyset: Sendable {
         self.terms.map { "\($0.expression) \($0.isAscending ? "ASC" : "DESC" as SQL)" as SQL }.joined(by: ", ")
     }
 
-    /// True for the rows behind `position`; `nil` when there is no position.
+    /// What is true of the rows behind `position` and of no others; nothing when there is no position.
     ///
     /// The first comparison stands alone before the rest, so that an index can seek to it. The rest is
     /// flat, because parsers of SQL bound how deep an expression may be.
-    package func condition(after position: [PageToken.Field]?) -> SQL? {
-        guard let position, let first = self.terms.first, let firstValue = position.first else { return nil }
+    ///
+    /// - Throws: `invalidArgument` when `position` cannot be one in this order.
+    package func conditions(after position: [PageToken.Field]?) throws(MartletError) -> [SQL] {
+        guard let position else { return [] }
+        guard position.count == self.terms.count, let first = self.terms.first, let firstValue = position.first else {
+            throw .foreignPosition
+        }
         let bound: SQL = first.isAscending ? ">=" : "<="
         let further = self.terms.indices.map { self.isFirstDifference(at: $0, position) }
-        return "\(first.expression) \(bound) \(firstValue) AND (\(further.joined(by: " OR ")))"
+        return ["\(first.expression) \(bound) \(firstValue)", "(\(further.joined(by: " OR ")))"]
     }
 
     /// True for the rows that equal `position` before the term at `index` and lie behind it there.
@@ -70,10 +75,5 @@ package struct Keyset: Sendable {
             case .null, .bytes: .null
             }
         }
-    }
-
-    /// Refuses the fields of a token that cannot be a position in this order. To be asked before ``condition(after:)``.
-    package func check(_ position: [PageToken.Field]?) throws(MartletError) {
-        guard position == nil || position?.count == self.terms.count else { throw .foreignPosition }
     }
 }

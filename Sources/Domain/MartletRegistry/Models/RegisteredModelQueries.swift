@@ -50,12 +50,12 @@ enum RegisteredModelQueries {
         "UPDATE registered_model SET updated_ms = \(now) WHERE model_key = \(modelKey)"
     }
 
-    static func search(_ query: RegisteredModelQuery) -> SQL {
+    static func search(_ query: RegisteredModelQuery) throws(MartletError) -> SQL {
         let conditions =
             ["m.deleted_ms IS NULL"]
             + query.conditions.map { $0.sql }
             + (query.hidesPrompts ? [RegisteredModelQuery.isNoPrompt] : [])
-            + [query.keyset.condition(after: query.position)].compactMap { $0 }
+            + (try query.keyset.conditions(after: query.position))
         return """
             SELECT \(self.columns)\(query.keyset.columns) FROM registered_model m
             WHERE \(conditions.joined(by: " AND "))

@@ -44,9 +44,8 @@ package struct RegisteredModelService: Sendable {
     ///
     /// - Throws: `invalidArgument` when the query's position does not fit its order.
     package func search(_ query: RegisteredModelQuery) async throws(MartletError) -> Page<RegisteredModel> {
-        try query.keyset.check(query.position)
         return try await self.database.read(.search) { db throws(MartletError) in
-            let rows = try db.query(RegisteredModelQueries.search(query))
+            let rows = try db.query(try RegisteredModelQueries.search(query))
             let shown = rows.prefix(query.limit)
             let next = rows.count > query.limit ? shown.last.map { query.keyset.position(of: $0) } : nil
             let models = try RegisteredModelLoader.load(shown.map(RegisteredModelQueries.decode), from: db)

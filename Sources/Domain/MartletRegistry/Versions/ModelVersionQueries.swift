@@ -62,11 +62,11 @@ enum ModelVersionQueries {
         """
     }
 
-    static func search(_ query: ModelVersionQuery) -> SQL {
+    static func search(_ query: ModelVersionQuery) throws(MartletError) -> SQL {
         let conditions =
             query.conditions.map { $0.sql }
             + (query.hidesPrompts ? [ModelVersionQuery.isNoPrompt] : [])
-            + [query.keyset.condition(after: query.position)].compactMap { $0 }
+            + (try query.keyset.conditions(after: query.position))
         return """
             SELECT \(self.columns)\(query.keyset.columns) \(self.shown)\(conditions.map { " AND \($0)" }.joined(by: ""))
             ORDER BY \(query.keyset.order) LIMIT \(query.limit + 1)

@@ -67,9 +67,8 @@ package struct ModelVersionService: Sendable {
     ///
     /// - Throws: `invalidArgument` when the query's position does not fit its order.
     package func search(_ query: ModelVersionQuery) async throws(MartletError) -> Page<ModelVersion> {
-        try query.keyset.check(query.position)
         return try await self.database.read(.search) { db throws(MartletError) in
-            let rows = try db.query(ModelVersionQueries.search(query))
+            let rows = try db.query(try ModelVersionQueries.search(query))
             let shown = rows.prefix(query.limit)
             let next = rows.count > query.limit ? shown.last.map { query.keyset.position(of: $0) } : nil
             let versions = try ModelVersionLoader.load(shown.map(ModelVersionQueries.decode), from: db)

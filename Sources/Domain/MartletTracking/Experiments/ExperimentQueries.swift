@@ -46,11 +46,11 @@ enum ExperimentQueries {
             """
     }
 
-    static func search(_ query: ExperimentQuery) -> SQL {
+    static func search(_ query: ExperimentQuery) throws(MartletError) -> SQL {
         let conditions =
             [query.visibility.condition(on: "deleted_ms")]
             + query.conditions.map { $0.sql }
-            + [query.keyset.condition(after: query.position)].compactMap { $0 }
+            + (try query.keyset.conditions(after: query.position))
         return """
             SELECT \(self.columns)\(query.keyset.columns) FROM experiment
             WHERE \(conditions.joined(by: " AND "))

@@ -63,9 +63,8 @@ package struct ExperimentService: Sendable {
     }
 
     package func search(_ query: ExperimentQuery) async throws(MartletError) -> Page<Experiment> {
-        try query.keyset.check(query.position)
         return try await self.database.read(.search) { db throws(MartletError) in
-            let rows = try db.query(ExperimentQueries.search(query))
+            let rows = try db.query(try ExperimentQueries.search(query))
             let shown = rows.prefix(query.limit)
             let next = rows.count > query.limit ? shown.last.map { query.keyset.position(of: $0) } : nil
             return Page(items: try Self.withTags(shown.map(ExperimentQueries.decode), from: db), next: next)

@@ -43,9 +43,9 @@ enum LoggedModelQueries {
         """
     }
 
-    static func search(_ query: LoggedModelQuery) -> SQL {
+    static func search(_ query: LoggedModelQuery) throws(MartletError) -> SQL {
         let keyset = query.keyset
-        let conditions = query.demands + [keyset.condition(after: query.position)].compactMap { $0 }
+        let conditions = query.demands + (try keyset.conditions(after: query.position))
         return """
             SELECT \(self.columns)\(keyset.columns) FROM logged_model lm
             WHERE \(conditions.joined(by: " AND "))

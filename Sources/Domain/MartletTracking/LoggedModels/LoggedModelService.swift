@@ -54,9 +54,8 @@ package struct LoggedModelService: Sendable {
     package func search(_ query: LoggedModelQuery) async throws(MartletError) -> Page<LoggedModel> {
         guard !query.experiments.isEmpty else { return Page(items: [], next: nil) }
         let keyset = query.keyset
-        try keyset.check(query.position)
         return try await self.database.read(.search) { db throws(MartletError) in
-            let rows = try db.query(LoggedModelQueries.search(query))
+            let rows = try db.query(try LoggedModelQueries.search(query))
             let shown = rows.prefix(query.limit)
             let next = rows.count > query.limit ? shown.last.map { keyset.position(of: $0) } : nil
             return Page(items: try LoggedModelLoader.load(shown.map(LoggedModelQueries.decode), from: db), next: next)

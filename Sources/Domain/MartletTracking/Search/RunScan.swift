@@ -16,12 +16,16 @@ package struct RunScan: Sendable {
     let keyset: Keyset
 
     /// - Parameter position: Where in this scan to go on; `nil` for its beginning.
-    package func statement(_ query: RunQuery, after position: [PageToken.Field]?, limit: Int) -> SQL {
+    package func statement(
+        _ query: RunQuery,
+        after position: [PageToken.Field]?,
+        limit: Int
+    ) throws(MartletError) -> SQL {
         let demands = query.conditions.filter(\.isSelective) + query.conditions.filter { !$0.isSelective }
         let conditions =
             self.conditions
             + [query.visibility.condition(on: "r.deleted_ms")]
-            + [self.keyset.condition(after: position)].compactMap { $0 }
+            + (try self.keyset.conditions(after: position))
             + demands.map { $0.sql(of: self.runKey) }
         return """
             SELECT \(RunQueries.columns)\(self.keyset.columns) FROM \(self.source)

@@ -34,9 +34,7 @@ package struct RunSearchService: Sendable {
         guard case .integer(let scan)? = fields.first, scans.indices.contains(Int(scan)) else {
             throw .foreignPosition
         }
-        let position = Array(fields.dropFirst())
-        try scans[Int(scan)].keyset.check(position)
-        return Start(scan: Int(scan), position: position)
+        return Start(scan: Int(scan), position: Array(fields.dropFirst()))
     }
 
     /// Walks until the page is full, and one row further to know whether there is another.
@@ -53,7 +51,7 @@ package struct RunSearchService: Sendable {
             let room = query.limit - found.count
             let position = index == start.scan ? start.position : nil
             let scan = shortlist.map(scans[index].among) ?? scans[index]
-            let rows = try db.query(scan.statement(query, after: position, limit: room + 1))
+            let rows = try db.query(try scan.statement(query, after: position, limit: room + 1))
             if rows.count > room, room == 0 { return (found, last) }
             found += rows.prefix(room).map(RunQueries.decode)
             if let row = rows.prefix(room).last {
