@@ -216,9 +216,10 @@ private struct SlowDatabase: Database {
     let beforeWrite: @Sendable () async throws -> Void
 
     func read<Value: Sendable>(
+        _ extent: ReadExtent,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
-        try await self.base.read(body)
+        try await self.base.read(extent, body)
     }
 
     func write<Value: Sendable>(

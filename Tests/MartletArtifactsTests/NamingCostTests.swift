@@ -60,9 +60,12 @@ private final class StatementCounter: Database {
     }
 
     func read<Value: Sendable>(
+        _ extent: ReadExtent,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
-        try await self.base.read { db throws(MartletError) in try body(CountingConnection(base: db) { self.add() }) }
+        try await self.base.read(extent) { db throws(MartletError) in
+            try body(CountingConnection(base: db) { self.add() })
+        }
     }
 
     func write<Value: Sendable>(

@@ -19,16 +19,13 @@ package struct EmbeddedStore: Sendable {
         self.files = try LocalBlobStore(root: self.folder.blobsPath)
     }
 
-    /// Opens a data folder that must have been made by a server, and adds nothing to it.
-    ///
-    /// The database is opened for writing all the same, because there is no other way yet: no row changes, but what a
-    /// killed server has left in SQLite's log is moved to the file, whose spare pages may change.
+    /// Opens a data folder that must have been made by a server, for reading; it stays as it is.
     package init(existingAt dataPath: String) throws(MartletError) {
         guard DataFolder.isPresent(at: dataPath) else {
             throw MartletError(.notFound, "there is no Martlet data in '\(dataPath)'")
         }
         self.folder = try DataFolder(existingAt: dataPath)
-        self.sqlite = try SQLiteDatabase(path: self.folder.databasePath)
+        self.sqlite = try SQLiteDatabase(readingOnly: self.folder.databasePath)
         self.files = LocalBlobStore(existingAt: self.folder.blobsPath)
     }
 

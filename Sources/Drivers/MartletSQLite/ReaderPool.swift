@@ -69,9 +69,15 @@ final class ReaderPool: Sendable {
         } catch {
             throw MartletError(.internal, "the readers did not stop", cause: error)
         }
+        var failure: MartletError?
         while let connection = self.idle.withLock({ $0.popLast() }) {
-            try connection.close()
+            do throws(MartletError) {
+                try connection.close()
+            } catch {
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
     }
 
     private func snapshot<Value>(
