@@ -15,7 +15,7 @@ from workload import new_experiment, new_runs
 LIMITS = (
     "log-metric-beside-health", "health",
     "log-batch-rows", "bulk-insert",
-    "log-metric-beside-commits", "bare-commits",
+    "log-metric-beside-commits", "health-1", "bare-commits",
 )  # fmt: skip
 BATCH_ROWS = 100
 
@@ -58,9 +58,11 @@ def measure_bulk(trial: Trial, server: Server, runs: list[str], sqlite: parts.Ba
 
 
 def measure_commits(trial: Trial, server: Server, runs: list[str], sqlite: parts.BareSQLite) -> None:
-    if not trial.wants("log-metric-beside-commits", "bare-commits"):
+    if not trial.wants("log-metric-beside-commits", "health-1", "bare-commits"):
         return
     trial.interleave(
+        # What an answer takes that has nothing to say: the rest of a log-metric is the commit and the way there.
+        ("health-1", "martlet", warmed(trial, server, Load.get("/health", connections=1))),
         ("bare-commits", "sqlite", lambda: sqlite.commits(trial.settings.turn_seconds)),
         ("log-metric-beside-commits", "martlet", warmed(trial, server, log_metric(runs, 1))),
     )
