@@ -5,8 +5,8 @@ package import MartletCore
 /// The bodies are synchronous on purpose: a transaction that cannot suspend cannot be held open
 /// across a network call. They run on a thread of the driver, never on a cooperative one.
 ///
-/// A body may not be retried: it runs exactly once. It must have no effect but on the connection
-/// that it is given.
+/// A body must have no effect but on the connection that it is given, and may run again after all that it did was
+/// undone; only what its last run returned or threw counts.
 package protocol Database: Sendable {
     /// Runs `body` in one snapshot: every query in it sees the same state.
     ///

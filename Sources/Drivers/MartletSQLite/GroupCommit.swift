@@ -5,9 +5,10 @@ import Synchronization
 
 /// Lets many writers share one commit, and so one fsync.
 ///
-/// Writes that arrive while a commit is under way wait together and become the next one. Each runs in
-/// a savepoint of its own: one that throws is undone alone. All are answered after the commit, also
-/// the refused ones, because what they were refused for may not have been durable before.
+/// Writes that arrive while a commit is under way wait together and become the next one. When one of
+/// them throws, all are undone and run again, each in a savepoint of its own, so that it is undone alone:
+/// savepoints copy every page that they change, and hardly any write throws. All are answered after the
+/// commit, also the refused ones, because what they were refused for may not have been durable before.
 final class GroupCommit: Sendable {
     /// Bounds how long the first of a group waits for the last.
     private static let writesPerCommitMax = 256
@@ -93,13 +94,10 @@ final class GroupCommit: Sendable {
     private func commit(_ group: [any PendingWrite]) -> MartletError? {
         do throws(MartletError) {
             try self.connection.execute("BEGIN IMMEDIATE")
-            if group.count == 1 {
-                // Who is alone needs no savepoint: undoing its work is undoing all.
-                guard group[0].perform(on: self.connection) else {
-                    if self.connection.isInsideTransaction { try self.connection.execute("ROLLBACK") }
-                    return nil
-                }
-            } else {
+            if !group.allSatisfy({ $0.perform(on: self.connection) }) {
+                if self.connection.isInsideTransaction { try self.connection.execute("ROLLBACK") }
+                if group.count == 1 { return nil }
+                try self.connection.execute("BEGIN IMMEDIATE")
                 for write in group {
                     guard try self.performInSavepoint(write) else { return write.failure }
                 }

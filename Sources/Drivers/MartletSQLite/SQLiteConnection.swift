@@ -65,7 +65,7 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
         // Checkpoints are made by GroupCommit, after the callers have their answers.
         try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
         // What a burst of writes has made of the WAL is given back when it starts over.
-        try db.execute(sql: "PRAGMA journal_size_limit = \(64 << 20)")
+        try db.execute(sql: "PRAGMA journal_size_limit = \(128 << 20)")
         try db.execute(sql: "PRAGMA cache_size = -\(role == .reader ? 16_384 : 32_768)")
     }
 
@@ -91,7 +91,7 @@ extension SQLiteConnection {
     func query(_ sql: MartletSQL.SQL) throws(MartletError) -> SQLRows {
         let statement = try self.statement(sql.sqlite.text)
         defer { statement.reset() }
-        try statement.bind(sql.sqlite.bindings[...])
+        try statement.bind(sql.sqlite.bindings)
         var rows = SQLRows(columnCount: statement.columnCount)
         while try statement.step() {
             statement.appendRow(to: &rows)
@@ -104,20 +104,13 @@ extension SQLiteConnection {
     func execute(_ sql: MartletSQL.SQL) throws(MartletError) -> Int {
         let statement = try self.statement(sql.sqlite.text)
         defer { statement.reset() }
-        try statement.bind(sql.sqlite.bindings[...])
+        try statement.bind(sql.sqlite.bindings)
         while try statement.step() {}
         return Int(sqlite3_changes64(self.handle))
     }
 
     func execute(_ batch: SQLBatch) throws(MartletError) {
-        let statement = try self.statement(batch.text)
-        var values = batch.values[...]
-        while !values.isEmpty {
-            defer { statement.reset() }
-            try statement.bind(values.prefix(batch.columnCount))
-            while try statement.step() {}
-            values = values.dropFirst(batch.columnCount)
-        }
+        try self.statement(batch.text).run(batch)
     }
 
     /// Stops whatever runs in `body` when it takes longer than `duration`.

@@ -18,8 +18,8 @@ package final class SQLiteDatabase: MartletSQL.Database {
     /// What SQLite makes beside a database in order to read it, and would leave behind.
     private let passingFiles: [String]
 
-    /// About 16 MB of WAL; a checkpoint costs two fsyncs and delays the next commit.
-    package static let defaultWALPagesPerCheckpoint = 4_096
+    /// About 64 MB of WAL; a checkpoint costs two fsyncs and delays the next commit.
+    package static let defaultWALPagesPerCheckpoint = 16_384
 
     /// Opens, or creates, the database file at `path`.
     package init(

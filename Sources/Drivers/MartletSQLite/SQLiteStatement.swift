@@ -21,16 +21,43 @@ struct SQLiteStatement {
         self.columnCount = Int(sqlite3_column_count(owner.sqliteStatement))
     }
 
-    func bind(_ values: ArraySlice<SQLValue>) throws(MartletError) {
-        var position: Int32 = 1
-        for value in values {
-            guard self.bind(value, at: position) == SQLITE_OK else { throw MartletError(sqlite: self.connection) }
-            position += 1
+    func bind(_ values: [SQLValue]) throws(MartletError) {
+        self.requireBindings(values.count)
+        try self.bind(values, from: 0, count: values.count, after: 0)
+    }
+
+    /// Runs the statement for each row.
+    func run(_ batch: SQLBatch) throws(MartletError) {
+        let (constantCount, columnCount) = (batch.constants.count, batch.columnCount)
+        self.requireBindings(constantCount + columnCount)
+        try self.bind(batch.constants, from: 0, count: constantCount, after: 0)
+        var start = 0
+        while start < batch.values.count {
+            defer { self.reset() }
+            try self.bind(batch.values, from: start, count: columnCount, after: constantCount)
+            while try self.step() {}
+            start += columnCount
         }
+    }
+
+    private func requireBindings(_ count: Int) {
         precondition(
-            position - 1 == sqlite3_bind_parameter_count(self.statement),
+            count == sqlite3_bind_parameter_count(self.statement),
             "a statement has another number of bindings than values"
         )
+    }
+
+    /// - Parameter position: How many bindings come before.
+    private func bind(
+        _ values: [SQLValue],
+        from start: Int,
+        count: Int,
+        after position: Int
+    ) throws(MartletError) {
+        for offset in 0..<count {
+            let result = self.bind(values[start + offset], at: Int32(position + offset + 1))
+            guard result == SQLITE_OK else { throw MartletError(sqlite: self.connection) }
+        }
     }
 
     private func bind(_ value: SQLValue, at position: Int32) -> Int32 {

@@ -19,33 +19,14 @@ package struct LoggingService: Sendable {
         tags: [Tag] = [],
         to id: RunID
     ) async throws(MartletError) {
+        // All that can be done before it is this write's turn.
+        let metrics = PreparedMetrics(metrics)
         try await self.database.write { db throws(MartletError) in
             let run = try RunHandle.findActive(id, on: db)
             if !params.isEmpty { try Self.log(params, of: run, on: db) }
-            if !metrics.isEmpty { try Self.log(metrics, of: run, on: db) }
+            try metrics.log(to: run, on: db)
             if !tags.isEmpty { try RunService.setTags(tags, on: run, db) }
         }
-    }
-
-    private static func log(_ metrics: [LoggedMetric], of run: RunHandle, on db: any Connection) throws(MartletError) {
-        try db.execute(MetricQueries.insertPoints(metrics, of: run))
-        try db.execute(MetricQueries.upsertLatest(self.latest(of: metrics), of: run))
-        if metrics.contains(where: { $0.modelID != nil }) {
-            try LoggedModelMetrics.log(metrics, of: run, on: db)
-        }
-    }
-
-    /// The latest point of each key, so that a batch changes each row once.
-    private static func latest(of metrics: [LoggedMetric]) -> [Metric] {
-        if metrics.count == 1 { return [metrics[0].metric] }
-        var latest: [ExactText: Metric] = [:]
-        for logged in metrics {
-            let metric = logged.metric
-            let key = ExactText(metric.key)
-            if let other = latest[key], !metric.point.isLater(than: other.point) { continue }
-            latest[key] = metric
-        }
-        return Array(latest.values)
     }
 
     private static func log(_ params: [Param], of run: RunHandle, on db: any Connection) throws(MartletError) {

@@ -3,20 +3,19 @@ import MartletSQL
 
 /// Every statement that touches `metric`, `metric_point` and `param`.
 enum MetricQueries {
-    /// The same point logged twice is one point.
-    static func insertPoints(_ metrics: [LoggedMetric], of run: RunHandle) -> SQLBatch {
+    /// The same point logged twice is one point. The run's key is left to be filled in.
+    static func insertPoints(_ metrics: [LoggedMetric]) -> SQLBatch {
         var batch = SQLBatch(
             """
             INSERT INTO metric_point (run_key, key, logged_ms, step, value, is_nan) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING
             """,
-            columnCount: 6,
+            columnCount: 5,
             rowCapacity: metrics.count
         )
         for logged in metrics {
             let point = logged.metric.point
             batch.append(
-                .integer(run.key),
                 .text(logged.metric.key),
                 .integer(point.loggedAt.milliseconds),
                 .integer(point.step),
@@ -27,26 +26,25 @@ enum MetricQueries {
         return batch
     }
 
-    /// Keeps the latest point of each key, as ``MetricPoint/isLater(than:)`` decides.
-    static func upsertLatest(_ metrics: some Collection<Metric>, of run: RunHandle) -> SQLBatch {
+    /// Keeps the latest point of each key, as ``MetricPoint/isLater(than:)`` decides. The keys of the run and of its
+    /// experiment are left to be filled in.
+    static func upsertLatest(_ metrics: some Collection<Metric>) -> SQLBatch {
         var batch = SQLBatch(
             """
-            INSERT INTO metric (run_key, key, experiment_id, value, is_nan, step, logged_ms)
+            INSERT INTO metric (run_key, experiment_id, key, value, is_nan, step, logged_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (run_key, key) DO UPDATE SET
                 value = excluded.value, is_nan = excluded.is_nan,
                 step = excluded.step, logged_ms = excluded.logged_ms
             WHERE (excluded.step, excluded.logged_ms, excluded.value) > (metric.step, metric.logged_ms, metric.value)
             """,
-            columnCount: 7,
+            columnCount: 5,
             rowCapacity: metrics.count
         )
         for metric in metrics {
             let point = metric.point
             batch.append(
-                .integer(run.key),
                 .text(metric.key),
-                .integer(run.experimentID.rawValue),
                 .real(point.comparable),
                 .integer(point.value.isNaN ? 1 : 0),
                 .integer(point.step),
