@@ -118,6 +118,16 @@ struct DataFolderInspectionTests {
         }
     }
 
+    @Test("no server starts on a copy without a lock while it is inspected")
+    func unlockedCopy() async throws {
+        try await Self.withFolder { path in
+            try FileManager.default.removeItem(atPath: "\(path)/lock")
+            let inspected = try EmbeddedStore(existingAt: path)
+            #expect(throws: MartletError.self) { try EmbeddedStore(dataPath: path) }
+            try await inspected.close()
+        }
+    }
+
     private static func inspect(_ path: String) async throws -> DataFolderInspection.Report {
         let store = try EmbeddedStore(existingAt: path)
         do {

@@ -4,7 +4,9 @@ package import MartletCore
 /// The folder that holds everything an embedded server keeps, locked for one process while this object lives.
 package final class DataFolder: Sendable {
     package let path: String
-    /// `nil` in a copy of a folder that no server has used yet.
+    /// The folder itself, which can be locked without making anything in it.
+    private let folder: Int32
+    /// Locked as well, and says by whom; `nil` in a copy of a folder that no server has used yet.
     private let lock: Int32?
 
     package var databasePath: String { Self.databasePath(in: self.path) }
@@ -25,6 +27,7 @@ package final class DataFolder: Sendable {
         umask(0o077)
         try Self.makeFolder(path)
         self.path = path
+        self.folder = try Self.lockFolder(path)
         let lock = try Self.openLock(in: path, O_RDWR | O_CREAT)
         if let lock { Self.sign(lock) }
         self.lock = lock
@@ -35,12 +38,14 @@ package final class DataFolder: Sendable {
     /// - Throws: `conflict` when another process holds the lock.
     package init(existingAt path: String) throws(MartletError) {
         self.path = path
+        self.folder = try Self.lockFolder(path)
         self.lock = try Self.openLock(in: path, O_RDONLY)
     }
 
     deinit {
-        // Closing releases the lock, as the end of the process would.
+        // Closing releases the locks, as the end of the process would.
         if let lock { close(lock) }
+        close(self.folder)
     }
 
     /// Makes a folder and the ones above it, readable by its owner only, and makes their names durable.
@@ -68,6 +73,20 @@ package final class DataFolder: Sendable {
         return fsync(descriptor) == 0
     }
 
+    private static func lockFolder(_ path: String) throws(MartletError) -> Int32 {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else {
+            throw MartletError(.unavailable, "cannot open '\(path)': \(String(cString: strerror(errno)))")
+        }
+        guard flock(folder, LOCK_EX | LOCK_NB) == 0 else {
+            close(folder)
+            let lock = open("\(path)/lock", O_RDONLY | O_CLOEXEC)
+            defer { if lock >= 0 { close(lock) } }
+            throw .folderInUse(by: lock >= 0 ? self.readHolder(lock) : nil)
+        }
+        return folder
+    }
+
     /// Takes the lock; `nil` when there is none and `flags` do not make one.
     private static func openLock(in folder: String, _ flags: Int32) throws(MartletError) -> Int32? {
         let path = "\(folder)/lock"
@@ -79,11 +98,7 @@ package final class DataFolder: Sendable {
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let holder = self.readHolder(file)
             close(file)
-            throw MartletError(
-                .conflict,
-                "the data folder is in use by another martlet\(holder.map { " (process \($0))" } ?? ""); "
-                    + "stop it or choose another folder with --data"
-            )
+            throw .folderInUse(by: holder)
         }
         return file
     }
@@ -101,5 +116,16 @@ package final class DataFolder: Sendable {
             let text = String(decoding: UnsafeRawBufferPointer(rebasing: buffer.prefix(count)), as: UTF8.self)
             return text.split(separator: "\n").first.map(String.init)
         }
+    }
+}
+
+extension MartletError {
+    /// - Parameter holder: The process that served the folder last, which is not the one that inspects it.
+    fileprivate static func folderInUse(by holder: String?) -> MartletError {
+        MartletError(
+            .conflict,
+            "the data folder is in use by another martlet\(holder.map { " (process \($0))" } ?? ""); "
+                + "stop it or choose another folder with --data"
+        )
     }
 }

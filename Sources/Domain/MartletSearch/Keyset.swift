@@ -10,7 +10,7 @@ package struct Keyset: Sendable {
         let expression: SQL
         let isAscending: Bool
 
-        /// - Parameter expression: Must never be NULL; see ``Keyset/missingLast(_:ascending:)``.
+        /// - Parameter expression: Must never be NULL; see ``Keyset/missingLast(_:ascending:whenMissing:)``.
         package init(_ expression: SQL, ascending: Bool) {
             self.expression = expression
             self.isAscending = ascending

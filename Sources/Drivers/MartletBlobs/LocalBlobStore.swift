@@ -8,8 +8,7 @@ import NIOPosix
 ///     staging/<random id>     being received, or a part that waits to be assembled; never served
 ///     plain/<aa>/<sha256>     the exact bytes; <aa> is the beginning of the digest
 ///
-/// Blocking calls are made on threads of the store's own, so the cooperative pool never waits for a
-/// disk.
+/// Blocking calls are made on threads of the store's own, so no event loop ever waits for a disk.
 package final class LocalBlobStore: BlobStore {
     let layout: LocalBlobLayout
     let threads: NIOThreadPool

@@ -103,7 +103,10 @@ final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
         try? await self.wait(for: .rest)
         self.releaseBuffers()
         // What cannot be removed now is removed at the next start.
-        try? await self.threads.run { () throws(MartletError) in try FileSystem.remove(self.path) }
+        try? await self.threads.run { () throws(MartletError) in
+            try FileSystem.remove(self.path)
+            self.closeFile()
+        }
     }
 }
 
@@ -232,8 +235,14 @@ extension LocalBlobUpload {
             try self.writeEnd()
             try FileSystem.rename(self.path, to: self.layout.path(of: blob.digest))
         }
+        self.closeFile()
         // Also for a file that was there: whoever put it there may not have got this far yet.
         try FileSystem.synchronizeDirectory(self.layout.directory(of: blob.digest))
+    }
+
+    /// Here, because the last one to close a file that was removed waits until all its blocks are free.
+    private func closeFile() {
+        self.file = nil
     }
 
     private func hashEnd() -> StoredBlob {

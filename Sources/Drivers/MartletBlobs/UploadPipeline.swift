@@ -2,8 +2,8 @@ import MartletCore
 
 /// Whose turn it is with which of an upload's buffers. Knows no buffer, file or thread.
 ///
-/// The buffers are used in turn. The sender fills one; then one worker hashes it and another one writes it, each at
-/// its own pace; when both have finished with it, the sender may fill it again.
+/// The sender fills one buffer after the other. One worker hashes them and another one writes them, each at its own
+/// pace; when both have finished with one, there is room for the sender to fill another.
 struct UploadPipeline {
     /// Who takes the full buffers, each of them all, one after the other.
     enum Worker {

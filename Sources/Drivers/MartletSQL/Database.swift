@@ -3,7 +3,7 @@ package import MartletCore
 /// A database that can run transactions. One conformance per SQL product.
 ///
 /// The bodies are synchronous on purpose: a transaction that cannot suspend cannot be held open
-/// across a network call. They run on a thread of the driver, never on a cooperative one.
+/// across a network call. They run on a thread of the driver, never on an event loop.
 ///
 /// A body must have no effect but on the connection that it is given, and may run again after all that it did was
 /// undone; only what its last run returned or threw counts.

@@ -13,7 +13,7 @@ import MartletSQL
 final class SQLiteConnection: Connection, @unchecked Sendable {
     enum Role { case writer, reader, memory }
 
-    /// What one query may return: a million points of a metric, but not all that a server has.
+    /// What one query of a client may return: a million points of a metric, but not all that a server has.
     private static let answerBytesMax = 256 << 20
 
     private let queue: DatabaseQueue
@@ -95,7 +95,7 @@ extension SQLiteConnection {
         var rows = SQLRows(columnCount: statement.columnCount)
         while try statement.step() {
             statement.appendRow(to: &rows)
-            guard rows.byteCount <= Self.answerBytesMax else { throw .answerTooLarge }
+            guard rows.byteCount <= Self.answerBytesMax || !self.deadline.isSet else { throw .answerTooLarge }
         }
         return rows
     }
@@ -113,7 +113,7 @@ extension SQLiteConnection {
         try self.statement(batch.text).run(batch)
     }
 
-    /// Stops whatever runs in `body` when it takes longer than `duration`.
+    /// Stops whatever runs in `body` when it takes longer than `duration` or answers with more than fits.
     func limit<Value>(to duration: Duration, _ body: () -> Value) -> Value {
         self.deadline.instant = .now.advanced(by: duration)
         defer { self.deadline.instant = nil }
@@ -192,6 +192,7 @@ private final class Deadline {
     /// `nil` when anything may take as long as it needs.
     var instant: ContinuousClock.Instant?
 
+    var isSet: Bool { self.instant != nil }
     var hasPassed: Bool { self.instant.map { $0 < .now } ?? false }
 }
 

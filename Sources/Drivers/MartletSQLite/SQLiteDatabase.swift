@@ -70,6 +70,9 @@ package final class SQLiteDatabase: MartletSQL.Database {
     ///
     /// The last connection to close checkpoints, and only the writer may.
     package func close() async throws(MartletError) {
+        defer {
+            for file in self.passingFiles { unlink(file) }
+        }
         do throws(MartletError) {
             try await self.readers?.close()
         } catch {
@@ -78,6 +81,5 @@ package final class SQLiteDatabase: MartletSQL.Database {
             throw error
         }
         try await self.committer?.close()
-        for file in self.passingFiles { unlink(file) }
     }
 }

@@ -59,7 +59,9 @@ package struct HostCheck: RouterMiddleware {
         if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }), site == "cross-site" {
             return true
         }
-        guard let origin = request.headers[.origin], let separator = origin.firstRange(of: "://") else { return false }
+        guard let origin = request.headers[.origin] else { return false }
+        // A page without an origin of its own, such as one in a sandbox, says "null".
+        guard let separator = origin.firstRange(of: "://") else { return true }
         return origin[separator.upperBound...].lowercased() != request.head.authority?.lowercased()
     }
 }

@@ -71,7 +71,7 @@ package struct ArtifactInspection: Sendable {
     }
 
     private func inspectStaging(_ report: (ArtifactFinding) -> Void) async throws(MartletError) {
-        let ids = try await self.database.read { db throws(MartletError) in
+        let ids = try await self.database.read(.inspection) { db throws(MartletError) in
             try db.query(MultipartUploadQueries.allStagedIDs).compactMap { StagedPartID($0.text(0)) }
         }
         let promised = Set(ids)

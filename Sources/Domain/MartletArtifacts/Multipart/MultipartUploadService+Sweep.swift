@@ -9,7 +9,7 @@ extension MultipartUploadService {
     /// Removes what was being received when the server stopped. To be called before the first request: whatever is
     /// received from then on is there before a row says so.
     package func removeLeftovers() async throws(MartletError) {
-        let known = try await self.database.read { db throws(MartletError) in
+        let known = try await self.database.read(.inspection) { db throws(MartletError) in
             Set(try db.query(MultipartUploadQueries.allStagedIDs).map { $0.text(0) })
         }
         let staged = try await self.blobs.listStaged()

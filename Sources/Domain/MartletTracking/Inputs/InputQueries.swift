@@ -9,11 +9,18 @@ enum InputQueries {
         let dataset: Int64
     }
 
-    static func datasets(of runs: [Int64]) -> SQL {
+    static func datasetKeys(of runs: [Int64]) -> SQL {
         """
-        SELECT i.run_key, d.dataset_key, d.name, d.digest, d.source_type, d.source, d.schema_text, d.profile
-        FROM run_dataset i JOIN dataset d ON d.dataset_key = i.dataset_key
-        WHERE i.run_key IN \(anyOf: runs) ORDER BY i.run_key, d.dataset_key
+        SELECT run_key, dataset_key FROM run_dataset
+        WHERE run_key IN \(anyOf: runs) ORDER BY run_key, dataset_key
+        """
+    }
+
+    /// Apart from ``datasetKeys(of:)``, since many runs read the same dataset, whose schema may be long.
+    static func datasets(_ keys: [Int64]) -> SQL {
+        """
+        SELECT dataset_key, name, digest, source_type, source, schema_text, profile
+        FROM dataset WHERE dataset_key IN \(anyOf: keys)
         """
     }
 
@@ -26,12 +33,12 @@ enum InputQueries {
 
     static func decode(_ row: SQLRow) -> Dataset {
         Dataset(
-            name: row.text(2),
-            digest: row.text(3),
-            sourceType: row.text(4),
-            source: row.text(5),
-            schema: row.optionalText(6),
-            profile: row.optionalText(7)
+            name: row.text(1),
+            digest: row.text(2),
+            sourceType: row.text(3),
+            source: row.text(4),
+            schema: row.optionalText(5),
+            profile: row.optionalText(6)
         )
     }
 

@@ -46,7 +46,7 @@ package struct InputService: Sendable {
     }
 
     package func summaries(of experiments: [ExperimentID], limit: Int) async throws(MartletError) -> [Summary] {
-        try await self.database.read { db throws(MartletError) in
+        try await self.database.read(.search) { db throws(MartletError) in
             try db.query(InputQueries.summaries(of: experiments, limit: limit)).map { row in
                 Summary(
                     experimentID: ExperimentID(row.integer(0)),

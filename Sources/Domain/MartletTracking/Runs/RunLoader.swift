@@ -45,8 +45,12 @@ enum RunLoader {
         into runs: inout [Run],
         from db: any Connection
     ) throws(MartletError) {
-        let inputs = try db.query(InputQueries.datasets(of: keys))
+        let inputs = try db.query(InputQueries.datasetKeys(of: keys))
         guard !inputs.isEmpty else { return }
+        var datasets: [Int64: Dataset] = [:]
+        for row in try db.query(InputQueries.datasets(Array(Set(inputs.map { $0.integer(1) })))) {
+            datasets[row.integer(0)] = InputQueries.decode(row)
+        }
         var tags: [InputQueries.InputKey: [Tag]] = [:]
         for row in try db.query(InputQueries.datasetTags(of: keys)) {
             let key = InputQueries.InputKey(run: row.integer(0), dataset: row.integer(1))
@@ -54,9 +58,8 @@ enum RunLoader {
         }
         for row in inputs {
             let key = InputQueries.InputKey(run: row.integer(0), dataset: row.integer(1))
-            guard let position = positions[key.run] else { continue }
-            let input = DatasetInput(dataset: InputQueries.decode(row), tags: tags[key] ?? [])
-            runs[position].datasetInputs.append(input)
+            guard let position = positions[key.run], let dataset = datasets[key.dataset] else { continue }
+            runs[position].datasetInputs.append(DatasetInput(dataset: dataset, tags: tags[key] ?? []))
         }
     }
 }
