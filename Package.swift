@@ -62,6 +62,7 @@ let package = Package(
     targets: [
         module("Core", "MartletCore", []),
         module("Core", "MartletJSON", []),
+        module("Core", "MartletProofs", ["MartletCore", crypto]),
         module("Drivers", "MartletSQL", ["MartletCore"]),
         module("Drivers", "MartletSQLite", ["MartletCore", "MartletSQL", grdb, sqlite, nioPosix]),
         module("Drivers", "MartletBlobs", ["MartletCore", crypto, nio, nioPosix]),
@@ -119,6 +120,7 @@ let package = Package(
         ),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("MartletJSONTests", ["MartletJSON"]),
+        tests("MartletProofsTests", ["MartletCore", "MartletProofs"]),
         tests(
             "MLflowFrontEndTests",
             [

@@ -27,7 +27,7 @@ FRONT_END_CONTRACT = "MartletHTTP"
 
 # Modules of others that a layer may import. Synchronization comes with the language.
 FOREIGN = {
-    "Core": {"Synchronization"},
+    "Core": {"Synchronization", "Crypto"},
     "Domain": {"Synchronization", "NIOCore"},
     "FrontEnds": {
         "Synchronization", "NIOCore", "NIOHTTPTypes", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "Glibc",

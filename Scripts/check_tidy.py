@@ -25,7 +25,8 @@ FUNCTION_LINES_MAX = 60
 MACHINE_PATH = re.compile(r"(?:^|[^\w./-])/(?:work|farm|root|home/\w+|Users/\w+|tmp/(?:bash_jobs|venvs|studio))/")
 PROMISE = re.compile(r"\b(?:TO[D]O|FIX[M]E)\b(?!\(#\d+\))")
 CRASH = re.compile(r"\b(?:try|as)[!]|\bfatal[E]rror\(|[\w)\]][!](?![=\w(])")
-VAGUE_NAME = re.compile(r"(?:Manager|Helper|Util|Utility|Utilitie|Common|Base)s?(?![a-z])")
+# Base64 is what the standard calls it.
+VAGUE_NAME = re.compile(r"(?:Manager|Helper|Util|Utility|Utilitie|Common|Base(?!64))s?(?![a-z])")
 TYPE_NAME = re.compile(r"\b(?:struct|class|enum|actor|protocol|typealias)\s+(\w+)")
 FUNCTION_START = re.compile(r"\b(?:func\s+[^\s(<]+|init[?]?|subscript|deinit)\s*(?=[(<{])")
 

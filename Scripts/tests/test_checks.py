@@ -155,6 +155,7 @@ class TidyTests(unittest.TestCase):
     def test_vague_names_are_found(self):
         self.assert_found("Sources/App/A/B.swift", "final class RunManager {}\n", "'RunManager'")
         self.assert_found("Sources/App/A/StringUtils.swift", "\n", "'StringUtils'")
+        self.assertEqual(self.findings("Sources/App/A/Base64.swift", "enum Base64 {}\n"), [])
 
     def test_unchecked_sendable_needs_its_place_and_its_reason(self):
         declaration = "final class A: @unchecked Sendable {}\n"

@@ -27,6 +27,20 @@ package struct JSONWriter: Sendable {
         self.needsComma = false
     }
 
+    /// Writes a member's name that is not ours.
+    package mutating func name(text: String) {
+        self.string(text)
+        self.bytes.append(UInt8(ascii: ":"))
+        self.needsComma = false
+    }
+
+    /// Writes what is JSON already.
+    mutating func verbatim(_ json: String) {
+        self.separate()
+        self.bytes.append(contentsOf: json.utf8)
+        self.needsComma = true
+    }
+
     package mutating func string(_ text: String) {
         self.separate()
         var text = text
@@ -187,6 +201,8 @@ extension JSONWriter {
         case UInt8(ascii: "\n"): self.bytes.append(contentsOf: #"\n"#.utf8)
         case UInt8(ascii: "\r"): self.bytes.append(contentsOf: #"\r"#.utf8)
         case UInt8(ascii: "\t"): self.bytes.append(contentsOf: #"\t"#.utf8)
+        case 0x08: self.bytes.append(contentsOf: #"\b"#.utf8)
+        case 0x0C: self.bytes.append(contentsOf: #"\f"#.utf8)
         default:
             self.bytes.append(contentsOf: #"\u00"#.utf8)
             for digit in [character >> 4, character & 15] {
