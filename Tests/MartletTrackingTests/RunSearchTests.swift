@@ -173,6 +173,18 @@ struct RunSearchTests {
         }
     }
 
+    @Test("each run of a large page comes with what it logged itself")
+    func largePage() async throws {
+        let world = try await RunWorld()
+        for index in 0..<1_005 {
+            try await world.run("-", at: Int64(index), metrics: ["m": Double(index)], params: ["p": "\(index)"])
+        }
+        let runs = try await world.search.search(world.query(limit: 2_000)).items
+        let metrics = runs.flatMap(\.metrics).map(\.point.value)
+        #expect(metrics == (0..<1_005).reversed().map(Double.init))
+        #expect(runs.flatMap(\.params).map(\.value) == (0..<1_005).reversed().map(String.init))
+    }
+
     @Test("runs named by their ids are found in the order that was asked for")
     func shortlistOfIDs() async throws {
         let world = try await RunWorld()

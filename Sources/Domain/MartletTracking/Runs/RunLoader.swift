@@ -1,13 +1,27 @@
 import MartletCore
 import MartletSQL
 
-/// Completes runs with what they logged: one query for each kind of thing, however many runs.
+/// Completes runs with what they logged: one query for each kind of thing and a thousand runs.
 enum RunLoader {
+    /// Bounds what one query returns: the largest page has fifty times as many runs.
+    private static let runsPerQuery = 1_000
+
     static func load(
         _ found: [(key: Int64, info: Run.Info)],
         from db: any Connection
     ) throws(MartletError) -> [Run] {
-        guard !found.isEmpty else { return [] }
+        var runs: [Run] = []
+        runs.reserveCapacity(found.count)
+        for start in stride(from: 0, to: found.count, by: Self.runsPerQuery) {
+            runs += try self.loadPart(found[start..<min(start + Self.runsPerQuery, found.count)], from: db)
+        }
+        return runs
+    }
+
+    private static func loadPart(
+        _ found: ArraySlice<(key: Int64, info: Run.Info)>,
+        from db: any Connection
+    ) throws(MartletError) -> [Run] {
         var runs = found.map { Run(info: $0.info) }
         let keys = found.map(\.key)
         let positions = Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
