@@ -63,21 +63,24 @@ final class ReaderPool: Sendable {
 
     /// Waits for running reads and closes the connections.
     func close() async throws(MartletError) {
+        try await closeAll(self.stopLookups, self.stopSearches, self.closeIdle)
+    }
+
+    private func stopLookups() async throws(MartletError) { try await Self.stop(self.lookupThreads) }
+    private func stopSearches() async throws(MartletError) { try await Self.stop(self.searchThreads) }
+
+    /// Closes the connections that threads have given back: all of them, once no thread runs.
+    private func closeIdle() async throws(MartletError) {
+        guard let connection = self.idle.withLock({ $0.popLast() }) else { return }
+        try await closeAll(connection.close, self.closeIdle)
+    }
+
+    private static func stop(_ threads: NIOThreadPool) async throws(MartletError) {
         do {
-            try await self.lookupThreads.shutdownGracefully()
-            try await self.searchThreads.shutdownGracefully()
+            try await threads.shutdownGracefully()
         } catch {
             throw MartletError(.internal, "the readers did not stop", cause: error)
         }
-        var failure: MartletError?
-        while let connection = self.idle.withLock({ $0.popLast() }) {
-            do throws(MartletError) {
-                try connection.close()
-            } catch {
-                failure = failure ?? error
-            }
-        }
-        if let failure { throw failure }
     }
 
     private func snapshot<Value>(

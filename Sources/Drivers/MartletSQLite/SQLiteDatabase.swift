@@ -73,13 +73,9 @@ package final class SQLiteDatabase: MartletSQL.Database {
         defer {
             for file in self.passingFiles { unlink(file) }
         }
-        do throws(MartletError) {
-            try await self.readers?.close()
-        } catch {
-            // What went wrong first is what to tell.
-            try? await self.committer?.close()
-            throw error
-        }
-        try await self.committer?.close()
+        try await closeAll(self.closeReaders, self.closeWriter)
     }
+
+    private func closeReaders() async throws(MartletError) { try await self.readers?.close() }
+    private func closeWriter() async throws(MartletError) { try await self.committer?.close() }
 }

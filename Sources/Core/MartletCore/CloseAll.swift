@@ -1,5 +1,3 @@
-package import MartletCore
-
 /// Closes one thing after the other, all of them, and throws what went wrong first.
 package func closeAll(_ steps: (() async throws(MartletError) -> Void)...) async throws(MartletError) {
     var failure: MartletError?

@@ -1,5 +1,4 @@
 import MartletCore
-import MartletServer
 import Synchronization
 import Testing
 
