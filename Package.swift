@@ -55,6 +55,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -89,6 +91,7 @@ let package = Package(
             ]
         ),
         module("FrontEnds", "OperationsFrontEnd", ["MartletCore", "MartletHTTP", hummingbird, httpTypes, nio]),
+        module("Client", "MartletWire", []),
         module("Testing", "MartletTestSupport", ["MartletCore", "MartletSQL", "MartletSQLite"]),
         module(
             "App",

@@ -24,6 +24,8 @@ DOMAIN_ORDER = [
 ]  # fmt: skip
 # What front ends share; it knows no domain.
 FRONT_END_CONTRACT = "MartletHTTP"
+# The messages of the native API, which server and client share.
+WIRE = "MartletWire"
 
 # Modules of others that a layer may import. Synchronization comes with the language.
 FOREIGN = {
@@ -58,6 +60,7 @@ class Layers:
             "Drivers": target == "Core" or imported in CONTRACTS,
             "Domain": target == "Core" or imported in CONTRACTS or self._is_earlier(imported, importer),
             "FrontEnds": target == "Core" or self._may_front_end_import(importer, imported, target),
+            "Client": target in ("Core", "Client"),
             "Testing": target in ("Core", "Drivers", "Domain"),
             "App": target != "Testing",
         }
@@ -83,7 +86,7 @@ class Layers:
     def _may_front_end_import(importer: str, imported: str, target: str) -> bool:
         if importer == FRONT_END_CONTRACT:
             return False
-        return target == "Domain" or imported == FRONT_END_CONTRACT
+        return target == "Domain" or imported in (FRONT_END_CONTRACT, WIRE)
 
 
 def import_findings(root: Path, layers: Layers) -> list[str]:
