@@ -19,7 +19,8 @@ struct FileRoleTests {
             ("preprocessor_config.json", .preprocessing), ("feature_extractor/x.json", .preprocessing),
             ("train.py", .code), ("a.ipynb", .code), ("run.sh", .code), ("train.log", .logs),
             ("runs/events.out.tfevents.1700000000.host.1.0", .logs), ("logs/x.txt", .logs),
-            ("README.md", .other), ("picture.png", .other), ("weights", .other), ("", .other), ("a/", .other),
+            ("README.md", .other), ("input_example.json", .other), ("picture.png", .other), ("weights", .other),
+            ("", .other), ("a/", .other),
             (".", .other),
         ] as [(String, FileRole)]
     )
@@ -35,7 +36,7 @@ struct FileRoleTests {
     func declared() throws {
         let roles = try self.roles(
             "  python_function:\n    code: code\n    env: {conda: env/conda.txt}\n    data: data\n"
-                + "    artifacts: {a: {path: artifacts/a.bin}, t: {path: artifacts/tok/}}\n"
+                + "    artifacts: {a: {path: artifacts/a}, t: {path: artifacts/tok/}, c: {path: artifacts/c.ini}}\n"
                 + "  sklearn: {pickled_model: ./best.txt, tokenizer_file: my.dat}\n"
                 + "  langchain: {model_code_path: chain.txt}\n"
         )
@@ -46,7 +47,8 @@ struct FileRoleTests {
         #expect(roles.role(of: "codes/data.json") == .config)
         #expect(roles.role(of: "data/part-0") == .weights)
         #expect(roles.role(of: "data/config.json") == .config)
-        #expect(roles.role(of: "artifacts/a.bin") == .weights)
+        #expect(roles.role(of: "artifacts/a") == .weights)
+        #expect(roles.role(of: "artifacts/c.ini") == .config)
         #expect(roles.role(of: "artifacts/tok/tokenizer.json") == .tokenizer)
         #expect(roles.role(of: "my.dat") == .tokenizer)
         #expect(roles.role(of: "chain.txt") == .code)

@@ -61,6 +61,9 @@ struct PythonEnvironmentTests {
             ("https://[::1]/x@1", "https://[::1]/x@1"),
             ("https://host/x?X-Amz-Signature=abc#egg=y", "https://host/x#egg=y"),
             ("https://u:p?q@host/x", "https://host/x"),
+            ("https://proxy/http://u:p@host/x", "https://proxy/http://host/x"),
+            ("https://host/x?to=http://z&token=t", "https://host/x"),
+            ("https://a@b://c@d?e://f", "https://b://d"),
             ("a https://u:p@h b 'https://v:w@i' c", "a https://h b 'https://i' c"),
             ("://", "://"), ("https://", "https://"), ("https://@", "https://"), ("no url: a@b?c", "no url: a@b?c"),
         ]
@@ -108,6 +111,8 @@ struct PythonEnvironmentTests {
         )
         #expect(try PythonEnvironment(conda: .text("dependencies: [python>=3.10]")).pythonVersion == ">=3.10")
         #expect(try PythonEnvironment(conda: .text("dependencies: [python]")).pythonVersion == nil)
+        #expect(try PythonEnvironment(conda: .text("dependencies: [python=3.9.2=h1_0]")).pythonVersion == "3.9.2")
+        #expect(try PythonEnvironment(conda: .text("dependencies: [python==3.9]")).pythonVersion == "3.9")
         #expect(try PythonEnvironment(conda: .text("dependencies: x")).packages.isEmpty)
     }
 
@@ -159,7 +164,7 @@ struct PythonEnvironmentTests {
 
     @Test(
         "hostile lines take no longer than others",
-        arguments: ["-", "[", "a[", "://", "@", " #", "-e ", "\\\n", "a.-_", "?"]
+        arguments: ["-", "[", "a[", "://", "@", " #", "-e ", "\\\n", "a.-_", "?", "://a:x/", "://a:x?", "://@"]
     )
     func hostile(piece: String) {
         let text = String(repeating: piece, count: CaptureLimits.textBytes / 4 / piece.utf8.count)

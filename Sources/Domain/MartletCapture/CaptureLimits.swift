@@ -14,7 +14,7 @@ package enum CaptureLimits {
     package static let yamlExpandedBytes = 4 * Self.textBytes
     /// Values and names in a JSON text that is not a header.
     package static let jsonValues = 200_000
-    /// Bytes of a name in a signature; a reason repeats it.
+    /// Bytes of a name in a signature, a header or a configuration; a reason repeats it.
     package static let nameBytes = 1_024
     /// Fields kept of all flavors of an MLmodel file together.
     package static let flavorFields = 1_000
@@ -30,6 +30,6 @@ package enum CaptureLimits {
     package static let tensorRank = 64
     /// Safetensors files of a version whose headers are read.
     package static let headerFiles = 1_000
-    /// Tensors of a version.
-    package static let tensorsPerVersion = 500_000
+    /// Memory for the names and shapes of a version's tensors: half a million with the names they have.
+    package static let architectureBytes = 64 << 20
 }

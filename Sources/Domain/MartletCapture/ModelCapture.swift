@@ -11,6 +11,7 @@ package struct ModelCapture: Sendable {
     private var environments: [Int: PythonEnvironment] = [:]
     private var configs: [ModelArchitecture.Config] = []
     private var tensors: [ModelArchitecture.Tensor] = []
+    private var tensorBytes = 0
     private var parameterCount: Int64 = 0
     private var problems: [CaptureProblem]
 
@@ -46,8 +47,9 @@ package struct ModelCapture: Sendable {
     package mutating func add(header bytes: [UInt8], of file: WellKnownFiles.File) {
         do {
             let header = try SafetensorsHeader(header: bytes, fileSize: file.size)
-            guard self.tensors.count + header.tensors.count <= CaptureLimits.tensorsPerVersion else {
-                self.fail(file.path, "not read: the version has more than \(CaptureLimits.tensorsPerVersion) tensors")
+            self.tensorBytes += header.tensors.reduce(0) { $0 + 64 + $1.name.utf8.count + 8 * $1.shape.count }
+            guard self.tensorBytes <= CaptureLimits.architectureBytes else {
+                self.fail(file.path, "not read: the version has too many tensors")
                 return
             }
             let folder = self.folder(of: file.path)
@@ -94,7 +96,9 @@ package struct ModelCapture: Sendable {
             guard !environments.isEmpty || python != nil else { return nil }
             return try .merging(environments + [PythonEnvironment(pythonVersion: python, packages: [])])
         } catch {
-            problems.append(CaptureProblem(path: self.wellKnown.requirements ?? "", reason: error.message))
+            problems.append(
+                CaptureProblem(path: self.wellKnown.requirements ?? self.wellKnown.conda ?? "", reason: error.message)
+            )
             return nil
         }
     }

@@ -26,19 +26,23 @@ package struct ModelConfigFile: Sendable, Hashable {
     package init(parsing bytes: [UInt8]) throws(MartletError) {
         let json = try CapturedText.json(bytes)
         guard json.kind == .object else { throw .invalid("not a JSON object") }
-        let listed = (json["architectures"]?.elements).map { $0.prefix(Self.architecturesMax).compactMap(\.string) }
+        let listed = (json["architectures"]?.elements).map { $0.prefix(Self.architecturesMax).compactMap(Self.word) }
         // diffusers names the class instead.
-        let named = [json["_class_name"]?.string].compactMap { $0 }
+        let named = [json["_class_name"].flatMap(Self.word)].compactMap { $0 }
         self.architectures = listed.flatMap { $0.isEmpty ? nil : $0 } ?? named
-        self.modelType = json["model_type"]?.string
-        self.problemType = json["problem_type"]?.string
-        self.dtype = (json["dtype"] ?? json["torch_dtype"])?.string
-        self.transformersVersion = (json["transformers_version"] ?? json["_diffusers_version"])?.string
+        self.modelType = json["model_type"].flatMap(Self.word)
+        self.problemType = json["problem_type"].flatMap(Self.word)
+        self.dtype = (json["dtype"] ?? json["torch_dtype"]).flatMap(Self.word)
+        self.transformersVersion = (json["transformers_version"] ?? json["_diffusers_version"]).flatMap(Self.word)
         var dimensions: [String: Int64] = [:]
         for name in Self.dimensionNames {
             if let size = json[name]?.integer { dimensions[name] = size }
         }
         self.dimensions = dimensions
+    }
+
+    private static func word(_ json: JSONValue) -> String? {
+        json.string.flatMap { $0.utf8.count <= CaptureLimits.nameBytes ? $0 : nil }
     }
 
     /// What of this belongs to the architecture, to be written: not who wrote it, nor when.

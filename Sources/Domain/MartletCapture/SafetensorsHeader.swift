@@ -5,6 +5,7 @@ internal import MartletJSON
 ///
 /// A file is the length of its header in 8 bytes, the header in JSON, and the tensors one after another without gaps.
 package struct SafetensorsHeader: Sendable, Hashable {
+    /// One tensor of the file.
     package struct Tensor: Sendable, Hashable {
         package let name: String
         /// `F32`, `BF16`, …
@@ -134,12 +135,17 @@ extension SafetensorsHeader.Tensor {
     ]
 
     fileprivate init(_ name: String, _ json: JSONValue, dataStart: Int64) throws(MartletError) {
+        guard name.utf8.count <= CaptureLimits.nameBytes else {
+            throw .invalid("a tensor's name is longer than \(CaptureLimits.nameBytes) bytes")
+        }
         guard let dtype = json["dtype"]?.string, let shape = json["shape"], shape.kind == .array,
             let offsets = json["data_offsets"]
         else {
             throw .invalid("tensor '\(name)' has no dtype, shape or data_offsets")
         }
-        guard let bits = Self.bits[dtype] else { throw .invalid("tensor '\(name)' has an unknown dtype '\(dtype)'") }
+        guard let bits = Self.bits[dtype] else {
+            throw .invalid("tensor '\(name)' has an unknown dtype '\(dtype.prefix(32))'")
+        }
         let dimensions = try Self.shape(shape, of: name)
         let numbers = Array(offsets.elements.prefix(3)).map { $0.integer ?? -1 }
         guard numbers.count == 2, numbers[0] >= 0, numbers[0] <= numbers[1] else {

@@ -33,21 +33,30 @@ package enum URLRedaction {
             || character == UInt8(ascii: "<") || character == UInt8(ascii: ">")
     }
 
-    /// - Parameter url: What follows `scheme://`.
+    /// - Parameter url: What follows `scheme://`. Another URL may be in its path; no byte is looked at often.
     private static func withoutSecrets(_ url: ArraySlice<UInt8>) -> [UInt8] {
+        let lastAt = url.lastIndex(of: UInt8(ascii: "@")) ?? -1
+        var query = url.firstIndex(of: UInt8(ascii: "?")) ?? url.endIndex
+        var result: [UInt8] = []
+        var rest = url
+        while true {
+            rest = Self.withoutUser(rest, lastAt: lastAt)
+            if query < rest.startIndex { query = rest.firstIndex(of: UInt8(ascii: "?")) ?? url.endIndex }
+            guard let inner = Self.firstAuthority(in: rest[..<query]) else { break }
+            result += rest[..<(inner + 3)]
+            rest = rest[(inner + 3)...]
+        }
+        let fragment = rest[query...].firstIndex(of: UInt8(ascii: "#")) ?? url.endIndex
+        return result + rest[..<query] + rest[fragment...]
+    }
+
+    private static func withoutUser(_ url: ArraySlice<UInt8>, lastAt: Int) -> ArraySlice<UInt8> {
         let hostEnd = url.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "#") } ?? url.endIndex
         let authority = url[..<hostEnd]
-        var start = url.startIndex
-        if let at = authority.lastIndex(of: UInt8(ascii: "@")) {
-            start = at + 1
-        } else if !Self.hasPlainPort(authority), let at = url.lastIndex(of: UInt8(ascii: "@")) {
-            // A password with a slash in it, which should have been encoded.
-            start = at + 1
-        }
-        let place = url[start...]
-        guard let query = place.firstIndex(of: UInt8(ascii: "?")) else { return Array(place) }
-        let fragment = place[query...].firstIndex(of: UInt8(ascii: "#")) ?? place.endIndex
-        return Array(place[..<query] + place[fragment...])
+        if let at = authority.lastIndex(of: UInt8(ascii: "@")) { return url[(at + 1)...] }
+        // A password with a slash in it, which should have been encoded.
+        if lastAt >= url.startIndex, !Self.hasPlainPort(authority) { return url[(lastAt + 1)...] }
+        return url
     }
 
     private static func hasPlainPort(_ authority: ArraySlice<UInt8>) -> Bool {

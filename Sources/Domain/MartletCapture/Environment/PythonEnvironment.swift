@@ -55,11 +55,18 @@ package struct PythonEnvironment: Sendable, Hashable {
         let dependencies = root["dependencies"]?.elements ?? []
         let pip = dependencies.flatMap { $0["pip"]?.elements ?? [] }.compactMap(\.text)
         let conda = dependencies.compactMap(\.text).compactMap { PythonPackage(conda: $0) }
-        let python = conda.first { $0.name == "python" }?.requirement.dropFirst("python".count)
         try self.init(
-            pythonVersion: python.map { String($0.drop { $0 == " " || $0 == "=" }) }.flatMap { $0.isEmpty ? nil : $0 },
+            pythonVersion: conda.first { $0.name == "python" }.flatMap { Self.version(ofPython: $0.requirement) },
             packages: pip.compactMap { PythonPackage(requirement: $0) } + conda.filter { $0.name != "python" }
         )
+    }
+
+    /// Cuts `3.11.7` out of `python=3.11.7=h955ad1f_0`; a bound stays one.
+    private static func version(ofPython requirement: String) -> String? {
+        let version = requirement.dropFirst("python".count).drop { $0 == " " || $0 == "=" }
+        let isBound = version.first?.isNumber != true
+        let text = String(isBound ? version : version.prefix { $0 != "=" })
+        return text.isEmpty ? nil : text
     }
 
     /// Joins a line that ends in a backslash with the next one.
@@ -135,6 +142,7 @@ package struct EnvironmentChange: Sendable, Hashable {
         }
     }
 
+    /// What was and what is required of one package.
     package struct Package: Sendable, Hashable {
         package let name: String
         package let old: String

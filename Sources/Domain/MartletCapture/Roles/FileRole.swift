@@ -37,7 +37,10 @@ package enum FileRole: String, Sendable, Hashable, CaseIterable {
             "image_processor_config.json", "processor_config.json", "video_preprocessor_config.json",
         ]
         let config = ["mlmodel", "requirements.txt", "conda.yaml", "python_env.yaml", "config.json"]
-        return Self.roles([.tokenizer: tokenizer, .preprocessing: preprocessing, .config: config])
+        let examples = ["input_example.json", "serving_input_example.json"]
+        return Self.roles([
+            .tokenizer: tokenizer, .preprocessing: preprocessing, .config: config, .other: examples,
+        ])
     }()
 
     private static let byFolder = Self.roles([

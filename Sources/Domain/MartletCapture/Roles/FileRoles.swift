@@ -11,31 +11,37 @@ package struct FileRoles: Sendable {
     /// The folder of the MLmodel file, which its paths begin in; empty or with a slash at its end.
     private let root: String
     private let declared: [String: FileRole]
+    /// What a caller put beside the model, which may be anything.
+    private let artifacts: Set<String>
 
     package init(declaredBy file: MLmodelFile?, root: String = "") {
         var declared: [String: FileRole] = [:]
+        var artifacts: Set<String> = []
         for flavor in file?.flavors ?? [] {
             for (field, path) in flavor.fields {
                 guard let role = Self.role(ofField: field), let path = Self.normalised(path) else { continue }
                 // Several flavors may declare the same path; the order of fields must not matter.
-                if let other = declared[path], other.rawValue < role.rawValue { continue }
-                declared[path] = role
+                if field.hasPrefix("artifacts.") { artifacts.insert(path) }
+                declared[path] = Self.stronger(role, declared[path] ?? role)
             }
         }
         self.declared = declared
+        self.artifacts = artifacts
         self.root = root
     }
 
     /// Returns the role of a file by its path in the version.
     ///
     /// A file that is declared by its own path has the declared role. In a folder that is declared, all is code if it
-    /// is a folder of code; if it is one of weights, as transformers' `model`, names tell what else lies in it.
+    /// is a folder of code; if it is one of weights, as transformers' `model`, names tell what else lies in it. So do
+    /// they of an artifact, which is weights if they say nothing.
     package func role(of path: String) -> FileRole {
         guard let path = path.suffix(after: self.root) else { return FileRole.named(path) ?? .other }
         if Self.descriptions.contains(path) { return .config }
-        if let role = self.declared[path] { return role }
+        let isArtifact = self.artifacts.contains(path)
+        if let role = self.declared[path], !isArtifact { return role }
         let named = FileRole.named(path)
-        switch self.roleOfFolder(of: path) {
+        switch isArtifact ? .weights : self.roleOfFolder(of: path) {
         case .code: return .code
         case .weights: return named ?? .weights
         case let role?: return named ?? role
@@ -52,6 +58,11 @@ package struct FileRoles: Sendable {
             if let role = self.declared[String(folder)] { return role }
         }
         return nil
+    }
+
+    /// Weights before anything else: they are what must not be overlooked.
+    private static func stronger(_ first: FileRole, _ second: FileRole) -> FileRole {
+        FileRole.allCases.first { $0 == first || $0 == second } ?? first
     }
 
     private static func role(ofField field: String) -> FileRole? {

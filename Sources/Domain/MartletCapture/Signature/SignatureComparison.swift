@@ -27,6 +27,7 @@ struct SignatureComparison {
 }
 
 extension SignatureComparison {
+    /// Compares all inputs, or all outputs.
     mutating func compare(_ newer: [SignatureField]?, from older: [SignatureField]?, _ direction: Direction) {
         switch (older, newer) {
         case (nil, nil): break
@@ -101,6 +102,7 @@ extension SignatureComparison {
         }
     }
 
+    /// Compares what callers may set.
     mutating func compare(_ newer: [SignatureParam], from older: [SignatureParam]) {
         let newerByName = Dictionary(uniqueKeysWithValues: newer.map { (ExactText($0.name), $0) })
         for param in older {
@@ -175,6 +177,7 @@ extension SignatureType {
         }
     }
 
+    /// Whether each dimension is as it was, or may now be of any size.
     static func shape(_ shape: [Int64], accepts older: [Int64]) -> Bool {
         shape.count == older.count && zip(shape, older).allSatisfy { $0 == $1 || $0 == -1 }
     }

@@ -6,7 +6,7 @@ extension SignatureType {
     init(_ json: JSONValue) throws(MartletError) {
         // An element of an array may be named rather than described.
         if let name = json.string {
-            self = .scalar(name)
+            self = .scalar(try Self.word(name))
             return
         }
         guard let name = (json["type"] ?? json["dtype"])?.string else { throw .invalid("a type is missing") }
@@ -15,7 +15,7 @@ extension SignatureType {
         case "array": self = .array(try Self.inner(json["items"], of: name))
         case "map": self = .map(try Self.inner(json["values"], of: name))
         case "object": self = .object(try Self.properties(json["properties"]))
-        default: self = .scalar(name)
+        default: self = .scalar(try Self.word(name))
         }
     }
 
@@ -28,7 +28,12 @@ extension SignatureType {
         guard let json, let element = json["dtype"]?.string, let shape = json["shape"] else {
             throw .invalid("a tensor has no type or shape")
         }
-        return .tensor(element: element, shape: try self.shape(shape))
+        return .tensor(element: try self.word(element), shape: try self.shape(shape))
+    }
+
+    private static func word(_ name: String) throws(MartletError) -> String {
+        try SignatureNames.requireDistinct([name])
+        return name
     }
 
     /// Reads the sizes of some dimensions.
@@ -77,6 +82,7 @@ extension SignatureField {
         try self.init(named: json["name"]?.string, json)
     }
 
+    /// Reads a field whose name stands elsewhere.
     init(named name: String?, _ json: JSONValue) throws(MartletError) {
         // Some versions of MLflow wrote the opposite.
         let isRequired = json["required"]?.bool ?? !(json["optional"]?.bool ?? false)

@@ -22,6 +22,7 @@ package indirect enum SignatureType: Sendable, Hashable {
         }
     }
 
+    /// A shape, of which a person wants to see the beginning.
     static func summary(of shape: [Int64]) -> String {
         let shown = shape.prefix(8).map { "\($0)" } + (shape.count > 8 ? ["…"] : [])
         return "[\(shown.joined(separator: ", "))]"

@@ -11,6 +11,7 @@ package indirect enum SignatureValue: Sendable, Hashable {
     /// Members with distinct names, sorted by them.
     case object([Member])
 
+    /// One member of an object.
     package struct Member: Sendable, Hashable {
         package let name: String
         package let value: SignatureValue

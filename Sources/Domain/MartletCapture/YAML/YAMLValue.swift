@@ -6,6 +6,7 @@ package indirect enum YAMLValue: Sendable, Hashable {
     case list([YAMLValue])
     case map([Member])
 
+    /// One member of a map.
     package struct Member: Sendable, Hashable {
         package let name: String
         package let value: YAMLValue
