@@ -38,6 +38,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
 let package = Package(
@@ -59,6 +60,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -68,6 +70,7 @@ let package = Package(
         module("Drivers", "MartletSQL", ["MartletCore"]),
         module("Drivers", "MartletSQLite", ["MartletCore", "MartletSQL", grdb, sqlite, nioPosix]),
         module("Drivers", "MartletBlobs", ["MartletCore", crypto, nio, nioPosix]),
+        module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
         module("Domain", "MartletArtifacts", ["MartletCore", "MartletSQL", "MartletBlobs", nio]),
         module("Domain", "MartletTracking", ["MartletCore", "MartletSQL", "MartletSearch"]),
@@ -128,6 +131,7 @@ let package = Package(
         ),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("MartletJSONTests", ["MartletJSON"]),
+        tests("MartletCaptureTests", ["MartletCapture", "MartletCore", "MartletJSON"]),
         tests("MartletProofsTests", ["MartletCore", "MartletProofs"]),
         tests(
             "MLflowFrontEndTests",
