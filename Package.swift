@@ -72,13 +72,20 @@ let package = Package(
         module("Drivers", "MartletBlobs", ["MartletCore", crypto, nio, nioPosix]),
         module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
-        module("Domain", "MartletArtifacts", ["MartletCore", "MartletSQL", "MartletBlobs", nio]),
+        module(
+            "Domain",
+            "MartletArtifacts",
+            ["MartletCore", "MartletJSON", "MartletSQL", "MartletBlobs", crypto, nio]
+        ),
         module("Domain", "MartletTracking", ["MartletCore", "MartletSQL", "MartletSearch"]),
         module("Domain", "MartletLedger", ["MartletCore", "MartletJSON", "MartletProofs", "MartletSQL"]),
         module(
             "Domain",
             "MartletRegistry",
-            ["MartletCore", "MartletJSON", "MartletSQL", "MartletSearch", "MartletTracking"]
+            [
+                "MartletCore", "MartletJSON", "MartletSQL", "MartletCapture", "MartletSearch", "MartletArtifacts",
+                "MartletTracking", "MartletLedger", crypto, nio,
+            ]
         ),
         module(
             "FrontEnds",
@@ -101,8 +108,9 @@ let package = Package(
             "App",
             "MartletServer",
             [
-                "MartletCore", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletArtifacts", "MartletTracking",
-                "MartletRegistry", "MartletHTTP", "MLflowFrontEnd", "OperationsFrontEnd", hummingbird, logging,
+                "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletArtifacts",
+                "MartletTracking", "MartletLedger", "MartletRegistry", "MartletHTTP", "MLflowFrontEnd",
+                "OperationsFrontEnd", hummingbird, logging,
                 lifecycle, signals, nio,
             ]
         ),
@@ -120,7 +128,13 @@ let package = Package(
             path: "Sources/App/martlet",
             swiftSettings: settings
         ),
-        tests("MartletRegistryTests", ["MartletCore", "MartletSQL", "MartletSearch", "MartletRegistry"]),
+        tests(
+            "MartletRegistryTests",
+            [
+                "MartletCore", "MartletJSON", "MartletSQL", "MartletBlobs", "MartletCapture", "MartletSearch",
+                "MartletArtifacts", "MartletLedger", "MartletRegistry", nio,
+            ]
+        ),
         tests(
             "MartletTrackingTests",
             ["MartletCore", "MartletSQL", "MartletSQLite", "MartletSearch", "MartletTracking"]
@@ -136,7 +150,8 @@ let package = Package(
         tests(
             "MLflowFrontEndTests",
             [
-                "MartletBlobs", "MartletCore", "MartletHTTP", "MartletJSON", "MartletServer", "MartletSQL",
+                "MartletBlobs", "MartletCore", "MartletHTTP", "MartletJSON", "MartletProofs", "MartletServer",
+                "MartletSQL",
                 "MartletSQLite",
                 hummingbird, hummingbirdTesting, httpTypes, nio,
             ]
@@ -149,7 +164,8 @@ let package = Package(
         tests(
             "MartletServerTests",
             [
-                "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletServer", "MartletSQL", "MartletSQLite",
+                "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletProofs", "MartletServer", "MartletSQL",
+                "MartletSQLite",
                 lifecycle, logging, nio,
             ]
         ),

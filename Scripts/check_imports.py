@@ -31,7 +31,7 @@ WIRE = "MartletWire"
 # Modules of others that a layer may import. Synchronization comes with the language.
 FOREIGN = {
     "Core": {"Synchronization", "Crypto"},
-    "Domain": {"Synchronization", "NIOCore", "Yams"},
+    "Domain": {"Synchronization", "NIOCore", "Yams", "Crypto"},
     "FrontEnds": {
         "Synchronization", "NIOCore", "NIOHTTPTypes", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "Glibc",
     },

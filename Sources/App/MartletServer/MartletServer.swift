@@ -27,8 +27,7 @@ package struct MartletServer: Sendable {
     package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
         let store = try EmbeddedStore(dataPath: self.settings.dataPath)
         do {
-            let domain = Domain(database: store.database, blobs: store.blobs, surroundings: .system)
-            try await domain.prepare()
+            let domain = try await store.openDomain()
             try await self.application(domain, store, onRunning).runService(
                 gracefulShutdownSignals: [.sigterm, .sigint]
             )
