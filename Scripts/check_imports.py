@@ -34,6 +34,7 @@ FOREIGN = {
     "Domain": {"Synchronization", "NIOCore", "Yams", "Crypto"},
     "FrontEnds": {
         "Synchronization", "NIOCore", "NIOHTTPTypes", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "Glibc",
+        "FoundationEssentials",
     },
 }
 # Modules of others that belong to one of ours.
