@@ -23,7 +23,8 @@ package struct HistoryService: Sendable {
         try await self.database.read { db throws(MartletError) in
             let model = try FoundModel.findEvenDeleted(name, on: db)
             let entries = try Ledger.history(of: model.key, version: number.rawValue, limit: .max, on: db)
-            guard let entry = entries.first(where: { $0.action == .sealVersion || $0.action == .registerVersion }) else {
+            let actions: Set<LedgerAction?> = [.sealVersion, .registerVersion]
+            guard let entry = entries.first(where: { actions.contains($0.action) }) else {
                 throw MartletError(.notFound, "The ledger does not know how version \(number) of '\(name)' began.")
             }
             return entry.index
