@@ -18,6 +18,8 @@ struct Registry {
     let removals: RemovalService
     let history: HistoryService
     let notes: NoteService
+    let comparison: ComparisonService
+    let tensors: TensorIndexer
     let artifacts: ArtifactService
     let sources: KnownSources
     let database: any Database
@@ -53,6 +55,8 @@ struct Registry {
         self.stages = StageService(database: database, surroundings: surroundings, sources: sources)
         self.removals = RemovalService(database: database, surroundings: surroundings)
         self.history = HistoryService(database: database, surroundings: surroundings)
+        self.comparison = ComparisonService(database: database, artifacts: self.artifacts, sources: sources)
+        self.tensors = TensorIndexer(database: database, artifacts: self.artifacts)
         self.notes = NoteService(database: database, surroundings: surroundings)
         self.sources = sources
         self.database = database

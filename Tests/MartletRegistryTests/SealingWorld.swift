@@ -6,12 +6,17 @@ import MartletRegistry
 import MartletSQLite
 import MartletTestSupport
 import NIOCore
+import Synchronization
 import Testing
 
 /// A registry over real files: runs whose artifacts lie in a temporary folder.
 struct SealingWorld {
     let registry: Registry
     let name: ModelName
+    private let store: CountingStore
+
+    /// How many bytes of stored files have been asked for.
+    var readBytes: Int { self.store.readBytes }
 
     /// - Parameters:
     ///   - facts: What runs say of themselves, by their ids.
@@ -30,9 +35,10 @@ struct SealingWorld {
                 facts: Dictionary(uniqueKeysWithValues: facts.map { (RunID(trusted: $0.key), $0.value) }),
                 lateMetrics: Dictionary(uniqueKeysWithValues: lateMetrics.map { (RunID(trusted: $0.key), $0.value) })
             )
-            let registry = Registry(on: database, blobs: blobs, sources: sources)
+            let store = CountingStore(blobs)
+            let registry = Registry(on: database, blobs: store, sources: sources)
             let name = try await registry.addModel("iris")
-            try await body(SealingWorld(registry: registry, name: name))
+            try await body(SealingWorld(registry: registry, name: name, store: store))
             try await blobs.close()
             try await database.close()
         }
@@ -98,5 +104,40 @@ struct SingleBuffer: AsyncSequence, Sendable {
             continuation.yield(buffer)
             continuation.finish()
         }.makeAsyncIterator()
+    }
+}
+
+/// A store that counts what is read from another one.
+private final class CountingStore: BlobStore {
+    private let store: LocalBlobStore
+    private let count = Mutex(0)
+
+    var readBytes: Int { self.count.withLock { $0 } }
+
+    init(_ store: LocalBlobStore) {
+        self.store = store
+    }
+
+    func read(_ digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> BlobBytes {
+        self.count.withLock { $0 += range.count }
+        return try await self.store.read(digest, range)
+    }
+
+    func beginUpload() async throws(MartletError) -> any BlobUpload { try await self.store.beginUpload() }
+
+    func assemble(_ parts: [StagedPart]) async throws(MartletError) -> any BlobUpload {
+        try await self.store.assemble(parts)
+    }
+
+    func listStaged() async throws(MartletError) -> [StagedPartID] { try await self.store.listStaged() }
+
+    func removeStaged(_ parts: [StagedPartID]) async throws(MartletError) { try await self.store.removeStaged(parts) }
+
+    func size(of digest: BlobDigest) async throws(MartletError) -> Int64? { try await self.store.size(of: digest) }
+
+    func delete(_ digest: BlobDigest) async throws(MartletError) { try await self.store.delete(digest) }
+
+    func list(after digest: BlobDigest?) async throws(MartletError) -> [StoredBlob] {
+        try await self.store.list(after: digest)
     }
 }

@@ -53,7 +53,7 @@ package struct MartletServer: Sendable {
             router: buildRouter(serving: frontEnds, settings: self.settings, metrics: metrics),
             server: .martlet(idleTimeout: Self.idleTimeout),
             configuration: .init(address: .hostname(self.settings.host, port: self.settings.port)),
-            services: [Housekeeping(domain: domain, logger: self.logger)],
+            services: [Housekeeping.tidying(domain, self.logger), Housekeeping.indexing(domain, self.logger)],
             onServerRunning: { channel in onRunning(channel.localAddress?.port ?? self.settings.port) },
             logger: self.logger
         )

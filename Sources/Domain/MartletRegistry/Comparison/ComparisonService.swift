@@ -55,7 +55,10 @@ package struct ComparisonService: Sendable {
         guard old.digest != new.digest else { return }
         var comparison = TensorComparison(artifacts: self.artifacts, path: new.path)
         do throws(MartletError) {
-            try await comparison.compare(old, new)
+            let indexes = try await self.database.read { db throws(MartletError) in
+                (old: try TensorIndex.find(old.digest, on: db), new: try TensorIndex.find(new.digest, on: db))
+            }
+            try await comparison.compare(old, new, indexes)
         } catch {
             // Lying headers were told at registration; the files are compared as files all the same.
             guard error.code == .invalidArgument else { throw error }

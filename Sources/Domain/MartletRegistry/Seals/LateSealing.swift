@@ -83,6 +83,7 @@ struct LateSealing: Sendable {
         try db.execute(ManifestQueries.insert(bytes, of: found.key))
         try db.execute(ManifestQueries.insert(manifest.metrics, of: found.key, modelKey: found.modelKey))
         try db.execute(ManifestQueries.insert(manifest.datasets, of: found.key))
+        try db.execute(TensorIndexQueries.await(manifest.files.list))
         if found.version.semanticVersion == nil {
             let number = try SemanticNumbering.next(.minor, after: nil, of: found.modelKey, on: db)
             let reason = "given when it was sealed"
