@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import MartletCore
 import MartletJSON
 import MartletWire
@@ -15,7 +16,8 @@ extension MartletClientError {
         case let error as MartletError: self.init(core: error)
         case let error as JSONError: self.init(.unexpectedAnswer, "not JSON: \(error.reason)")
         case is DecodingError: self.init(.unexpectedAnswer, "the answer is not what a Martlet server says: \(error)")
-        case let error as NIOConnectionError: self.init(connection: error)
+        case let error as NIOConnectionError: self.init(.unreachable, Self.reason(error))
+        case let error as IOError: self.init(.unreachable, String(cString: strerror(error.errnoCode)))
         default: self.init(.unreachable, "the connection failed: \(error)")
         }
     }
@@ -40,10 +42,15 @@ extension MartletClientError {
         self.init(code, error.message)
     }
 
-    private init(connection error: NIOConnectionError) {
-        let reasons = error.connectionErrors.map { "\($0.error)" }
-        let reason = reasons.first ?? "the name '\(error.host)' cannot be resolved"
-        self.init(.unreachable, "no server at \(error.host):\(error.port): \(reason)")
+    private static func reason(_ error: NIOConnectionError) -> String {
+        guard let first = error.connectionErrors.first else { return "the name '\(error.host)' is not known" }
+        return (first.error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(first.error)"
+    }
+
+    /// The same, saying which server it is that cannot be reached.
+    func naming(server url: String) -> MartletClientError {
+        guard self.code == .unreachable else { return self }
+        return MartletClientError(.unreachable, "no answer from \(url): \(self.message)")
     }
 
     /// What a server's refusal means.

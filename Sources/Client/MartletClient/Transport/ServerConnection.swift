@@ -12,6 +12,7 @@ struct ServerConnection: Sendable {
     private static let schemes = ["http://", "https://", "http+unix://", "https+unix://"]
 
     let http: HTTPClient
+    private let url: String
     private let base: String
     private let isSocket: Bool
     private let actor: String?
@@ -21,6 +22,7 @@ struct ServerConnection: Sendable {
         guard let scheme, url.utf8.count > scheme.utf8.count else {
             throw MartletClientError(.invalidArgument, "'\(url)' is not the URL of a server: write http://HOST:PORT")
         }
+        self.url = url
         self.base = String(url.prefix { $0 != "?" && $0 != "#" }.trimmingSuffix { $0 == "/" }) + Self.root
         self.isSocket = scheme.contains("+unix")
         self.actor = actor
@@ -53,7 +55,11 @@ struct ServerConnection: Sendable {
             request.body = .stream(chunks, length: .known(chunks.size))
         case nil: break
         }
-        return try await self.http.execute(request, deadline: .distantFuture)
+        do {
+            return try await self.http.execute(request, deadline: .distantFuture)
+        } catch {
+            throw MartletClientError(error).naming(server: self.url)
+        }
     }
 
     /// Sends a call, and returns the answer if it is one of success.
