@@ -75,6 +75,7 @@ let package = Package(
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
         module("Domain", "MartletArtifacts", ["MartletCore", "MartletSQL", "MartletBlobs", nio]),
         module("Domain", "MartletTracking", ["MartletCore", "MartletSQL", "MartletSearch"]),
+        module("Domain", "MartletLedger", ["MartletCore", "MartletJSON", "MartletProofs", "MartletSQL"]),
         module(
             "Domain",
             "MartletRegistry",
@@ -132,6 +133,10 @@ let package = Package(
         tests(
             "MartletTrackingTests",
             ["MartletCore", "MartletSQL", "MartletSQLite", "MartletSearch", "MartletTracking"]
+        ),
+        tests(
+            "MartletLedgerTests",
+            ["MartletCore", "MartletJSON", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletLedger"]
         ),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("MartletJSONTests", ["MartletJSON"]),

@@ -20,7 +20,8 @@ from swift_source import imports, repository_files
 CONTRACTS = {"MartletSQL", "MartletBlobs"}
 # A module of the domain may import what stands before it.
 DOMAIN_ORDER = [
-    "MartletSearch", "MartletAccess", "MartletArtifacts", "MartletTracking", "MartletRegistry", "MartletDeployments",
+    "MartletSearch", "MartletAccess", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry",
+    "MartletDeployments",
 ]  # fmt: skip
 # What front ends share; it knows no domain.
 FRONT_END_CONTRACT = "MartletHTTP"

@@ -6,7 +6,7 @@ package import MartletCore
 /// Its text, `name+hash+key`, is what one gives to whoever shall check signatures.
 package struct NoteVerifier: Sendable {
     /// The signature's algorithm: Ed25519.
-    private static let algorithm: UInt8 = 1
+    static let algorithm: UInt8 = 1
 
     package let name: String
     let publicKey: Curve25519.Signing.PublicKey
@@ -58,6 +58,24 @@ package struct NoteSigner: Sendable {
         }
         self.privateKey = key
         self.verifier = try NoteVerifier(name: name, publicKey: key.publicKey)
+    }
+
+    /// Reads what ``secretText`` says.
+    package init(secretText text: String) throws(MartletError) {
+        let parts = text.split(separator: "+", maxSplits: 4, omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0] == "PRIVATE", parts[1] == "KEY", let key = Base64.bytes(parts[4]),
+            key.first == NoteVerifier.algorithm
+        else { throw .invalid("this is not a private key for notes") }
+        try self.init(name: String(parts[2]), privateKey: Array(key.dropFirst()))
+        guard Hexadecimal.string(self.verifier.keyID) == parts[3] else {
+            throw .invalid("this is not a private key for notes: its hash is another one's")
+        }
+    }
+
+    /// The name and the private key, `PRIVATE+KEY+name+hash+key`, as Go's `golang.org/x/mod/sumdb/note` writes them.
+    package var secretText: String {
+        let key = Base64.string([NoteVerifier.algorithm] + self.privateKey.rawRepresentation)
+        return "PRIVATE+KEY+\(self.verifier.name)+\(Hexadecimal.string(self.verifier.keyID))+\(key)"
     }
 
     /// Returns 32 new secret bytes.

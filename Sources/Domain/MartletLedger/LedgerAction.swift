@@ -1,0 +1,31 @@
+/// What kinds of change the ledger remembers. The words are part of entries, and never change.
+package enum LedgerAction: String, Sendable, CaseIterable {
+    case registerKey = "ledger.key"
+
+    case createModel = "model.create"
+    case deleteModel = "model.delete"
+    case restoreModel = "model.restore"
+    case renameModel = "model.rename"
+    case describeModel = "model.describe"
+    case tagModel = "model.tag"
+    case untagModel = "model.untag"
+    case setPolicy = "model.policy"
+    case setAlias = "alias.set"
+    case deleteAlias = "alias.delete"
+
+    case registerVersion = "version.register"
+    case sealVersion = "version.seal"
+    case moveVersion = "version.transition"
+    case rollBackVersion = "version.rollback"
+    case renumberVersion = "version.renumber"
+    case describeVersion = "version.describe"
+    case tagVersion = "version.tag"
+    case untagVersion = "version.untag"
+    case approveVersion = "version.approve"
+    case noteVersion = "version.note"
+    case holdVersion = "version.hold"
+    case releaseVersion = "version.release"
+    case deleteVersion = "version.delete"
+    case restoreVersion = "version.restore"
+    case purgeVersion = "version.purge"
+}

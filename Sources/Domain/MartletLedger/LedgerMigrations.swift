@@ -1,0 +1,66 @@
+package import MartletSQL
+
+/// The tables of the ledger. Rows are only ever added, but for the one of `ledger_head`.
+package enum LedgerMigrations {
+    package static let all = [createTables]
+
+    private static let createTables = Migration(
+        "ledger/0001-create-tables",
+        [
+            // One row, which whoever appends locks: entries are written one after the other. `origin` names the
+            // ledger; it is empty until the first start has chosen a name.
+            """
+            CREATE TABLE ledger_head (
+                head_key \(.int64) NOT NULL PRIMARY KEY CHECK (head_key = 1),
+                origin TEXT NOT NULL,
+                size \(.int64) NOT NULL,
+                last_leaf TEXT NOT NULL,
+                last_ms \(.int64) NOT NULL
+            ) \(SQL.strictTable)
+            """,
+            """
+            INSERT INTO ledger_head (head_key, origin, size, last_leaf, last_ms)
+            VALUES (1, '', 0, '\(SQL.noLeaf)', 0)
+            """,
+            // What `body` says of its subject and time is repeated in columns, to find it by; only `body` counts.
+            """
+            CREATE TABLE ledger_entry (
+                entry_index \(.int64) NOT NULL PRIMARY KEY,
+                leaf \(.bytes) NOT NULL,
+                model_key \(.int64) NOT NULL,
+                version \(.int64),
+                at_ms \(.int64) NOT NULL,
+                body TEXT NOT NULL
+            ) \(SQL.strictTable)
+            """,
+            "CREATE INDEX ledger_entry_of_model ON ledger_entry (model_key, entry_index)",
+            """
+            CREATE INDEX ledger_entry_of_version ON ledger_entry (model_key, version, entry_index)
+            WHERE version IS NOT NULL
+            """,
+            // The roots of complete subtrees above the leaves; they never change.
+            """
+            CREATE TABLE ledger_node (
+                level \(.int64) NOT NULL,
+                node_index \(.int64) NOT NULL,
+                hash \(.bytes) NOT NULL,
+                PRIMARY KEY (level, node_index)
+            ) \(SQL.clusteredTable)
+            """,
+            """
+            CREATE TABLE ledger_checkpoint (
+                size \(.int64) NOT NULL,
+                key_hash TEXT NOT NULL,
+                signed_ms \(.int64) NOT NULL,
+                note TEXT NOT NULL,
+                PRIMARY KEY (size, key_hash)
+            ) \(SQL.clusteredTable)
+            """,
+        ]
+    )
+}
+
+extension SQL {
+    /// What the first entry says of the one before it.
+    fileprivate static let noLeaf: SQL = "0000000000000000000000000000000000000000000000000000000000000000"
+}

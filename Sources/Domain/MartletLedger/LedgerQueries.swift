@@ -1,0 +1,106 @@
+import MartletCore
+package import MartletProofs
+package import MartletSQL
+
+/// Every statement that touches the tables of the ledger.
+enum LedgerQueries {
+    /// Locks the ledger's end until the transaction is over. SQLite's single writer has done so already.
+    static let lockHead: SQL = .dialect(
+        sqlite: "SELECT size, last_leaf, last_ms, origin FROM ledger_head",
+        postgres: "SELECT size, last_leaf, last_ms, origin FROM ledger_head FOR UPDATE"
+    )
+
+    static let head: SQL = "SELECT size, last_leaf, last_ms, origin FROM ledger_head"
+
+    static func moveHead(to size: Int64, _ leaf: MerkleHash, at now: Timestamp) -> SQL {
+        "UPDATE ledger_head SET size = \(size), last_leaf = \(leaf.description), last_ms = \(now)"
+    }
+
+    static func setOrigin(_ origin: String) -> SQL {
+        "UPDATE ledger_head SET origin = \(origin) WHERE origin = ''"
+    }
+
+    static func insert(_ entry: LedgerEntry, _ subject: LedgerEvent.Subject, at: Timestamp) -> SQL {
+        """
+        INSERT INTO ledger_entry (entry_index, leaf, model_key, version, at_ms, body)
+        VALUES (\(entry.index), \(entry.leaf), \(subject.modelKey), \(subject.version), \(at), \(entry.body))
+        """
+    }
+
+    static func insert(_ node: MerkleNode, _ hash: MerkleHash) -> SQL {
+        """
+        INSERT INTO ledger_node (level, node_index, hash)
+        VALUES (\(node.level), \(Int64(node.index)), \(hash))
+        """
+    }
+
+    static func hash(of node: MerkleNode) -> SQL {
+        guard node.level > 0 else { return "SELECT leaf FROM ledger_entry WHERE entry_index = \(Int64(node.index))" }
+        return "SELECT hash FROM ledger_node WHERE level = \(node.level) AND node_index = \(Int64(node.index))"
+    }
+
+    static func entry(_ index: Int64) -> SQL {
+        "SELECT entry_index, leaf, body FROM ledger_entry WHERE entry_index = \(index)"
+    }
+
+    static func entries(from start: Int64, limit: Int) -> SQL {
+        """
+        SELECT entry_index, leaf, body FROM ledger_entry
+        WHERE entry_index >= \(start) ORDER BY entry_index LIMIT \(limit)
+        """
+    }
+
+    /// The entries of a model or of one of its versions, the newest first.
+    static func entries(
+        of modelKey: Int64,
+        version: Int64?,
+        until moment: Timestamp?,
+        before index: Int64?,
+        limit: Int
+    ) -> SQL {
+        var conditions: [SQL] = ["model_key = \(modelKey)"]
+        if let version { conditions.append("version = \(version)") }
+        if let moment { conditions.append("at_ms <= \(moment)") }
+        if let index { conditions.append("entry_index < \(index)") }
+        return """
+            SELECT entry_index, leaf, body FROM ledger_entry
+            WHERE \(conditions.joined(by: " AND ")) ORDER BY entry_index DESC LIMIT \(limit)
+            """
+    }
+
+    /// Everything that happened to a model up to a moment, in order.
+    static func story(of modelKey: Int64, until moment: Timestamp) -> SQL {
+        """
+        SELECT entry_index, leaf, body FROM ledger_entry
+        WHERE model_key = \(modelKey) AND at_ms <= \(moment) ORDER BY entry_index
+        """
+    }
+
+    static func checkpoint(of size: Int64, signedBy keyHash: String) -> SQL {
+        "SELECT note FROM ledger_checkpoint WHERE size = \(size) AND key_hash = \(keyHash)"
+    }
+
+    static let checkpoints: SQL = "SELECT note FROM ledger_checkpoint ORDER BY size, signed_ms"
+
+    static func insertCheckpoint(_ note: String, of size: Int64, signedBy keyHash: String, at now: Timestamp) -> SQL {
+        """
+        INSERT INTO ledger_checkpoint (size, key_hash, signed_ms, note)
+        VALUES (\(size), \(keyHash), \(now), \(note)) ON CONFLICT DO NOTHING
+        """
+    }
+
+    static func decode(_ row: SQLRow) throws(MartletError) -> LedgerEntry {
+        LedgerEntry(index: row.integer(0), leaf: try self.hash(row, 1), body: row.text(2))
+    }
+
+    static func hash(_ row: SQLRow, _ column: Int) throws(MartletError) -> MerkleHash {
+        guard let hash = MerkleHash(bytes: row.bytes(column)) else {
+            throw MartletError(.integrity, "a hash of the ledger is not 32 bytes long")
+        }
+        return hash
+    }
+}
+
+extension MerkleHash: SQLBindable {
+    package var sqlValue: SQLValue { .bytes(self.bytes) }
+}
