@@ -138,6 +138,14 @@ let package = Package(
             "MartletLedgerTests",
             ["MartletCore", "MartletJSON", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletLedger"]
         ),
+        tests(
+            "MartletClientTests",
+            [
+                "MartletClient", "MartletCore", "MartletJSON", "MartletProofs", "MartletWire", hummingbird,
+                hummingbirdTesting, httpTypes, nio, crypto,
+            ]
+        ),
+        tests("MartletCommandsTests", ["MartletClient", "MartletCommands", "MartletWire", argumentParser]),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("MartletJSONTests", ["MartletJSON"]),
         tests("MartletProofsTests", ["MartletCore", "MartletProofs"]),

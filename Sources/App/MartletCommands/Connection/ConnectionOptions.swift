@@ -4,7 +4,7 @@ import Glibc
 import MartletClient
 
 /// Which registry a command talks to, and who acts.
-struct ConnectionOptions: ParsableArguments {
+package struct ConnectionOptions: ParsableArguments {
     static let defaultURL = "http://127.0.0.1:5000"
 
     @Option(
@@ -21,7 +21,9 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Who acts. [env: MARTLET_ACTOR] (default: the user's name)", valueName: "name"))
     var actor: String?
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         if self.server != nil, self.data != nil {
             throw ValidationError("--server and --data exclude each other")
         }
@@ -49,7 +51,7 @@ struct ConnectionOptions: ParsableArguments {
         return "file://" + LocalData.absolutePath(data)
     }
 
-    func url(_ environment: [String: String]) -> String {
+    package func url(_ environment: [String: String]) -> String {
         if let server { return server }
         if let url = environment["MARTLET_URL"], !url.isEmpty { return url }
         // MLflow's own variable may name a folder or a database, too.
@@ -59,7 +61,7 @@ struct ConnectionOptions: ParsableArguments {
         return Self.defaultURL
     }
 
-    func actorName(_ environment: [String: String]) -> String? {
+    package func actorName(_ environment: [String: String]) -> String? {
         if let actor { return actor }
         if let actor = environment["MARTLET_ACTOR"], !actor.isEmpty { return actor }
         guard let user = getpwuid(getuid()) else { return environment["USER"] }

@@ -1,13 +1,13 @@
 import ArgumentParser
-import MartletClient
+package import MartletClient
 
 /// What some commands work on: a model, or one of its versions.
-enum Target: Sendable, Hashable {
+package enum Target: Sendable, Hashable {
     case model(String)
     case version(VersionReference)
 
     /// - Parameter isModel: Whether a model is meant even if its name looks like a version.
-    init(_ text: String, isModel: Bool) throws {
+    package init(_ text: String, isModel: Bool) throws {
         if isModel || !text.contains(where: { $0 == "@" || $0 == "/" }) {
             self = .model(text)
         } else {

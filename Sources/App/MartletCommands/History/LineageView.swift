@@ -1,8 +1,8 @@
-import MartletWire
+package import MartletWire
 
 /// How a lineage looks: an indented tree of what came from what.
-enum LineageView {
-    static func tree(_ graph: LineageGraph, _ screen: inout Screen) {
+package enum LineageView {
+    package static func tree(_ graph: LineageGraph, _ screen: inout Screen) {
         if graph.nodes.isEmpty { screen.line("nothing is known") }
         var walk = Walk(graph)
         for (depth, cells) in walk.rows() {

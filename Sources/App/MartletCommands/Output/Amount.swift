@@ -1,9 +1,9 @@
 /// Numbers as people read them.
-enum Amount {
+package enum Amount {
     private static let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
 
     /// As in `512 B`, `1.5 MiB`.
-    static func bytes(_ count: Int64) -> String {
+    package static func bytes(_ count: Int64) -> String {
         var (value, unit) = (Double(count), 0)
         while abs(value) >= 1_024, unit < self.units.count - 1 {
             value /= 1_024
@@ -13,17 +13,17 @@ enum Amount {
     }
 
     /// As in `1 file`, `2 files`.
-    static func count(_ count: some BinaryInteger, _ noun: String, plural: String? = nil) -> String {
+    package static func count(_ count: some BinaryInteger, _ noun: String, plural: String? = nil) -> String {
         "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
     }
 
     /// A measured value, with as few digits as it has.
-    static func value(_ value: Double) -> String {
+    package static func value(_ value: Double) -> String {
         value.isFinite && value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
     }
 
     /// A relative change, as in `+1.2 %`.
-    static func percent(_ ratio: Double) -> String {
+    package static func percent(_ ratio: Double) -> String {
         "\(ratio < 0 ? "-" : "+")\(self.fixed(abs(ratio) * 100, decimals: 1)) %"
     }
 

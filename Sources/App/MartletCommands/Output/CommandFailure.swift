@@ -1,11 +1,11 @@
-import ArgumentParser
+package import ArgumentParser
 import Glibc
-import MartletClient
+package import MartletClient
 import MartletCore
 import MartletWire
 
 /// Says what went wrong in one line, what to do about it in another, and ends the program with the right code.
-enum CommandFailure {
+package enum CommandFailure {
     /// The program could not do it: refused, a closed gate, a verification that failed.
     static let refused = ExitCode(1)
     /// The command line makes no sense (`EX_USAGE`).
@@ -36,7 +36,7 @@ enum CommandFailure {
         if let hint { ErrorOutput.line(style.paint(.faint("hint: ")) + hint) }
     }
 
-    static func code(for error: MartletClientError) -> ExitCode {
+    package static func code(for error: MartletClientError) -> ExitCode {
         if error.code == .unreachable { return self.unreachable }
         return error.code == .invalidArgument && error.status == nil ? self.usage : self.refused
     }

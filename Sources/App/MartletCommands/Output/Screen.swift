@@ -1,7 +1,9 @@
 /// Lines and tables that a command shows.
-struct Screen {
+package struct Screen {
     private static let gap = "  "
     private var blocks: [Block] = []
+
+    package init() {}
 
     private enum Block {
         case line([Cell])
@@ -9,7 +11,7 @@ struct Screen {
     }
 
     /// Adds a line of some pieces, one right after the other.
-    mutating func line(_ cells: Cell...) {
+    package mutating func line(_ cells: Cell...) {
         self.blocks.append(.line(cells))
     }
 
@@ -19,21 +21,21 @@ struct Screen {
     ///   - header: What the columns are called.
     ///   - rows: Each with a cell for every column, or for the first ones.
     ///   - indent: How many spaces stand in front.
-    mutating func table(_ header: [String]? = nil, _ rows: [[Cell]], indent: Int = 0) {
+    package mutating func table(_ header: [String]? = nil, _ rows: [[Cell]], indent: Int = 0) {
         guard !rows.isEmpty else { return }
         let top = header.map { [$0.map { Cell.faint($0) }] } ?? []
         self.blocks.append(.table(top + rows, indent: indent))
     }
 
     /// Adds a title and rows below it, with an empty line before; nothing where there are no rows.
-    mutating func section(_ title: String, _ header: [String]? = nil, _ rows: [[Cell]]) {
+    package mutating func section(_ title: String, _ header: [String]? = nil, _ rows: [[Cell]]) {
         guard !rows.isEmpty else { return }
         if !self.blocks.isEmpty { self.line() }
         self.line(.strong(title))
         self.table(header, rows, indent: 2)
     }
 
-    func lines(_ style: Style) -> [String] {
+    package func lines(_ style: Style) -> [String] {
         self.blocks.flatMap { block in
             switch block {
             case .line(let cells): [cells.map(style.paint).joined()]

@@ -2,11 +2,11 @@ import FoundationEssentials
 import Glibc
 
 /// How texts look: with colours on a terminal, plain everywhere else.
-struct Style: Sendable {
-    static let plain = Style(isColoured: false)
-    static let coloured = Style(isColoured: true)
+package struct Style: Sendable {
+    package static let plain = Style(isColoured: false)
+    package static let coloured = Style(isColoured: true)
 
-    let isColoured: Bool
+    package let isColoured: Bool
 
     /// What fits the stream `descriptor` (1 or 2) and the user's wishes (`https://no-color.org`).
     static func of(stream descriptor: Int32) -> Style {

@@ -1,7 +1,7 @@
-import MartletWire
+package import MartletWire
 
 /// How transitions and gates look.
-enum TransitionView {
+package enum TransitionView {
     static func result(_ result: TransitionResult, _ screen: inout Screen) {
         let version = result.version
         screen.line(.strong(VersionView.name(version)), " is in ", VersionView.stage(version.stage), " now")
@@ -9,7 +9,7 @@ enum TransitionView {
         if !result.gates.passed { self.gates(result.gates, &screen) }
     }
 
-    static func gates(_ report: GateReport, _ screen: inout Screen) {
+    package static func gates(_ report: GateReport, _ screen: inout Screen) {
         let warns = report.mode == "warn"
         if report.passed {
             screen.line(.good("open: "), "nothing keeps it out of \(report.stage)")

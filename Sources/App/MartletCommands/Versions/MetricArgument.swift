@@ -1,14 +1,14 @@
 import ArgumentParser
-import MartletWire
+package import MartletWire
 
 /// `NAME=VALUE`, `NAME=VALUE@DATASET` or `NAME=VALUE@DATASET#DIGEST`.
-struct MetricArgument: ExpressibleByArgument, Sendable, Hashable {
+package struct MetricArgument: ExpressibleByArgument, Sendable, Hashable {
     let name: String
     let value: Double
     let datasetName: String?
     let datasetDigest: String?
 
-    init?(argument: String) {
+    package init?(argument: String) {
         guard let pair = PairArgument(argument: argument) else { return nil }
         let parts = pair.value.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         guard let value = parts.first.flatMap({ Double($0) }) else { return nil }
@@ -27,7 +27,7 @@ struct MetricArgument: ExpressibleByArgument, Sendable, Hashable {
     }
 
     /// - Parameter datasets: Where a dataset's digest is found that was only named.
-    func record(among datasets: [DatasetRecord]) -> MetricRecord {
+    package func record(among datasets: [DatasetRecord]) -> MetricRecord {
         let digest = self.datasetDigest ?? datasets.first { $0.name == self.datasetName }?.digest
         return MetricRecord(
             name: self.name,

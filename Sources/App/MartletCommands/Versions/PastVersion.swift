@@ -1,8 +1,8 @@
 import MartletClient
-import MartletWire
+package import MartletWire
 
 /// Finds which version a name meant at a moment.
-enum PastVersion {
+package enum PastVersion {
     static func find(
         _ reference: VersionReference,
         in state: ModelState,
@@ -19,7 +19,7 @@ enum PastVersion {
     }
 
     /// Returns the version that a number, a semantic version, an alias, a digest or a stage meant.
-    static func find(_ name: String, in state: ModelState) -> VersionState? {
+    package static func find(_ name: String, in state: ModelState) -> VersionState? {
         if let number = Int64(name) ?? state.aliases[name] { return state.versions.first { $0.number == number } }
         if name.hasPrefix("sha256:") { return state.versions.first { $0.digest == String(name.dropFirst(7)) } }
         let plain = name.hasPrefix("v") ? String(name.dropFirst()) : name

@@ -2,7 +2,7 @@ import MartletWire
 import Subprocess
 
 /// What Git says of the folder in which a command runs.
-enum WorkTree {
+package enum WorkTree {
     private static let answerBytesMax = 1_024 * 1_024
 
     /// Returns which code is there; `nil` outside of a work tree, and where there is no Git.
@@ -25,7 +25,7 @@ enum WorkTree {
 
     /// Removes what must not be written down from a repository's URL: a password, and the user's name where it may be
     /// a token.
-    static func withoutCredentials(_ url: String) -> String {
+    package static func withoutCredentials(_ url: String) -> String {
         guard let scheme = url.firstRange(of: "://") else { return url }
         let rest = url[scheme.upperBound...]
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
