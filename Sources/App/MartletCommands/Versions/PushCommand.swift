@@ -49,11 +49,14 @@ struct PushCommand: ClientCommand {
     @Flag(help: "Record nothing of the Git work tree.")
     var noGit = false
 
+    @Flag(help: "Print only MODEL@NUMBER, for scripts.")
+    var reference = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
     func run(_ client: MartletClient) async throws {
-        let progress = ProgressLine("sent", isSilent: self.output.json)
+        let progress = ProgressLine("sent", isSilent: self.output.json || self.reference)
         defer { progress.clear() }
         let version = try await client.push(
             self.path,
@@ -63,6 +66,7 @@ struct PushCommand: ClientCommand {
             progress: progress.show
         )
         progress.clear()
+        if self.reference { return print("\(version.model)@\(version.number)") }
         try self.output.show(version) { version, screen in
             screen.line(.good("registered "), .strong(VersionView.name(version)), ", \(VersionView.seal(version.seal))")
             if let digest = version.digest { screen.line(.faint("digest sha256:\(digest)")) }

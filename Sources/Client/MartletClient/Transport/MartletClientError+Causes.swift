@@ -69,6 +69,8 @@ extension MartletClientError {
         switch (status, problem) {
         case (_, "gate_closed"): .gateClosed
         case (_, "already_exists"): .alreadyExists
+        // A Martlet server always says what it did not find.
+        case (404, nil): .unexpectedAnswer
         case (400, _), (422, _): .invalidArgument
         case (404, _), (410, _): .notFound
         case (409, _): .conflict
