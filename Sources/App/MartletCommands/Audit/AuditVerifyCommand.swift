@@ -49,8 +49,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
     private func verify(_ client: MartletClient, _ key: String?, _ notes: [String]) async throws -> LedgerReport {
         let registry = self.connection.registryName
-        let remembered = self.forgetful ? nil : try RememberedLedger.load(registry)
         let ledger = try await LiveLedger(of: client)
+        let remembered = try self.remembered(registry, key, ledger)
         let trusted = key ?? remembered?.publicKey
         if trusted == nil { Self.warn(ledger.publicKey) }
         let earlier = remembered.map { [$0.checkpoint] } ?? []
@@ -65,8 +65,28 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         return report
     }
 
+    private func remembered(
+        _ registry: String,
+        _ key: String?,
+        _ ledger: LiveLedger
+    ) throws -> RememberedLedger? {
+        guard !self.forgetful, let remembered = try RememberedLedger.load(registry) else { return nil }
+        if let key, key != remembered.publicKey {
+            Self.note("what is remembered was signed with another key, \(remembered.publicKey), and is left out")
+            return nil
+        }
+        if ledger.publicKey != remembered.publicKey {
+            Self.note("the key is \(ledger.publicKey) now; it was \(remembered.publicKey) at the last visit")
+        }
+        return remembered
+    }
+
+    private static func note(_ text: String) {
+        ErrorOutput.line(Style.printable("note: \(text)"))
+    }
+
     private static func warn(_ key: String) {
-        ErrorOutput.line(Style.printable("note: believing that the key is \(key); name the one you trust with --key"))
+        self.note("believing that the key is \(key); name the one you trust with --key")
     }
 }
 
