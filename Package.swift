@@ -41,6 +41,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
 let package = Package(
@@ -63,6 +64,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -72,14 +74,22 @@ let package = Package(
         module("Drivers", "MartletSQL", ["MartletCore"]),
         module("Drivers", "MartletSQLite", ["MartletCore", "MartletSQL", grdb, sqlite, nioPosix]),
         module("Drivers", "MartletBlobs", ["MartletCore", crypto, nio, nioPosix]),
+        module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
-        module("Domain", "MartletArtifacts", ["MartletCore", "MartletSQL", "MartletBlobs", nio]),
+        module(
+            "Domain",
+            "MartletArtifacts",
+            ["MartletCore", "MartletJSON", "MartletSQL", "MartletBlobs", crypto, nio]
+        ),
         module("Domain", "MartletTracking", ["MartletCore", "MartletSQL", "MartletSearch"]),
         module("Domain", "MartletLedger", ["MartletCore", "MartletJSON", "MartletProofs", "MartletSQL"]),
         module(
             "Domain",
             "MartletRegistry",
-            ["MartletCore", "MartletJSON", "MartletSQL", "MartletSearch", "MartletTracking"]
+            [
+                "MartletCore", "MartletJSON", "MartletSQL", "MartletCapture", "MartletSearch", "MartletArtifacts",
+                "MartletTracking", "MartletLedger", crypto, nio,
+            ]
         ),
         module(
             "FrontEnds",
@@ -110,8 +120,9 @@ let package = Package(
             "App",
             "MartletServer",
             [
-                "MartletCore", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletArtifacts", "MartletTracking",
-                "MartletRegistry", "MartletHTTP", "MLflowFrontEnd", "OperationsFrontEnd", hummingbird, logging,
+                "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletArtifacts",
+                "MartletTracking", "MartletLedger", "MartletRegistry", "MartletHTTP", "MLflowFrontEnd",
+                "OperationsFrontEnd", hummingbird, logging,
                 lifecycle, signals, nio,
             ]
         ),
@@ -129,7 +140,13 @@ let package = Package(
             path: "Sources/App/martlet",
             swiftSettings: settings
         ),
-        tests("MartletRegistryTests", ["MartletCore", "MartletSQL", "MartletSearch", "MartletRegistry"]),
+        tests(
+            "MartletRegistryTests",
+            [
+                "MartletCore", "MartletJSON", "MartletSQL", "MartletBlobs", "MartletCapture", "MartletSearch",
+                "MartletArtifacts", "MartletLedger", "MartletRegistry", nio,
+            ]
+        ),
         tests(
             "MartletTrackingTests",
             ["MartletCore", "MartletSQL", "MartletSQLite", "MartletSearch", "MartletTracking"]
@@ -148,11 +165,13 @@ let package = Package(
         tests("MartletCommandsTests", ["MartletClient", "MartletCommands", "MartletWire", argumentParser]),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("MartletJSONTests", ["MartletJSON"]),
+        tests("MartletCaptureTests", ["MartletCapture", "MartletCore", "MartletJSON"]),
         tests("MartletProofsTests", ["MartletCore", "MartletProofs"]),
         tests(
             "MLflowFrontEndTests",
             [
-                "MartletBlobs", "MartletCore", "MartletHTTP", "MartletJSON", "MartletServer", "MartletSQL",
+                "MartletBlobs", "MartletCore", "MartletHTTP", "MartletJSON", "MartletProofs", "MartletServer",
+                "MartletSQL",
                 "MartletSQLite",
                 hummingbird, hummingbirdTesting, httpTypes, nio,
             ]
@@ -165,7 +184,8 @@ let package = Package(
         tests(
             "MartletServerTests",
             [
-                "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletServer", "MartletSQL", "MartletSQLite",
+                "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletProofs", "MartletServer", "MartletSQL",
+                "MartletSQLite",
                 lifecycle, logging, nio,
             ]
         ),

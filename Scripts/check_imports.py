@@ -20,8 +20,8 @@ from swift_source import imports, repository_files
 CONTRACTS = {"MartletSQL", "MartletBlobs"}
 # A module of the domain may import what stands before it.
 DOMAIN_ORDER = [
-    "MartletSearch", "MartletAccess", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry",
-    "MartletDeployments",
+    "MartletCapture", "MartletSearch", "MartletAccess", "MartletArtifacts", "MartletTracking", "MartletLedger",
+    "MartletRegistry", "MartletDeployments",
 ]  # fmt: skip
 # What front ends share; it knows no domain.
 FRONT_END_CONTRACT = "MartletHTTP"
@@ -31,7 +31,7 @@ WIRE = "MartletWire"
 # Modules of others that a layer may import. Synchronization comes with the language.
 FOREIGN = {
     "Core": {"Synchronization", "Crypto"},
-    "Domain": {"Synchronization", "NIOCore"},
+    "Domain": {"Synchronization", "NIOCore", "Yams", "Crypto"},
     "Client": {
         "Synchronization", "FoundationEssentials", "AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix",
         "Glibc",
@@ -41,7 +41,9 @@ FOREIGN = {
     },
 }
 # Modules of others that belong to one of ours.
-OWNERS = {"GRDB": "MartletSQLite", "GRDBSQLite": "MartletSQLite", "CPostgres": "MartletPostgres"}
+OWNERS = {
+    "GRDB": "MartletSQLite", "GRDBSQLite": "MartletSQLite", "CPostgres": "MartletPostgres", "Yams": "MartletCapture",
+}  # fmt: skip
 
 
 class Layers:

@@ -34,8 +34,7 @@ struct TestServer {
     ) async throws {
         try await withTemporaryFolder { folder in
             let blobs = try LocalBlobStore(root: folder)
-            let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: blobs, surroundings: .system)
-            try await domain.prepare()
+            let domain = try await openTestDomain(blobs: blobs, surroundings: .system)
             let metrics = RequestMetrics()
             let frontEnds = frontEnds(domain: domain, settings: settings, metrics: metrics) { true }
             let app = Application(router: buildRouter(serving: frontEnds, settings: settings, metrics: metrics))

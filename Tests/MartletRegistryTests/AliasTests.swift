@@ -47,7 +47,7 @@ struct AliasTests {
     func latest() async throws {
         let registry = try await Registry()
         let name = try await registry.addModel("iris", versions: 3)
-        _ = try await registry.versions.move(VersionNumber(3), of: name, to: .archived, archivingOthers: false)
+        _ = try await registry.move(3, of: name, to: .archived)
         let version = try await registry.versions.version(try AliasName(validating: "Latest"), of: name)
         #expect(version.number == VersionNumber(3))
         let empty = try await registry.addModel("empty")

@@ -52,7 +52,7 @@ struct ModelVersionTests {
     func numbersAreNotReused() async throws {
         let registry = try await Registry()
         let name = try await registry.addModel("iris", versions: 3)
-        try await registry.versions.delete(VersionNumber(3), of: name)
+        try await registry.delete(3, of: name)
         #expect(try await registry.addVersion(of: name).number == VersionNumber(4))
     }
 
@@ -74,15 +74,15 @@ struct ModelVersionTests {
         let name = try await registry.addModel("iris", versions: 2)
         let alias = try AliasName(validating: "champ")
         try await registry.models.setAlias(alias, of: name, to: VersionNumber(2))
-        try await registry.versions.delete(VersionNumber(2), of: name)
+        try await registry.delete(2, of: name)
         let model = try await registry.models.model(name)
         #expect(model.latestVersions.map(\.number) == [VersionNumber(1)])
         #expect(model.aliases.isEmpty)
         let calls: [@Sendable () async throws -> Void] = [
             { _ = try await registry.versions.version(VersionNumber(2), of: name) },
             { _ = try await registry.versions.describe(VersionNumber(2), of: name, as: "x") },
-            { _ = try await registry.versions.move(VersionNumber(2), of: name, to: .staging, archivingOthers: false) },
-            { try await registry.versions.delete(VersionNumber(2), of: name) },
+            { _ = try await registry.move(2, of: name, to: .staging) },
+            { try await registry.delete(2, of: name) },
             { try await registry.versions.setTag(Tag(key: "k", value: "v"), on: VersionNumber(2), of: name) },
             { try await registry.versions.deleteTag("k", of: VersionNumber(2), of: name) },
             { try await registry.models.setAlias(alias, of: name, to: VersionNumber(2)) },

@@ -160,7 +160,7 @@ struct RegisteredModelTests {
     func nothingIsLost() async throws {
         let registry = try await Registry()
         let name = try await registry.addModel("iris", versions: 2)
-        try await registry.versions.delete(VersionNumber(2), of: name)
+        try await registry.delete(2, of: name)
         try await registry.models.delete(name)
         let rows = try await registry.database.read { db throws(MartletError) in
             try db.query("SELECT number, source FROM model_version ORDER BY number").map { ($0.integer(0), $0.text(1)) }

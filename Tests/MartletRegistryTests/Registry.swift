@@ -1,4 +1,7 @@
+import MartletArtifacts
+import MartletBlobs
 import MartletCore
+import MartletLedger
 import MartletRegistry
 import MartletSQL
 import MartletTestSupport
@@ -11,18 +14,46 @@ typealias Tag = MartletCore.Tag
 struct Registry {
     let models: RegisteredModelService
     let versions: ModelVersionService
+    let stages: StageService
+    let removals: RemovalService
+    let history: HistoryService
+    let notes: NoteService
+    let artifacts: ArtifactService
     let sources: KnownSources
     let database: any Database
 
+    /// What versions need of tables.
+    static let migrations = ArtifactMigrations.all + LedgerMigrations.all + RegistryMigrations.all
+
     init(sources: KnownSources = KnownSources()) async throws {
-        try await self.init(on: makeTestDatabase(RegistryMigrations.all), sources: sources)
+        try await self.init(on: makeTestDatabase(Self.migrations), sources: sources)
     }
 
-    init(on database: any Database, sources: KnownSources = KnownSources()) {
+    /// - Parameter blobs: Where the bytes of files are; by default nowhere.
+    init(
+        on database: any Database,
+        blobs: any BlobStore = LocalBlobStore(existingAt: "/nowhere"),
+        sources: KnownSources = KnownSources()
+    ) {
         let clock = Clock()
         let surroundings = Surroundings(now: { clock.tick() }, randomBits: { (0, 0) })
         self.models = RegisteredModelService(database: database, surroundings: surroundings)
-        self.versions = ModelVersionService(database: database, surroundings: surroundings, sources: sources)
+        self.artifacts = ArtifactService(
+            database: database,
+            blobs: blobs,
+            claims: BlobClaims(),
+            surroundings: surroundings
+        )
+        self.versions = ModelVersionService(
+            database: database,
+            surroundings: surroundings,
+            sources: sources,
+            artifacts: self.artifacts
+        )
+        self.stages = StageService(database: database, surroundings: surroundings)
+        self.removals = RemovalService(database: database, surroundings: surroundings)
+        self.history = HistoryService(database: database)
+        self.notes = NoteService(database: database, surroundings: surroundings)
         self.sources = sources
         self.database = database
     }
@@ -73,6 +104,8 @@ final class KnownSources: SourceDirectory {
     func artifactURI(of run: RunID, on db: any Connection) -> String? { self.runs[run] }
 
     func loggedModel(_ id: LoggedModelID, on db: any Connection) -> SourceModel? { self.models[id] }
+
+    func facts(run: RunID?, loggedModel: LoggedModelID?, on db: any Connection) -> SourceFacts { SourceFacts() }
 
     func noteVersion(_ number: VersionNumber, of name: ModelName, on model: LoggedModelID, db: any Connection) {
         self.noted.withLock { $0.append("\(model) is \(name)/\(number)") }

@@ -120,17 +120,22 @@ struct RegistrySearchTests {
         let b = try await registry.addModel("b")
         try await registry.addVersion(of: b, runID: RunID(trusted: "r1"))
         try await registry.addVersion(of: b, tags: [Tag(key: "k", value: "v")])
-        try await registry.versions.delete(VersionNumber(4), of: try ModelName(validating: "a"))
+        try await registry.delete(4, of: try ModelName(validating: "a"))
         let page = try await registry.versions.search(ModelVersionQuery(conditions: conditions, limit: 10))
         #expect(page.items.map(\.label) == expected)
     }
 
     @Test("versions that changed in the same moment are ordered by name, then by falling number")
     func versionTies() async throws {
-        let database = try await Registry().database
+        let registry = try await Registry()
         let still = Surroundings(now: { Timestamp(milliseconds: 5) }, randomBits: { (0, 0) })
-        let models = RegisteredModelService(database: database, surroundings: still)
-        let versions = ModelVersionService(database: database, surroundings: still, sources: KnownSources())
+        let models = RegisteredModelService(database: registry.database, surroundings: still)
+        let versions = ModelVersionService(
+            database: registry.database,
+            surroundings: still,
+            sources: KnownSources(),
+            artifacts: registry.artifacts
+        )
         for text in ["b", "a"] {
             let name = try ModelName(validating: text)
             _ = try await models.create(named: name)

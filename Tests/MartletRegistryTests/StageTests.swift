@@ -22,7 +22,7 @@ struct StageTests {
     func move() async throws {
         let registry = try await Registry()
         let name = try await registry.addModel("iris", versions: 1)
-        let moved = try await registry.versions.move(VersionNumber(1), of: name, to: .staging, archivingOthers: false)
+        let moved = try await registry.move(1, of: name, to: .staging)
         #expect(moved.stage == .staging)
         #expect(moved.updatedAt > moved.createdAt)
         #expect(try await registry.models.model(name).updatedAt == moved.updatedAt)
@@ -38,7 +38,7 @@ struct StageTests {
         }
         try await registry.move(4, of: name, to: .staging)
         try await registry.move(1, of: other, to: .production)
-        try await registry.versions.delete(VersionNumber(3), of: name)
+        try await registry.delete(3, of: name)
 
         try await registry.move(2, of: name, to: .production, archivingOthers: true)
         #expect(try await registry.stages(of: name) == [1: .archived, 2: .production, 4: .staging, 5: .candidate])
@@ -73,26 +73,12 @@ struct StageTests {
         let some = try await registry.versions.latestVersions(of: name, in: [.staging, .archived])
         #expect(some.map(\.number.rawValue) == [5])
         #expect(try await registry.models.model(name).latestVersions.map(\.number.rawValue) == [1, 5, 6])
-        try await registry.versions.delete(VersionNumber(5), of: name)
+        try await registry.delete(5, of: name)
         #expect(try await registry.models.model(name).latestVersions.map(\.number.rawValue) == [1, 2, 6])
     }
 }
 
 extension Registry {
-    fileprivate func move(
-        _ number: Int64,
-        of name: ModelName,
-        to stage: Stage,
-        archivingOthers: Bool = false
-    ) async throws {
-        _ = try await self.versions.move(
-            VersionNumber(number),
-            of: name,
-            to: stage,
-            archivingOthers: archivingOthers
-        )
-    }
-
     fileprivate func stages(of name: ModelName) async throws -> [Int64: Stage] {
         let query = ModelVersionQuery(conditions: [.name(.equals(name.rawValue))], limit: 100)
         let versions = try await self.versions.search(query).items

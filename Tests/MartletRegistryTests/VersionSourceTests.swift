@@ -193,7 +193,7 @@ struct VersionSourceTests {
         let new = NewModelVersion(name: name, source: "models:/m-1", loggedModelID: Self.model)
         _ = try await registry.versions.create(new)
         try await registry.models.setAlias(try AliasName(validating: "champ"), of: name, to: VersionNumber(2))
-        _ = try await registry.versions.move(VersionNumber(2), of: name, to: .staging, archivingOthers: false)
+        _ = try await registry.move(2, of: name, to: .staging)
         let copy = try await self.version(source, in: registry)
         #expect(copy.source == "models:/src/2")
         #expect(copy.artifactURI == "mlflow-artifacts:/1/models/m-1/artifacts")

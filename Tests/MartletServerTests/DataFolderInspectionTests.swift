@@ -145,8 +145,7 @@ struct DataFolderInspectionTests {
         try await withTemporaryFolder { path in
             do {
                 let store = try EmbeddedStore(dataPath: path)
-                let domain = Domain(database: store.database, blobs: store.blobs, surroundings: .system)
-                try await domain.prepare()
+                _ = try await store.openDomain()
                 let upload = try await store.blobs.beginUpload()
                 try await upload.append(ByteBuffer(string: "content"))
                 let blob = try await upload.commit()

@@ -21,8 +21,7 @@ struct HousekeepingTests {
                 now: { Timestamp(milliseconds: hours.withLock { $0 } * 3_600_000) },
                 randomBits: { (0, 1) }
             )
-            let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: store, surroundings: surroundings)
-            try await domain.prepare()
+            let domain = try await openTestDomain(blobs: store, surroundings: surroundings)
             let upload = try await store.beginUpload()
             try await upload.append(ByteBuffer(string: "nobody's"))
             let blob = try await upload.commit()
@@ -47,8 +46,7 @@ struct HousekeepingTests {
     func stop() async throws {
         try await withTemporaryFolder { path in
             let store = try LocalBlobStore(root: path)
-            let domain = Domain(database: try SQLiteDatabase(inMemory: ()), blobs: store, surroundings: .system)
-            try await domain.prepare()
+            let domain = try await openTestDomain(blobs: store, surroundings: .system)
             let housekeeping = Housekeeping(domain: domain, logger: Logger(label: "test"))
             let group = ServiceGroup(configuration: .init(services: [housekeeping], logger: Logger(label: "test")))
             let start = ContinuousClock.now

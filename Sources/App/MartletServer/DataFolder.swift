@@ -11,6 +11,7 @@ package final class DataFolder: Sendable {
 
     package var databasePath: String { Self.databasePath(in: self.path) }
     package var blobsPath: String { "\(self.path)/blobs" }
+    package var ledgerKeyPath: String { "\(self.path)/ledger-key" }
 
     /// Whether a server has ever kept its data in the folder.
     package static func isPresent(at path: String) -> Bool {

@@ -1,6 +1,8 @@
 import MartletArtifacts
 package import MartletBlobs
 package import MartletCore
+import MartletLedger
+package import MartletProofs
 import MartletRegistry
 package import MartletSQL
 import MLflowFrontEnd
@@ -8,7 +10,11 @@ import MartletTracking
 
 /// The domain over one database and one blob store: what every front end speaks for.
 package struct Domain: Sendable {
+    /// Returns the key of the ledger that has a name.
+    package typealias LedgerKey = @Sendable (_ name: String) throws(MartletError) -> NoteSigner
+
     let mlflow: MLflowServices
+    let ledger: LedgerService
     private let experiments: ExperimentService
     private let uploads: MultipartUploadService
     private let collector: BlobCollector
@@ -16,11 +22,35 @@ package struct Domain: Sendable {
     private let surroundings: Surroundings
 
     /// Every table of every module, in the order in which they refer to each other.
-    private static let migrations = ArtifactMigrations.all + TrackingMigrations.all + RegistryMigrations.all
+    private static let migrations =
+        ArtifactMigrations.all + TrackingMigrations.all + LedgerMigrations.all + RegistryMigrations.all
 
-    package init(database: any Database, blobs: any BlobStore, surroundings: Surroundings) {
+    /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
+    ///
+    /// - Parameter ledgerKey: Asked once, with the name that the ledger has or is about to get.
+    package static func open(
+        database: any Database,
+        blobs: any BlobStore,
+        surroundings: Surroundings,
+        ledgerKey: LedgerKey
+    ) async throws(MartletError) -> Domain {
+        try await Migrator(self.migrations).apply(to: database, at: surroundings.now())
+        let proposal = "martlet-\(surroundings.randomIdentifier().prefix(16))"
+        let name = try await LedgerService.origin(in: database, orElse: proposal)
+        let ledger = LedgerService(database: database, surroundings: surroundings, signer: try ledgerKey(name))
+        try await ledger.registerKey()
+        let domain = Domain(database: database, blobs: blobs, surroundings: surroundings, ledger: ledger)
+        try await domain.experiments.prepare(
+            artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)"
+        )
+        try await domain.uploads.removeLeftovers()
+        return domain
+    }
+
+    private init(database: any Database, blobs: any BlobStore, surroundings: Surroundings, ledger: LedgerService) {
         self.database = database
         self.surroundings = surroundings
+        self.ledger = ledger
         self.experiments = ExperimentService(database: database, surroundings: surroundings)
         let claims = BlobClaims()
         self.uploads = MultipartUploadService(
@@ -30,6 +60,12 @@ package struct Domain: Sendable {
             surroundings: surroundings
         )
         self.collector = BlobCollector(database: database, blobs: blobs, claims: claims, surroundings: surroundings)
+        let artifacts = ArtifactService(
+            database: database,
+            blobs: blobs,
+            claims: claims,
+            surroundings: surroundings
+        )
         self.mlflow = MLflowServices(
             experiments: self.experiments,
             runs: RunService(database: database, surroundings: surroundings),
@@ -39,24 +75,17 @@ package struct Domain: Sendable {
             inputs: InputService(database: database),
             loggedModels: LoggedModelService(database: database, surroundings: surroundings),
             registeredModels: RegisteredModelService(database: database, surroundings: surroundings),
-            versions: ModelVersionService(database: database, surroundings: surroundings, sources: TrackedSources()),
-            artifacts: ArtifactService(
+            versions: ModelVersionService(
                 database: database,
-                blobs: blobs,
-                claims: claims,
-                surroundings: surroundings
+                surroundings: surroundings,
+                sources: TrackedSources(),
+                artifacts: artifacts
             ),
+            stages: StageService(database: database, surroundings: surroundings),
+            removals: RemovalService(database: database, surroundings: surroundings),
+            artifacts: artifacts,
             uploads: self.uploads
         )
-    }
-
-    /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
-    ///
-    /// To be called once, before the first request.
-    package func prepare() async throws(MartletError) {
-        try await Migrator(Self.migrations).apply(to: self.database, at: self.surroundings.now())
-        try await self.experiments.prepare(artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)")
-        try await self.uploads.removeLeftovers()
     }
 
     /// Removes what nobody needs any more, and returns how many files that were.
@@ -68,6 +97,11 @@ package struct Domain: Sendable {
         if isThorough { _ = try await self.collector.condemnUnnamed() }
         try await self.uploads.forgetOld()
         return try await self.collector.collect()
+    }
+
+    /// Signs what the ledger is by now, so that it can never become less.
+    package func signLedger() async throws(MartletError) {
+        _ = try await self.ledger.checkpoint()
     }
 
     /// Throws `conflict` when a database is not of this program's version, and changes nothing.

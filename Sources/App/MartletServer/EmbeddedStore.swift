@@ -29,6 +29,17 @@ package struct EmbeddedStore: Sendable {
         self.files = LocalBlobStore(existingAt: self.folder.blobsPath)
     }
 
+    /// Makes everything ready to be used by requests.
+    package func openDomain() async throws(MartletError) -> Domain {
+        let keyFile = LedgerKeyFile(path: self.folder.ledgerKeyPath)
+        return try await Domain.open(
+            database: self.database,
+            blobs: self.blobs,
+            surroundings: .system,
+            ledgerKey: keyFile.signer
+        )
+    }
+
     /// Waits for what is under way and closes everything; the folder is free when this value is gone.
     package func close() async throws(MartletError) {
         try await closeAll(self.sqlite.close, self.files.close)

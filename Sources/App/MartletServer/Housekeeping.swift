@@ -32,6 +32,7 @@ package struct Housekeeping: Service {
 
     private func tidy(isThorough: Bool) async {
         do {
+            try await self.domain.signLedger()
             let count = try await self.domain.tidy(isThorough: isThorough)
             if count > 0 { self.logger.info("removed files that nobody needs", metadata: ["count": "\(count)"]) }
         } catch {

@@ -27,8 +27,7 @@ package struct MartletServer: Sendable {
     package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
         let store = try EmbeddedStore(dataPath: self.settings.dataPath)
         do {
-            let domain = Domain(database: store.database, blobs: store.blobs, surroundings: .system)
-            try await domain.prepare()
+            let domain = try await store.openDomain()
             let housekeeping = Housekeeping(domain: domain, logger: self.logger)
             let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
             try await self.application(domain, store, at: address, services: [housekeeping]) { channel in
@@ -48,8 +47,7 @@ package struct MartletServer: Sendable {
         let store = try EmbeddedStore(dataPath: self.settings.dataPath)
         let value: Value
         do {
-            let domain = Domain(database: store.database, blobs: store.blobs, surroundings: .system)
-            try await domain.prepare()
+            let domain = try await store.openDomain()
             value = try await self.run(domain, store, onSocket: path, while: body)
         } catch {
             // What went wrong first is what to tell.

@@ -12,6 +12,10 @@ package struct MartletError: Error, Sendable {
         case alreadyExists
         /// The request was meaningful but the current state forbids it.
         case conflict
+        /// What the request says that it expects is not so.
+        case preconditionFailed
+        /// A version may not enter a stage yet.
+        case gateClosed
         /// A named limit of ``Limits`` or of the configuration was exceeded.
         case limitExceeded
         /// Stored or received bytes are not what their digest says.

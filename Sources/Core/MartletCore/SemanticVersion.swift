@@ -104,3 +104,12 @@ package enum VersionRange: Sendable, Hashable {
         return .between(lower, SemanticVersion(lower.major, lower.minor + 1, 0))
     }
 }
+
+extension VersionRange: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .exact(let only): only.description
+        case .between(let first, let end): "from \(first) up to, not including, \(end)"
+        }
+    }
+}

@@ -3,6 +3,8 @@ package import MartletCore
 /// Whose paths these are: protocols that share the bytes do not share the names.
 package enum ArtifactSpace: String, Sendable {
     case mlflow
+    /// The files of sealed versions, below the digest of their list. Nothing in it ever changes.
+    case sealed
 }
 
 /// A file under a name.

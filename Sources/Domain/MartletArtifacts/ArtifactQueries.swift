@@ -55,6 +55,25 @@ enum ArtifactQueries {
         """
     }
 
+    /// Names files whose paths are relative to `folder` and lead nowhere that is taken.
+    static func insert(
+        _ files: [SealedTree.File],
+        below folder: ArtifactPath,
+        in space: ArtifactSpace,
+        at now: Timestamp
+    ) -> SQLBatch {
+        var batch = SQLBatch(
+            "INSERT INTO artifact (space, updated_ms, path, sha256) VALUES (?, ?, ?, ?)",
+            constants: [.text(space.rawValue), now.sqlValue],
+            columnCount: 2,
+            rowCapacity: files.count
+        )
+        for file in files {
+            batch.append(.text("\(folder.text)/\(file.path)"), file.digest.sqlValue)
+        }
+        return batch
+    }
+
     /// Two statements that delete a file, and everything in a folder, and return the digests of what they deleted.
     ///
     /// In one statement, SQLite would read the whole space.
@@ -65,7 +84,7 @@ enum ArtifactQueries {
         ]
     }
 
-    private static func isBelow(_ folder: ArtifactPath) -> SQL {
+    static func isBelow(_ folder: ArtifactPath) -> SQL {
         "path >= \(folder.text + "/") AND path < \(folder.text + "0")"
     }
 }

@@ -1,6 +1,7 @@
 package import MartletBlobs
 package import MartletCore
 package import MartletSQL
+import NIOCore
 
 /// The rules of artifacts: names for bytes that are stored once.
 ///
@@ -61,6 +62,16 @@ package struct ArtifactService: Sendable {
         try await self.blobs.read(artifact.digest, range)
     }
 
+    /// Reads a part of a file into memory; for parts that are known to be small.
+    package func bytes(of digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        for try await buffer in try await self.blobs.read(digest, range) {
+            bytes.append(contentsOf: buffer.readableBytesView)
+        }
+        return bytes
+    }
+
     /// Lists what lies directly in a folder, in the order of the names' bytes; nothing if there is no such folder.
     ///
     /// - Parameter folder: `nil` for the whole space.
@@ -99,6 +110,39 @@ package struct ArtifactService: Sendable {
                 digests.formUnion(try db.query(statement).map { BlobDigest(bytes: $0.bytes(0)) })
             }
             for digest in digests { try db.execute(BlobQueries.condemn(digest, at: now)) }
+        }
+    }
+}
+
+/// Bytes without names, which somebody is about to give them.
+extension ArtifactService {
+    /// How long bytes that nobody names can be counted on: half of what the collector grants.
+    private static let countedOnMilliseconds = BlobCollector.graceHours * 3_600_000 / 2
+
+    /// Returns how many bytes a stored file has; `nil` when it is not stored, or may soon be collected.
+    package func size(of digest: BlobDigest) async throws(MartletError) -> Int64? {
+        let oldest = Timestamp(milliseconds: self.surroundings.now().milliseconds - Self.countedOnMilliseconds)
+        return try await self.database.read { db throws(MartletError) in
+            try db.queryOne(BlobQueries.find(digest, condemnedAfter: oldest))?.integer(1)
+        }
+    }
+
+    /// Stores a file without a name. Unless somebody names it within a day, it is collected.
+    ///
+    /// - Throws: `invalidArgument` when its bytes are not those of `digest`; nothing is stored then.
+    package func store<Bytes>(
+        _ file: IncomingFile<Bytes>,
+        expecting digest: BlobDigest
+    ) async throws(MartletError) {
+        try await file.receive(into: self.blobs) { upload throws(MartletError) in
+            let found = try await upload.seal().digest
+            guard found == digest else { throw .invalid("The bytes have the SHA-256 \(found), not \(digest).") }
+            try await upload.publish(under: self.claims) { blob throws(MartletError) in
+                let now = self.surroundings.now()
+                try await self.database.write { db throws(MartletError) in
+                    try db.execute(BlobQueries.insertUnnamed(blob, at: now))
+                }
+            }
         }
     }
 }

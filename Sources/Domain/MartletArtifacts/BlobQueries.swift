@@ -12,9 +12,41 @@ enum BlobQueries {
         """
     }
 
+    static func find(_ digest: BlobDigest) -> SQL {
+        "SELECT sha256, size FROM blob WHERE sha256 = \(digest)"
+    }
+
+    /// Finds a blob that has a name, or lost its last one only lately.
+    static func find(_ digest: BlobDigest, condemnedAfter oldest: Timestamp) -> SQL {
+        """
+        SELECT sha256, size FROM blob
+        WHERE sha256 = \(digest) AND (condemned_ms IS NULL OR condemned_ms > \(oldest))
+        """
+    }
+
+    /// Records a blob that has no name yet, so that it is as good as one that has just lost its last one.
+    static func insertUnnamed(_ blob: StoredBlob, at now: Timestamp) -> SQL {
+        """
+        INSERT INTO blob (sha256, size, created_ms, condemned_ms)
+        VALUES (\(blob.digest), \(blob.size), \(now), \(now))
+        ON CONFLICT (sha256) DO UPDATE SET size = excluded.size,
+            condemned_ms = CASE WHEN blob.condemned_ms IS NULL THEN NULL ELSE excluded.condemned_ms END
+        """
+    }
+
     /// Marks a blob if nobody needs it any more.
     static func condemn(_ digest: BlobDigest, at now: Timestamp) -> SQL {
         "UPDATE blob SET condemned_ms = \(now) WHERE sha256 = \(digest) AND NOT \(BlobHolders.isHeld)"
+    }
+
+    /// Saves the condemned blobs among those that a folder's files name.
+    static func save(below folder: ArtifactPath, in space: ArtifactSpace) -> SQL {
+        """
+        UPDATE blob SET condemned_ms = NULL WHERE condemned_ms IS NOT NULL AND sha256 IN (
+            SELECT artifact.sha256 FROM artifact
+            WHERE space = \(space.rawValue) AND \(ArtifactQueries.isBelow(folder))
+        )
+        """
     }
 
     static func page(after digest: BlobDigest?, limit: Int) -> SQL {

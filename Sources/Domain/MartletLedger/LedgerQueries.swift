@@ -6,18 +6,18 @@ package import MartletSQL
 enum LedgerQueries {
     /// Locks the ledger's end until the transaction is over. SQLite's single writer has done so already.
     static let lockHead: SQL = .dialect(
-        sqlite: "SELECT size, last_leaf, last_ms, origin FROM ledger_head",
-        postgres: "SELECT size, last_leaf, last_ms, origin FROM ledger_head FOR UPDATE"
+        sqlite: "SELECT size, last_leaf, last_ms, origin FROM ledger_head WHERE head_key = 1",
+        postgres: "SELECT size, last_leaf, last_ms, origin FROM ledger_head WHERE head_key = 1 FOR UPDATE"
     )
 
-    static let head: SQL = "SELECT size, last_leaf, last_ms, origin FROM ledger_head"
+    static let head: SQL = "SELECT size, last_leaf, last_ms, origin FROM ledger_head WHERE head_key = 1"
 
     static func moveHead(to size: Int64, _ leaf: MerkleHash, at now: Timestamp) -> SQL {
-        "UPDATE ledger_head SET size = \(size), last_leaf = \(leaf.description), last_ms = \(now)"
+        "UPDATE ledger_head SET size = \(size), last_leaf = \(leaf.description), last_ms = \(now) WHERE head_key = 1"
     }
 
     static func setOrigin(_ origin: String) -> SQL {
-        "UPDATE ledger_head SET origin = \(origin) WHERE origin = ''"
+        "UPDATE ledger_head SET origin = \(origin) WHERE head_key = 1 AND origin = ''"
     }
 
     static func insert(_ entry: LedgerEntry, _ subject: LedgerEvent.Subject, at: Timestamp) -> SQL {

@@ -63,7 +63,8 @@ package struct MLflowFrontEnd: FrontEnd {
     private func registerRegistry(on routes: MLflowRoutes) {
         let (models, versions) = (self.services.registeredModels, self.services.versions)
         RegisteredModelRoutes(models: models, versions: versions).register(on: routes)
-        ModelVersionRoutes(versions: versions).register(on: routes)
+        ModelVersionRoutes(versions: versions, stages: self.services.stages, removals: self.services.removals)
+            .register(on: routes)
         ModelAliasRoutes(models: models, versions: versions).register(on: routes)
     }
 

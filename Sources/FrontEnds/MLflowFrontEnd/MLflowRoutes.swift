@@ -30,7 +30,9 @@ struct MLflowRoutes {
             let captures = context.parameters.map { key, value in
                 (name: String(key), value: String(decoding: PercentEncoding.decode(value.utf8), as: UTF8.self))
             }
-            let fields = try await request.mlflowFields(captures: captures, bodyBytesMax: bodyBytesMax)
+            var fields = try await request.mlflowFields(captures: captures, bodyBytesMax: bodyBytesMax)
+            fields.actor = try request.actor()
+            fields.expectedRevision = try request.expectedRevision()
             return Response(json: try await handler(fields))
         }
         return self
@@ -43,6 +45,15 @@ extension Request {
         guard let field = self.headers[.contentType] else { return false }
         let type = field.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") }
         return type.elementsEqual("application/json".utf8) { $0 | 0x20 == $1 | 0x20 }
+    }
+
+    /// The entry of the ledger that `If-Match` says moved a version last; `nil` when it says nothing.
+    fileprivate func expectedRevision() throws(MartletError) -> Int64? {
+        guard let field = self.headers[.ifMatch], field != "*" else { return nil }
+        guard let revision = Int64(field.filter { $0 != "\"" }) else {
+            throw .invalid("If-Match is the entity tag of a version, as in \"17\".")
+        }
+        return revision
     }
 
     /// Reads the fields of a request: from the query of a GET, otherwise from a JSON body.

@@ -13,6 +13,8 @@ package struct MLflowServices: Sendable {
     let loggedModels: LoggedModelService
     let registeredModels: RegisteredModelService
     let versions: ModelVersionService
+    let stages: StageService
+    let removals: RemovalService
     let artifacts: ArtifactService
     let uploads: MultipartUploadService
 
@@ -26,6 +28,8 @@ package struct MLflowServices: Sendable {
         loggedModels: LoggedModelService,
         registeredModels: RegisteredModelService,
         versions: ModelVersionService,
+        stages: StageService,
+        removals: RemovalService,
         artifacts: ArtifactService,
         uploads: MultipartUploadService
     ) {
@@ -38,6 +42,8 @@ package struct MLflowServices: Sendable {
         self.loggedModels = loggedModels
         self.registeredModels = registeredModels
         self.versions = versions
+        self.stages = stages
+        self.removals = removals
         self.artifacts = artifacts
         self.uploads = uploads
     }

@@ -15,7 +15,8 @@ enum OperationsError {
         case .unauthenticated: .unauthorized
         case .permissionDenied: .forbidden
         case .notFound: .notFound
-        case .alreadyExists, .conflict: .conflict
+        case .alreadyExists, .conflict, .gateClosed: .conflict
+        case .preconditionFailed: .preconditionFailed
         case .limitExceeded: .contentTooLarge
         case .unsupported: .notImplemented
         case .unavailable, .storageFull: .serviceUnavailable

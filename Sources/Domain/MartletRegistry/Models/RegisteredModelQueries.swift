@@ -19,6 +19,18 @@ enum RegisteredModelQueries {
         "SELECT \(self.columns) FROM registered_model m WHERE m.name = \(name) AND m.deleted_ms IS NULL"
     }
 
+    /// Finds the model of a name that was deleted last.
+    static func findDeleted(_ name: ModelName) -> SQL {
+        """
+        SELECT \(self.columns) FROM registered_model m WHERE m.name = \(name) AND m.deleted_ms IS NOT NULL
+        ORDER BY m.deleted_ms DESC LIMIT 1
+        """
+    }
+
+    static func restore(_ modelKey: Int64, at now: Timestamp) -> SQL {
+        "UPDATE registered_model SET deleted_ms = NULL, updated_ms = \(now) WHERE model_key = \(modelKey)"
+    }
+
     /// Gives out the next version's number; returns the model's key and that number.
     static func takeNumber(_ name: ModelName, at now: Timestamp) -> SQL {
         """
@@ -120,6 +132,14 @@ extension RegisteredModelQueries {
         """
         INSERT INTO model_alias (model_key, alias, version_key) VALUES (\(modelKey), \(alias), \(versionKey))
         ON CONFLICT (model_key, alias) DO UPDATE SET version_key = excluded.version_key
+        """
+    }
+
+    /// The number of the version that an alias points at, hidden or not.
+    static func alias(_ alias: AliasName, of modelKey: Int64) -> SQL {
+        """
+        SELECT v.number FROM model_alias a JOIN model_version v ON v.version_key = a.version_key
+        WHERE a.model_key = \(modelKey) AND a.alias = \(alias)
         """
     }
 

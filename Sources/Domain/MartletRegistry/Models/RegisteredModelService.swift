@@ -1,4 +1,6 @@
 package import MartletCore
+import MartletJSON
+import MartletLedger
 package import MartletSearch
 package import MartletSQL
 
@@ -18,7 +20,8 @@ package struct RegisteredModelService: Sendable {
     package func create(
         named name: ModelName,
         description: String? = nil,
-        tags: [Tag] = []
+        tags: [Tag] = [],
+        by act: Act
     ) async throws(MartletError) -> RegisteredModel {
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
@@ -26,7 +29,11 @@ package struct RegisteredModelService: Sendable {
             guard let row = try db.queryOne(statement) else {
                 throw try Self.taken(name, byPrompt: tags.markPrompt, on: db)
             }
-            try db.execute(RegisteredModelQueries.setTags(tags, on: row.integer(0)))
+            let model = FoundModel(key: row.integer(0), name: name)
+            try db.execute(RegisteredModelQueries.setTags(tags, on: model.key))
+            let members = tags.distinct.map { CanonicalJSON.Member($0.key, $0.value) }
+            let details = [CanonicalJSON.Member("description", description), .init("tags", .object(members))]
+            try Ledger.append(LedgerEvent(.createModel, of: model, by: act, at: now, details: details), on: db)
             return try Self.find(name, on: db)
         }
     }
@@ -54,82 +61,138 @@ package struct RegisteredModelService: Sendable {
     }
 
     /// Replaces the description; `nil` clears it.
-    package func describe(_ name: ModelName, as text: String?) async throws(MartletError) -> RegisteredModel {
+    package func describe(
+        _ name: ModelName,
+        as text: String?,
+        by act: Act
+    ) async throws(MartletError) -> RegisteredModel {
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
-            guard try db.execute(RegisteredModelQueries.describe(name, as: text, at: now)) > 0 else {
-                throw .modelNotFound(name)
-            }
+            let model = try FoundModel.find(name, on: db)
+            try db.execute(RegisteredModelQueries.describe(name, as: text, at: now))
+            let details = [CanonicalJSON.Member("description", text)]
+            try Ledger.append(LedgerEvent(.describeModel, of: model, by: act, at: now, details: details), on: db)
             return try Self.find(name, on: db)
         }
     }
 
     /// Gives a model another name. Its versions, tags and aliases come along: they know it by its key.
-    package func rename(_ name: ModelName, to newName: ModelName) async throws(MartletError) -> RegisteredModel {
+    package func rename(
+        _ name: ModelName,
+        to newName: ModelName,
+        by act: Act
+    ) async throws(MartletError) -> RegisteredModel {
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
+            let model = try FoundModel.find(name, on: db)
             do throws(MartletError) {
-                guard try db.execute(RegisteredModelQueries.rename(name, to: newName, at: now)) > 0 else {
-                    throw .modelNotFound(name)
-                }
+                try db.execute(RegisteredModelQueries.rename(name, to: newName, at: now))
             } catch {
-                guard error.code == .alreadyExists else { throw error }
-                throw MartletError(.alreadyExists, "Registered Model (name=\(newName)) already exists.")
+                throw error.code == .alreadyExists ? .modelExists(newName) : error
             }
+            let details = [CanonicalJSON.Member("newName", newName.rawValue)]
+            try Ledger.append(LedgerEvent(.renameModel, of: model, by: act, at: now, details: details), on: db)
             return try Self.find(newName, on: db)
         }
     }
 
     /// Hides a model with all that belongs to it; its name may be used again.
-    package func delete(_ name: ModelName) async throws(MartletError) {
+    package func delete(_ name: ModelName, by act: Act) async throws(MartletError) {
         let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
-            guard try db.execute(RegisteredModelQueries.delete(name, at: now)) > 0 else { throw .modelNotFound(name) }
+            let model = try FoundModel.find(name, on: db)
+            try db.execute(RegisteredModelQueries.delete(name, at: now))
+            try Ledger.append(LedgerEvent(.deleteModel, of: model, by: act, at: now), on: db)
+        }
+    }
+
+    /// Brings back the model of that name that was deleted last, with all that belongs to it.
+    ///
+    /// - Throws: `alreadyExists` when the name has been given to another one since.
+    package func restore(_ name: ModelName, by act: Act) async throws(MartletError) -> RegisteredModel {
+        let now = self.surroundings.now()
+        return try await self.database.write { db throws(MartletError) in
+            let model = try FoundModel.findEvenDeleted(name, on: db)
+            guard try db.queryOne(RegisteredModelQueries.find(name)) == nil else { throw .modelExists(name) }
+            try db.execute(RegisteredModelQueries.restore(model.key, at: now))
+            try Ledger.append(LedgerEvent(.restoreModel, of: model, by: act, at: now), on: db)
+            return try Self.find(name, on: db)
         }
     }
 
     /// Sets a tag, whatever its value was.
-    package func setTag(_ tag: Tag, on name: ModelName) async throws(MartletError) {
+    package func setTag(_ tag: Tag, on name: ModelName, by act: Act) async throws(MartletError) {
+        let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
-            try db.execute(RegisteredModelQueries.setTags([tag], on: try Self.key(of: name, on: db)))
+            let model = try FoundModel.find(name, on: db)
+            try db.execute(RegisteredModelQueries.setTags([tag], on: model.key))
+            try Ledger.append(LedgerEvent(.tagModel, of: model, by: act, at: now, details: .tag(tag)), on: db)
         }
     }
 
     /// Removes a tag; one that is not there is fine.
-    package func deleteTag(_ key: String, of name: ModelName) async throws(MartletError) {
+    package func deleteTag(_ key: String, of name: ModelName, by act: Act) async throws(MartletError) {
+        let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
-            try db.execute(RegisteredModelQueries.deleteTag(key, of: try Self.key(of: name, on: db)))
+            let model = try FoundModel.find(name, on: db)
+            guard try db.execute(RegisteredModelQueries.deleteTag(key, of: model.key)) > 0 else { return }
+            let details = [CanonicalJSON.Member("key", key)]
+            try Ledger.append(LedgerEvent(.untagModel, of: model, by: act, at: now, details: details), on: db)
         }
     }
+}
 
+/// Aliases: names that move from version to version.
+extension RegisteredModelService {
     /// Points an alias at a version, wherever it pointed before.
     package func setAlias(
         _ alias: AliasName,
         of name: ModelName,
-        to number: VersionNumber
+        to number: VersionNumber,
+        by act: Act
+    ) async throws(MartletError) {
+        try await self.setAlias(alias, of: name, to: .number(number), by: act)
+    }
+
+    /// Points an alias at the version that `selector` finds now.
+    package func setAlias(
+        _ alias: AliasName,
+        of name: ModelName,
+        to selector: VersionSelector,
+        by act: Act
     ) async throws(MartletError) {
         try alias.requireAssignable()
+        let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
-            let found = try FoundVersion.find(number, of: name, on: db)
+            let found = try FoundVersion.find(selector, of: name, on: db)
+            let previous = try db.queryOne(RegisteredModelQueries.alias(alias, of: found.modelKey))?.integer(0)
             try db.execute(RegisteredModelQueries.setAlias(alias, of: found.modelKey, to: found.key))
+            let details = [
+                CanonicalJSON.Member("alias", alias.rawValue),
+                .init("previousVersion", previous.map(CanonicalJSON.init) ?? .null),
+            ]
+            try Ledger.append(LedgerEvent(.setAlias, of: found, by: act, at: now, details: details), on: db)
         }
     }
 
     /// Removes an alias; one that is not there is fine.
-    package func deleteAlias(_ alias: AliasName, of name: ModelName) async throws(MartletError) {
+    package func deleteAlias(_ alias: AliasName, of name: ModelName, by act: Act) async throws(MartletError) {
+        let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
-            try db.execute(RegisteredModelQueries.deleteAlias(alias, of: try Self.key(of: name, on: db)))
+            let model = try FoundModel.find(name, on: db)
+            guard let previous = try db.queryOne(RegisteredModelQueries.alias(alias, of: model.key))?.integer(0) else {
+                return
+            }
+            try db.execute(RegisteredModelQueries.deleteAlias(alias, of: model.key))
+            let details = [
+                CanonicalJSON.Member("alias", alias.rawValue), .init("previousVersion", CanonicalJSON(previous)),
+            ]
+            try Ledger.append(LedgerEvent(.deleteAlias, of: model, by: act, at: now, details: details), on: db)
         }
     }
 }
 
 extension RegisteredModelService {
-    /// The key of a model that was not deleted.
-    static func key(of name: ModelName, on db: any Connection) throws(MartletError) -> Int64 {
-        guard let row = try db.queryOne(RegisteredModelQueries.find(name)) else { throw .modelNotFound(name) }
-        return RegisteredModelQueries.decode(row).key
-    }
-
     private static func find(_ name: ModelName, on db: any Connection) throws(MartletError) -> RegisteredModel {
         guard let row = try db.queryOne(RegisteredModelQueries.find(name)) else { throw .modelNotFound(name) }
         return try RegisteredModelLoader.load([RegisteredModelQueries.decode(row)], from: db)[0]
@@ -159,4 +222,7 @@ extension MartletError {
         MartletError(.notFound, "Registered Model with name=\(name) not found")
     }
 
+    fileprivate static func modelExists(_ name: ModelName) -> MartletError {
+        MartletError(.alreadyExists, "Registered Model (name=\(name)) already exists.")
+    }
 }

@@ -12,6 +12,13 @@ package protocol SourceDirectory: Sendable {
     /// What is known of a logged model; `nil` when there is none, or when it was deleted.
     func loggedModel(_ id: LoggedModelID, on db: any Connection) throws(MartletError) -> SourceModel?
 
+    /// What run and logged model say of a version that they made; either may be unknown here.
+    func facts(
+        run: RunID?,
+        loggedModel: LoggedModelID?,
+        on db: any Connection
+    ) throws(MartletError) -> SourceFacts
+
     /// Notes on a logged model that it became a version.
     func noteVersion(
         _ number: VersionNumber,

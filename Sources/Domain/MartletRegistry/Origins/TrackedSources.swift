@@ -20,6 +20,18 @@ package struct TrackedSources: SourceDirectory {
         }
     }
 
+    package func facts(
+        run: RunID?,
+        loggedModel: LoggedModelID?,
+        on db: any Connection
+    ) throws(MartletError) -> SourceFacts {
+        let model = try loggedModel.map { id throws(MartletError) in try LoggedModelService.model(id, on: db) } ?? nil
+        let run = try (run ?? model?.info.sourceRunID).map { id throws(MartletError) in
+            try RunService.run(id, on: db)
+        }
+        return TrackedFacts(run: run ?? nil, model: model).facts
+    }
+
     package func noteVersion(
         _ number: VersionNumber,
         of name: ModelName,

@@ -24,6 +24,8 @@ struct VersionOrigin {
         in directory: any SourceDirectory,
         on db: any Connection
     ) throws(MartletError) -> VersionOrigin {
+        // Files that were sent for it have no source that could be anybody's.
+        if new.files != nil { return VersionOrigin(claimedBy: new) }
         let source =
             new.tags.markPrompt
             ? try VersionSource(prompt: new.source) : try VersionSource(parsing: new.source)
@@ -48,7 +50,7 @@ struct VersionOrigin {
     }
 
     private func refusePrompt(_ name: ModelName, on db: any Connection) throws(MartletError) {
-        let tags = try db.query(RegisteredModelQueries.tags(of: [try RegisteredModelService.key(of: name, on: db)]))
+        let tags = try db.query(RegisteredModelQueries.tags(of: [try FoundModel.find(name, on: db).key]))
             .map { Tag(key: $0.text(1), value: $0.text(2)) }
         guard !tags.markPrompt else {
             throw .invalid(

@@ -20,6 +20,19 @@ struct FoundVersion {
         return ModelVersionQueries.decode(row)
     }
 
+    /// Finds a version that may be deleted, alone or with its model, or purged.
+    static func findEvenDeleted(
+        _ number: VersionNumber,
+        of name: ModelName,
+        on db: any Connection
+    ) throws(MartletError) -> FoundVersion {
+        let model = try FoundModel.findEvenDeleted(name, on: db)
+        guard let row = try db.queryOne(ModelVersionQueries.findEvenDeleted(number, of: model.key)) else {
+            throw MartletError(.notFound, "Model Version (name=\(name), version=\(number)) not found")
+        }
+        return ModelVersionQueries.decode(row)
+    }
+
     /// - Throws: `invalidArgument` when the model has no such alias, as MLflow does; `notFound` when there is
     ///   no such model.
     static func find(
@@ -31,7 +44,7 @@ struct FoundVersion {
             alias.meansLatest
             ? ModelVersionQueries.newest(of: name) : ModelVersionQueries.find(alias, of: name)
         if let row = try db.queryOne(statement) { return ModelVersionQueries.decode(row) }
-        _ = try RegisteredModelService.key(of: name, on: db)
+        _ = try FoundModel.find(name, on: db)
         throw alias.meansLatest
             ? MartletError(.notFound, "Latest version not found for model \(name).")
             : .invalid("Registered model alias \(alias) not found.")
@@ -41,15 +54,71 @@ struct FoundVersion {
         switch reference.selector {
         case .number(let number): return try self.find(number, of: reference.name, on: db)
         case .alias(let alias): return try self.find(alias, of: reference.name, on: db)
-        case .stage(let stage):
-            let modelKey = try RegisteredModelService.key(of: reference.name, on: db)
-            guard let row = try db.queryOne(ModelVersionQueries.latest(of: [modelKey], in: [stage])) else {
-                throw MartletError(
-                    .notFound,
-                    "No versions of model with name '\(reference.name)' and stage '\(stage.mlflowName)' found"
-                )
+        case .stage(let stage): return try self.find(stage, of: reference.name, on: db)
+        }
+    }
+
+    /// Finds a version by any of its names.
+    ///
+    /// - Throws: `notFound` when there is none.
+    static func find(
+        _ selector: VersionSelector,
+        of name: ModelName,
+        on db: any Connection
+    ) throws(MartletError) -> FoundVersion {
+        switch selector {
+        case .number(let number): return try self.find(number, of: name, on: db)
+        case .stage(let stage): return try self.find(stage, of: name, on: db)
+        case .semantic(let range): return try self.find(range, of: name, on: db)
+        case .digest(let digest):
+            if let row = try db.queryOne(ModelVersionQueries.find(digest, of: name)) {
+                return ModelVersionQueries.decode(row)
             }
+            _ = try FoundModel.find(name, on: db)
+            throw MartletError(.notFound, "Model '\(name)' has no version with the digest \(digest).")
+        case .name(let text):
+            let alias = AliasName(trusted: text)
+            if alias.meansLatest { return try self.find(alias, of: name, on: db) }
+            let statements = [
+                ModelVersionQueries.find(alias, of: name),
+                ModelVersionQueries.newest(in: StageName(trusted: text.lowercased()), of: name),
+            ]
+            for statement in statements {
+                if let row = try db.queryOne(statement) { return ModelVersionQueries.decode(row) }
+            }
+            _ = try FoundModel.find(name, on: db)
+            throw MartletError(
+                .notFound,
+                "Model '\(name)' has no alias '\(text)', and no version in a stage of that name."
+            )
+        }
+    }
+
+    /// Finds the highest semantic version of a range.
+    static func find(
+        _ range: VersionRange,
+        of name: ModelName,
+        on db: any Connection
+    ) throws(MartletError) -> FoundVersion {
+        if let row = try db.queryOne(ModelVersionQueries.newest(in: range, of: name)) {
             return ModelVersionQueries.decode(row)
         }
+        _ = try FoundModel.find(name, on: db)
+        throw MartletError(.notFound, "Model '\(name)' has no version \(range).")
+    }
+
+    private static func find(
+        _ stage: Stage,
+        of name: ModelName,
+        on db: any Connection
+    ) throws(MartletError) -> FoundVersion {
+        let model = try FoundModel.find(name, on: db)
+        guard let row = try db.queryOne(ModelVersionQueries.latest(of: [model.key], in: [stage])) else {
+            throw MartletError(
+                .notFound,
+                "No versions of model with name '\(name)' and stage '\(stage.mlflowName)' found"
+            )
+        }
+        return ModelVersionQueries.decode(row)
     }
 }

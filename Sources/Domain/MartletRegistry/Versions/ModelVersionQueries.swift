@@ -7,7 +7,9 @@ enum ModelVersionQueries {
     /// The columns that ``decode(_:)`` reads.
     private static let columns: SQL = """
         v.version_key, v.model_key, m.name, v.number, v.source, v.artifact_uri, v.run_id, v.logged_model_id, \
-        v.run_link, v.description, v.stage, v.created_ms, v.updated_ms
+        v.run_link, v.description, v.stage, v.created_ms, v.updated_ms, v.author, v.parent, v.major, v.minor, v.patch, \
+        v.number_reasons, v.digest, v.tree, v.unsealed_reason, v.file_count, v.byte_count, v.captured, v.stage_name, \
+        v.revision, v.hold_reason, v.deleted_ms, v.purged_ms
         """
 
     /// The versions that nobody has deleted, neither alone nor with their model.
@@ -18,16 +20,23 @@ enum ModelVersionQueries {
 
     /// Returns the new key.
     static func insert(_ version: ModelVersion, into modelKey: Int64) -> SQL {
-        """
-        INSERT INTO model_version (
-            model_key, number, source, artifact_uri, run_id, logged_model_id, run_link, description, stage,
-            created_ms, updated_ms
-        ) VALUES (
-            \(modelKey), \(version.number), \(version.source), \(version.artifactURI), \(version.runID?.rawValue ?? ""),
-            \(version.loggedModelID?.rawValue ?? ""), \(version.runLink), \(version.description),
-            \(version.stage.rawValue), \(version.createdAt), \(version.updatedAt)
-        ) RETURNING version_key
-        """
+        let number = version.semanticVersion
+        let seal = version.seal
+        return """
+            INSERT INTO model_version (
+                model_key, number, source, artifact_uri, run_id, logged_model_id, run_link, description, stage,
+                created_ms, updated_ms, author, parent, major, minor, patch, number_reasons, digest, tree,
+                unsealed_reason, file_count, byte_count, captured, stage_name, revision
+            ) VALUES (
+                \(modelKey), \(version.number), \(version.source), \(version.artifactURI),
+                \(version.runID?.rawValue ?? ""), \(version.loggedModelID?.rawValue ?? ""), \(version.runLink),
+                \(version.description), \(version.stage.rawValue), \(version.createdAt), \(version.updatedAt),
+                \(version.author.rawValue), \(version.parent), \(number?.major), \(number?.minor), \(number?.patch),
+                \(version.numberReasons.joined(separator: "\n")), \(seal?.digest), \(seal?.tree),
+                \(seal?.unsealedReason), \(seal?.fileCount ?? 0), \(seal?.byteCount ?? 0),
+                \(seal?.capturedText ?? ""), \(version.stageName), \(version.revision)
+            ) RETURNING version_key
+            """
     }
 
     static func find(_ number: VersionNumber, of name: ModelName) -> SQL {
@@ -45,6 +54,39 @@ enum ModelVersionQueries {
 
     static func newest(of name: ModelName) -> SQL {
         "SELECT \(self.columns) \(self.shown) AND m.name = \(name) ORDER BY v.number DESC LIMIT 1"
+    }
+
+    static func find(_ digest: BlobDigest, of name: ModelName) -> SQL {
+        "SELECT \(self.columns) \(self.shown) AND v.digest = \(digest) AND m.name = \(name)"
+    }
+
+    static func find(_ digest: BlobDigest) -> SQL {
+        "SELECT \(self.columns) \(self.shown) AND v.digest = \(digest)"
+    }
+
+    /// Finds a version that may be deleted, alone or with its model.
+    static func findEvenDeleted(_ number: VersionNumber, of modelKey: Int64) -> SQL {
+        """
+        SELECT \(self.columns) FROM model_version v JOIN registered_model m ON m.model_key = v.model_key
+        WHERE v.model_key = \(modelKey) AND v.number = \(number)
+        """
+    }
+
+    /// The highest semantic version of a range.
+    static func newest(in range: VersionRange, of name: ModelName) -> SQL {
+        """
+        SELECT \(self.columns) \(self.shown) AND m.name = \(name)
+            AND v.major IS NOT NULL AND \(NumberingQueries.condition(range))
+        ORDER BY v.major DESC, v.minor DESC, v.patch DESC LIMIT 1
+        """
+    }
+
+    /// The version that came last into a stage of the model's own.
+    static func newest(in stage: StageName, of name: ModelName) -> SQL {
+        """
+        SELECT \(self.columns) \(self.shown) AND v.stage_name = \(stage) AND m.name = \(name)
+        ORDER BY v.revision DESC, v.number DESC LIMIT 1
+        """
     }
 
     /// The newest version of each model in each of `stages`: one index probe for each pair, however many
@@ -89,13 +131,36 @@ enum ModelVersionQueries {
             loggedModelID: loggedModelID.isEmpty ? nil : LoggedModelID(trusted: loggedModelID),
             runLink: row.text(8),
             description: row.optionalText(9),
+            author: ActorName(trusted: row.text(13)),
+            parent: row.optionalInteger(14).map(VersionNumber.init),
+            semanticVersion: row.isNull(15)
+                ? nil : SemanticVersion(row.integer(15), row.integer(16), row.integer(17)),
+            numberReasons: row.text(18).split(separator: "\n").map(String.init),
+            seal: self.decodeSeal(row),
             stage: stage,
+            stageName: StageName(trusted: row.text(25)),
+            revision: row.integer(26),
+            holdReason: row.optionalText(27),
             createdAt: Timestamp(milliseconds: row.integer(11)),
             updatedAt: Timestamp(milliseconds: row.integer(12)),
+            deletedAt: row.optionalInteger(28).map(Timestamp.init(milliseconds:)),
+            purgedAt: row.optionalInteger(29).map(Timestamp.init(milliseconds:)),
             tags: [],
             aliases: []
         )
         return FoundVersion(key: row.integer(0), modelKey: row.integer(1), version: version)
+    }
+
+    private static func decodeSeal(_ row: SQLRow) -> VersionSeal? {
+        guard !row.isNull(19) else { return nil }
+        return VersionSeal(
+            digest: BlobDigest(bytes: row.bytes(19)),
+            tree: row.isNull(20) ? nil : BlobDigest(bytes: row.bytes(20)),
+            unsealedReason: row.optionalText(21),
+            fileCount: row.integer(22),
+            byteCount: row.integer(23),
+            captured: VersionSeal.captured(row.text(24))
+        )
     }
 }
 
@@ -107,19 +172,45 @@ extension ModelVersionQueries {
         """
     }
 
-    static func move(_ versionKey: Int64, to stage: Stage, at now: Timestamp) -> SQL {
+    static func move(_ versionKey: Int64, to stage: Stage, _ name: StageName, at now: Timestamp) -> SQL {
         """
-        UPDATE model_version SET stage = \(stage.rawValue), updated_ms = \(now)
+        UPDATE model_version SET stage = \(stage.rawValue), stage_name = \(name), updated_ms = \(now)
         WHERE version_key = \(versionKey)
         """
     }
 
-    /// Archives all versions in `stage`.
-    static func archive(_ stage: Stage, of modelKey: Int64, at now: Timestamp) -> SQL {
+    /// Notes which entry of the ledger last moved a version.
+    static func setRevision(_ index: Int64, of versionKey: Int64) -> SQL {
+        "UPDATE model_version SET revision = \(index) WHERE version_key = \(versionKey)"
+    }
+
+    /// All versions of a model in a stage that nobody has deleted, the newest first.
+    static func all(in stage: Stage, of modelKey: Int64) -> SQL {
         """
-        UPDATE model_version SET stage = \(Stage.archived.rawValue), updated_ms = \(now)
-        WHERE model_key = \(modelKey) AND stage = \(stage.rawValue) AND deleted_ms IS NULL
+        SELECT \(self.columns) \(self.shown) AND v.model_key = \(modelKey) AND v.stage = \(stage.rawValue)
+        ORDER BY v.number DESC
         """
+    }
+
+    /// The stages that a model's versions are in, by its own name and by MLflow's.
+    static func stagesInUse(by modelKey: Int64) -> SQL {
+        "SELECT DISTINCT stage_name, stage FROM model_version WHERE model_key = \(modelKey)"
+    }
+
+    static func numbers(in stage: StageName, of modelKey: Int64) -> SQL {
+        """
+        SELECT number FROM model_version
+        WHERE model_key = \(modelKey) AND stage_name = \(stage) AND deleted_ms IS NULL
+        """
+    }
+
+    /// The entry of the ledger that last registered or moved a version.
+    static func lastMove(of modelKey: Int64) -> SQL {
+        "SELECT max(revision) FROM model_version WHERE model_key = \(modelKey)"
+    }
+
+    static func restore(_ versionKey: Int64, at now: Timestamp) -> SQL {
+        "UPDATE model_version SET deleted_ms = NULL, updated_ms = \(now) WHERE version_key = \(versionKey)"
     }
 
     static func delete(_ versionKey: Int64, at now: Timestamp) -> SQL {

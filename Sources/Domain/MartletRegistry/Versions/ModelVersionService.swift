@@ -1,41 +1,42 @@
+package import MartletArtifacts
 package import MartletCore
+import MartletJSON
+import MartletLedger
 package import MartletSearch
 package import MartletSQL
 
 /// The rules of model versions: how they come into being, move between stages and are found.
 package struct ModelVersionService: Sendable {
-    private let database: any Database
-    private let surroundings: Surroundings
+    let database: any Database
+    let surroundings: Surroundings
     private let sources: any SourceDirectory
+    private let artifacts: ArtifactService
 
-    package init(database: any Database, surroundings: Surroundings, sources: any SourceDirectory) {
+    /// - Parameter artifacts: Reads the files of versions that are being registered.
+    package init(
+        database: any Database,
+        surroundings: Surroundings,
+        sources: any SourceDirectory,
+        artifacts: ArtifactService
+    ) {
         self.database = database
         self.surroundings = surroundings
         self.sources = sources
+        self.artifacts = artifacts
     }
 
-    /// Registers the next version of a model.
+    /// Registers the next version of a model, and seals it: from then on nothing that it is made of can change.
     ///
     /// Its number is taken in the same transaction: numbers are dense, and none is given out twice, not even
     /// after the version that had it was deleted.
-    package func create(_ new: NewModelVersion) async throws(MartletError) -> ModelVersion {
-        let now = self.surroundings.now()
-        let sources = self.sources
-        return try await self.database.write { db throws(MartletError) in
-            let origin = try VersionOrigin.check(new, in: sources, on: db)
-            guard let row = try db.queryOne(RegisteredModelQueries.takeNumber(new.name, at: now)) else {
-                throw .modelNotFound(new.name)
-            }
-            let version = ModelVersion(new, from: origin, number: VersionNumber(row.integer(1)), at: now)
-            guard let inserted = try db.queryOne(ModelVersionQueries.insert(version, into: row.integer(0))) else {
-                throw MartletError(.internal, "the database gave no version key")
-            }
-            try db.execute(ModelVersionQueries.setTags(version.tags, on: inserted.integer(0)))
-            if let model = new.loggedModelID {
-                try sources.noteVersion(version.number, of: version.name, on: model, db: db)
-            }
-            return version
-        }
+    package func create(_ new: NewModelVersion, by act: Act) async throws(MartletError) -> ModelVersion {
+        let registrar = VersionRegistrar(
+            database: self.database,
+            surroundings: self.surroundings,
+            sources: self.sources,
+            artifacts: self.artifacts
+        )
+        return try await registrar.register(new, by: act)
     }
 
     /// Returns a version with its tags and aliases.
@@ -54,11 +55,41 @@ package struct ModelVersionService: Sendable {
         }
     }
 
+    /// Returns the version that any of its names finds.
+    package func version(_ selector: VersionSelector, of name: ModelName) async throws(MartletError) -> ModelVersion {
+        try await self.database.read { db throws(MartletError) in
+            try Self.load(try FoundVersion.find(selector, of: name, on: db), from: db)
+        }
+    }
+
+    /// Returns the version whose manifest has a digest, of whatever model.
+    package func version(_ digest: BlobDigest) async throws(MartletError) -> ModelVersion {
+        try await self.database.read { db throws(MartletError) in
+            guard let row = try db.queryOne(ModelVersionQueries.find(digest)) else {
+                throw MartletError(.notFound, "No version has the digest \(digest).")
+            }
+            return try Self.load(ModelVersionQueries.decode(row), from: db)
+        }
+    }
+
+    /// Returns the bytes of a version's manifest.
+    ///
+    /// - Throws: `notFound` also for a version from before there were manifests.
+    package func manifest(_ selector: VersionSelector, of name: ModelName) async throws(MartletError) -> String {
+        try await self.database.read { db throws(MartletError) in
+            let found = try FoundVersion.find(selector, of: name, on: db)
+            guard let row = try db.queryOne(ManifestQueries.body(of: found.key)) else {
+                throw MartletError(.notFound, "Version \(found.version.number) of '\(name)' has no manifest.")
+            }
+            return row.text(0)
+        }
+    }
+
     /// Returns the newest version in each of `stages`, in the order of their numbers.
     package func latestVersions(of name: ModelName, in stages: [Stage]) async throws(MartletError) -> [ModelVersion] {
         try await self.database.read { db throws(MartletError) in
-            let modelKey = try RegisteredModelService.key(of: name, on: db)
-            let rows = try db.query(ModelVersionQueries.latest(of: [modelKey], in: stages))
+            let model = try FoundModel.find(name, on: db)
+            let rows = try db.query(ModelVersionQueries.latest(of: [model.key], in: stages))
             return try ModelVersionLoader.load(rows.map(ModelVersionQueries.decode), withAliases: true, from: db)
         }
     }
@@ -88,13 +119,10 @@ package struct ModelVersionService: Sendable {
         let sources = self.sources
         return try await self.database.read { db throws(MartletError) in
             let uri = try FoundVersion.find(number, of: name, on: db).version.artifactURI
-            guard uri.hasPrefix("runs:"), case .run(let run, let path) = try VersionSource(parsing: uri) else {
-                return uri
+            guard let location = try SourceFiles.location(of: uri, in: sources, on: db) else {
+                throw MartletError(.notFound, "The run of '\(uri)' is not known here.")
             }
-            guard let root = try sources.artifactURI(of: run, on: db) else {
-                throw MartletError(.notFound, "Run with id=\(run) not found")
-            }
-            return path.isEmpty ? root : "\(root)/\(path)"
+            return location
         }
     }
 }
@@ -104,54 +132,34 @@ extension ModelVersionService {
     package func describe(
         _ number: VersionNumber,
         of name: ModelName,
-        as text: String?
+        as text: String?,
+        by act: Act
     ) async throws(MartletError) -> ModelVersion {
         let now = self.surroundings.now()
-        return try await self.change(number, of: name) { found, db throws(MartletError) in
+        return try await self.database.write { db throws(MartletError) in
+            let found = try FoundVersion.find(number, of: name, on: db)
             try db.execute(ModelVersionQueries.describe(found.key, as: text, at: now))
+            let details = [CanonicalJSON.Member("description", text)]
+            try Ledger.append(LedgerEvent(.describeVersion, of: found, by: act, at: now, details: details), on: db)
+            return try Self.load(try FoundVersion.find(number, of: name, on: db), from: db)
         }
     }
 
-    /// Moves a version to a stage.
-    ///
-    /// - Parameter archivingOthers: Whether the versions that are in that stage now make room.
-    /// - Throws: `invalidArgument` when versions should make room in a stage where any number may be.
-    package func move(
-        _ number: VersionNumber,
+    /// Sets a tag, whatever its value was. That of a semantic version also renumbers.
+    package func setTag(
+        _ tag: Tag,
+        on number: VersionNumber,
         of name: ModelName,
-        to stage: Stage,
-        archivingOthers: Bool
-    ) async throws(MartletError) -> ModelVersion {
-        guard stage.isActive || !archivingOthers else {
-            throw .invalid(
-                "Model version transition cannot archive existing model versions because '\(stage.mlflowName)' is not "
-                    + "an Active stage. Valid stages are ['Staging', 'Production']"
-            )
-        }
-        let now = self.surroundings.now()
-        return try await self.change(number, of: name) { found, db throws(MartletError) in
-            // First, because the version may be one of those that are there.
-            if archivingOthers { try db.execute(ModelVersionQueries.archive(stage, of: found.modelKey, at: now)) }
-            try db.execute(ModelVersionQueries.move(found.key, to: stage, at: now))
-            try db.execute(RegisteredModelQueries.touch(found.modelKey, at: now))
-        }
-    }
-
-    /// Hides a version and the aliases that point at it.
-    package func delete(_ number: VersionNumber, of name: ModelName) async throws(MartletError) {
+        by act: Act
+    ) async throws(MartletError) {
         let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
             let found = try FoundVersion.find(number, of: name, on: db)
-            try db.execute(ModelVersionQueries.delete(found.key, at: now))
-            try db.execute(RegisteredModelQueries.touch(found.modelKey, at: now))
-        }
-    }
-
-    /// Sets a tag, whatever its value was.
-    package func setTag(_ tag: Tag, on number: VersionNumber, of name: ModelName) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
-            let found = try FoundVersion.find(number, of: name, on: db)
+            if tag.key == SemanticNumbering.tag {
+                try Self.renumber(found, to: try SemanticVersion(validating: tag.value), by: act, at: now, on: db)
+            }
             try db.execute(ModelVersionQueries.setTags([tag], on: found.key))
+            try Ledger.append(LedgerEvent(.tagVersion, of: found, by: act, at: now, details: .tag(tag)), on: db)
         }
     }
 
@@ -159,47 +167,19 @@ extension ModelVersionService {
     package func deleteTag(
         _ key: String,
         of number: VersionNumber,
-        of name: ModelName
+        of name: ModelName,
+        by act: Act
     ) async throws(MartletError) {
+        let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
             let found = try FoundVersion.find(number, of: name, on: db)
-            try db.execute(ModelVersionQueries.deleteTag(key, of: found.key))
+            guard try db.execute(ModelVersionQueries.deleteTag(key, of: found.key)) > 0 else { return }
+            let details = [CanonicalJSON.Member("key", key)]
+            try Ledger.append(LedgerEvent(.untagVersion, of: found, by: act, at: now, details: details), on: db)
         }
     }
 
-    /// Changes a version and returns what it is then.
-    private func change(
-        _ number: VersionNumber,
-        of name: ModelName,
-        _ body: @escaping @Sendable (FoundVersion, any Connection) throws(MartletError) -> Void
-    ) async throws(MartletError) -> ModelVersion {
-        try await self.database.write { db throws(MartletError) in
-            try body(try FoundVersion.find(number, of: name, on: db), db)
-            return try Self.load(try FoundVersion.find(number, of: name, on: db), from: db)
-        }
-    }
-
-    private static func load(_ found: FoundVersion, from db: any Connection) throws(MartletError) -> ModelVersion {
+    static func load(_ found: FoundVersion, from db: any Connection) throws(MartletError) -> ModelVersion {
         try ModelVersionLoader.load([found], withAliases: true, from: db)[0]
-    }
-}
-
-extension ModelVersion {
-    fileprivate init(_ new: NewModelVersion, from origin: VersionOrigin, number: VersionNumber, at now: Timestamp) {
-        self.init(
-            name: new.name,
-            number: number,
-            source: origin.source,
-            artifactURI: origin.artifactURI,
-            runID: origin.runID,
-            loggedModelID: origin.loggedModelID,
-            runLink: new.runLink,
-            description: new.description,
-            stage: .candidate,
-            createdAt: now,
-            updatedAt: now,
-            tags: new.tags.distinct,
-            aliases: []
-        )
     }
 }

@@ -23,7 +23,7 @@ package enum Stage: String, Sendable, CaseIterable {
     }
 
     /// Whether a version in this stage is in use, so that a new one may take its place.
-    var isActive: Bool {
+    package var isActive: Bool {
         switch self {
         case .staging, .production: true
         case .candidate, .archived: false

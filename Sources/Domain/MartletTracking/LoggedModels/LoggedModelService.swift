@@ -122,6 +122,12 @@ extension LoggedModelService {
         return info.isDeleted ? nil : info
     }
 
+    /// A model with everything that was logged of it, active or deleted, in the transaction of another domain.
+    package static func model(_ id: LoggedModelID, on db: any Connection) throws(MartletError) -> LoggedModel? {
+        guard let row = try db.queryOne(LoggedModelQueries.find(id)) else { return nil }
+        return try LoggedModelLoader.load([LoggedModelQueries.decode(row)], from: db)[0]
+    }
+
     /// Computes a tag's new value from its present one, in the transaction of another domain.
     package static func updateTag(
         _ key: String,

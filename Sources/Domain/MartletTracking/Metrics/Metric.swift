@@ -16,7 +16,7 @@ package struct MetricPoint: Sendable, Hashable {
     var comparable: Double { self.value.isNaN ? 0 : self.value }
 
     /// Whether this point takes the place of `other` as the latest one.
-    func isLater(than other: MetricPoint) -> Bool {
+    package func isLater(than other: MetricPoint) -> Bool {
         (self.step, self.loggedAt.milliseconds, self.comparable)
             > (other.step, other.loggedAt.milliseconds, other.comparable)
     }

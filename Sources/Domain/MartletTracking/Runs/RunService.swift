@@ -31,8 +31,8 @@ package struct RunService: Sendable {
     /// Returns a run with everything that it logged, also a deleted one.
     package func run(_ id: RunID) async throws(MartletError) -> Run {
         try await self.database.read { db throws(MartletError) in
-            guard let row = try db.queryOne(RunQueries.find(id)) else { throw .runNotFound(id) }
-            return try RunLoader.load([RunQueries.decode(row)], from: db)[0]
+            guard let run = try Self.run(id, on: db) else { throw .runNotFound(id) }
+            return run
         }
     }
 
@@ -102,6 +102,12 @@ extension RunService {
     /// What is known of a run, active or deleted, in the transaction of another domain.
     package static func info(of id: RunID, on db: any Connection) throws(MartletError) -> Run.Info? {
         try db.queryOne(RunQueries.find(id)).map { RunQueries.decode($0).info }
+    }
+
+    /// A run with everything that it logged, active or deleted, in the transaction of another domain.
+    package static func run(_ id: RunID, on db: any Connection) throws(MartletError) -> Run? {
+        guard let row = try db.queryOne(RunQueries.find(id)) else { return nil }
+        return try RunLoader.load([RunQueries.decode(row)], from: db)[0]
     }
 
     private static func apply(_ change: RunChange, to run: RunHandle, on db: any Connection) throws(MartletError) {

@@ -26,14 +26,13 @@ struct ArtifactRoutes {
 
     @Sendable private func list(request: Request, context: MartletRequestContext) async throws -> Response {
         let path = try request.queryFields().string("path") ?? ""
-        let folder = path.isEmpty ? nil : try ArtifactPath(validating: path)
-        let entries = try await self.artifacts.list(folder, in: .mlflow)
+        let folder = path.isEmpty ? nil : ArtifactAddress(try ArtifactPath(validating: path))
+        let entries = try await self.artifacts.list(folder?.path, in: folder?.space ?? .mlflow)
         return Response(json: .object { $0.files(entries, in: "") })
     }
 
     @Sendable private func get(request: Request, context: MartletRequestContext) async throws -> Response {
-        try await ArtifactDownload(artifacts: self.artifacts)
-            .response(to: request, for: try request.artifactPath(context), logger: context.logger)
+        try await self.artifacts.download(try request.artifactPath(context), for: request, logger: context.logger)
     }
 
     @Sendable private func put(request: Request, context: MartletRequestContext) async throws -> Response {
@@ -41,12 +40,15 @@ struct ArtifactRoutes {
         guard !request.uri.path.hasSuffix("/") else {
             throw MartletError.invalid("Artifact path '\(path)/' refers to a directory, not a file")
         }
+        try ArtifactAddress(path).requireWritable()
         try await self.artifacts.put(request.incomingFile(sizeMax: self.sizeMax), at: path, in: .mlflow)
         return Response(status: .ok)
     }
 
     @Sendable private func delete(request: Request, context: MartletRequestContext) async throws -> Response {
-        try await self.artifacts.delete(try request.artifactPath(context), in: .mlflow)
+        let path = try request.artifactPath(context)
+        try ArtifactAddress(path).requireWritable()
+        try await self.artifacts.delete(path, in: .mlflow)
         return Response(json: .empty)
     }
 

@@ -9,6 +9,8 @@ struct ModelVersionRoutes {
     private static let pageSize = 10_000
 
     let versions: ModelVersionService
+    let stages: StageService
+    let removals: RemovalService
 
     func register(on routes: MLflowRoutes) {
         routes
@@ -35,7 +37,8 @@ struct ModelVersionRoutes {
                 runLink: try fields.string("run_link") ?? "",
                 description: try fields.string("description") ?? "",
                 tags: try fields.modelVersionTags()
-            )
+            ),
+            by: fields.act
         )
         return Self.answer(version)
     }
@@ -75,7 +78,7 @@ struct ModelVersionRoutes {
         let name = try fields.modelName()
         let number = try fields.versionNumber()
         return Self.answer(
-            try await self.versions.describe(number, of: name, as: try fields.string("description"))
+            try await self.versions.describe(number, of: name, as: try fields.string("description"), by: fields.act)
         )
     }
 
@@ -83,32 +86,33 @@ struct ModelVersionRoutes {
         let name = try fields.modelName()
         let number = try fields.versionNumber()
         let stage = try Stage(mlflowName: try fields.requiredString("stage"))
-        let version = try await self.versions.move(
-            number,
+        let move = StageMove(
+            .number(number),
             of: name,
-            to: stage,
-            archivingOthers: try fields.bool("archive_existing_versions") ?? false
+            to: .stage(stage),
+            expectedRevision: fields.expectedRevision,
+            archivesOthers: try fields.bool("archive_existing_versions") ?? false
         )
-        return Self.answer(version)
+        return Self.answer(try await self.stages.move(move, by: fields.act).version)
     }
 
     @Sendable private func delete(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let name = try fields.modelName()
-        try await self.versions.delete(try fields.versionNumber(), of: name)
+        try await self.removals.delete(.number(try fields.versionNumber()), of: name, by: fields.act)
         return .empty
     }
 
     @Sendable private func setTag(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let name = try fields.modelName()
         let number = try fields.versionNumber()
-        try await self.versions.setTag(try fields.modelVersionTag(), on: number, of: name)
+        try await self.versions.setTag(try fields.modelVersionTag(), on: number, of: name, by: fields.act)
         return .empty
     }
 
     @Sendable private func deleteTag(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let name = try fields.modelName()
         let number = try fields.versionNumber()
-        try await self.versions.deleteTag(try fields.registryTagKey(), of: number, of: name)
+        try await self.versions.deleteTag(try fields.registryTagKey(), of: number, of: name, by: fields.act)
         return .empty
     }
 

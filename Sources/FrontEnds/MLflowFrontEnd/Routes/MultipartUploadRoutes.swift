@@ -28,6 +28,7 @@ struct MultipartUploadRoutes {
         let fields = try await self.fields(request)
         let partCount = Int(try fields.integer("num_parts") ?? 1)
         let path = try fields.target(below: try request.artifactPath(context))
+        try ArtifactAddress(path).requireWritable()
         let id = try await self.uploads.create(at: path, in: .mlflow, partCount: partCount)
         let address = try request.addressOfParts(id)
         return Response(

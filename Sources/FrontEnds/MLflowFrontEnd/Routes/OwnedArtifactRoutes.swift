@@ -45,7 +45,8 @@ struct OwnedArtifactRoutes {
     private func list(_ folder: ArtifactFolder, _ path: String?) async throws(MartletError) -> JSONWriter {
         let path = path.flatMap { $0.isEmpty ? nil : $0 }
         let relative = if let path { try ArtifactPath(validating: path).text } else { "" }
-        let entries = try await self.artifacts.list(try folder.path(of: path), in: .mlflow)
+        let address = ArtifactAddress(try folder.path(of: path))
+        let entries = try await self.artifacts.list(address.path, in: address.space)
         return .object { json in
             json.member("root_uri", folder.uri)
             json.files(entries, in: relative)
@@ -99,8 +100,11 @@ extension OwnedArtifactRoutes {
         _ request: Request,
         _ context: MartletRequestContext
     ) async throws(MartletError) -> Response {
-        try await ArtifactDownload(artifacts: self.artifacts)
-            .response(to: request, for: try ArtifactFolder(uri: uri).path(of: path), logger: context.logger)
+        try await self.artifacts.download(
+            try ArtifactFolder(uri: uri).path(of: path),
+            for: request,
+            logger: context.logger
+        )
     }
 
     @Sendable private func upload(request: Request, context: MartletRequestContext) async throws -> Response {
@@ -114,7 +118,9 @@ extension OwnedArtifactRoutes {
         let uri = try await self.directory.artifactURI(of: try MLflowFields.runID(run))
         let body = try await Self.uploadedBody(of: request)
         let file = IncomingFile(RequestBody(buffer: body), announcedSize: nil, sizeMax: nil)
-        try await self.artifacts.put(file, at: try ArtifactFolder(uri: uri).path(of: path), in: .mlflow)
+        let target = try ArtifactFolder(uri: uri).path(of: path)
+        try ArtifactAddress(target).requireWritable()
+        try await self.artifacts.put(file, at: target, in: .mlflow)
         return Response(status: .ok)
     }
 

@@ -29,7 +29,8 @@ struct RegisteredModelRoutes {
         let model = try await self.models.create(
             named: try fields.modelName(),
             description: try Self.description(fields),
-            tags: try fields.registeredModelTags()
+            tags: try fields.registeredModelTags(),
+            by: fields.act
         )
         return Self.answer(model)
     }
@@ -64,28 +65,28 @@ struct RegisteredModelRoutes {
 
     @Sendable private func rename(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let name = try fields.modelName()
-        return Self.answer(try await self.models.rename(name, to: try fields.modelName("new_name")))
+        return Self.answer(try await self.models.rename(name, to: try fields.modelName("new_name"), by: fields.act))
     }
 
     @Sendable private func update(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let name = try fields.modelName()
-        return Self.answer(try await self.models.describe(name, as: try Self.description(fields)))
+        return Self.answer(try await self.models.describe(name, as: try Self.description(fields), by: fields.act))
     }
 
     @Sendable private func delete(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
-        try await self.models.delete(try fields.modelName())
+        try await self.models.delete(try fields.modelName(), by: fields.act)
         return .empty
     }
 
     @Sendable private func setTag(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let name = try fields.modelName()
-        try await self.models.setTag(try fields.registeredModelTag(), on: name)
+        try await self.models.setTag(try fields.registeredModelTag(), on: name, by: fields.act)
         return .empty
     }
 
     @Sendable private func deleteTag(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
         let name = try fields.modelName()
-        try await self.models.deleteTag(try fields.registryTagKey(), of: name)
+        try await self.models.deleteTag(try fields.registryTagKey(), of: name, by: fields.act)
         return .empty
     }
 

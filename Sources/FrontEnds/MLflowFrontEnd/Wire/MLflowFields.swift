@@ -16,6 +16,13 @@ struct MLflowFields: Sendable {
     /// What the route's path says, as in `logged-models/{model_id}`.
     private let captures: [(name: String, value: String)]
     private let path: FieldPath
+    /// Who asks.
+    var actor = ActorName.anonymous
+    /// The entry of the ledger that must have moved a version last, if the request says so.
+    var expectedRevision: Int64?
+
+    /// What is done at this request's wish.
+    var act: Act { Act(by: self.actor) }
 
     init(_ source: Source, captures: [(name: String, value: String)] = [], path: FieldPath = .top) {
         self.source = source

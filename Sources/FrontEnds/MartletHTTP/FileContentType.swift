@@ -1,7 +1,7 @@
 /// What a file's name says about its content, as MLflow guesses it.
 ///
 /// Everything that is written to be read is `text/plain`: a browser must never run what somebody logged.
-enum ArtifactContentType {
+enum FileContentType {
     private static let textExtensions: Set = [
         "txt", "log", "err", "cfg", "conf", "cnf", "cf", "ini", "properties", "prop", "hocon", "toml", "yaml", "yml",
         "xml", "json", "js", "py", "py3", "csv", "tsv", "md", "rst", "ipynb", "MLmodel", "MLproject",

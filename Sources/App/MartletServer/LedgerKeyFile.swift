@@ -1,0 +1,74 @@
+import Glibc
+import MartletCore
+import MartletProofs
+
+/// The file that holds the key which the ledger's checkpoints are signed with, readable by its owner only.
+///
+/// It lies beside the database and never in it: who can copy rows cannot sign. Moved away, a new key is made at the
+/// next start, and entered into the ledger; `docs/ledger.md` says how a key is rotated.
+struct LedgerKeyFile {
+    private static let bytesMax = 4_096
+
+    let path: String
+
+    /// Reads the key, and makes one where there is none.
+    ///
+    /// - Parameter name: What a new key is called: the ledger's own name.
+    /// - Throws: `conflict` for a file that others can read, and for the key of another ledger.
+    func signer(named name: String) throws(MartletError) -> NoteSigner {
+        guard let text = try self.read() else { return try self.make(name) }
+        let signer = try NoteSigner(secretText: text)
+        guard signer.verifier.name == name else {
+            throw MartletError(
+                .conflict,
+                "'\(self.path)' is the key of the ledger '\(signer.verifier.name)', but this is the ledger '\(name)'"
+            )
+        }
+        return signer
+    }
+
+    private func read() throws(MartletError) -> String? {
+        let file = open(self.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw self.failure("cannot open")
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw self.failure("cannot look at") }
+        guard status.st_mode & 0o077 == 0 else {
+            throw MartletError(.conflict, "'\(self.path)' can be read by others; make it its owner's alone (chmod 600)")
+        }
+        var bytes = [UInt8](repeating: 0, count: Self.bytesMax)
+        let count = Glibc.read(file, &bytes, bytes.count)
+        guard count > 0 else { throw self.failure("cannot read") }
+        return String(decoding: bytes.prefix(count).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
+    /// Written under another name first: a key that is half there would be lost for good.
+    private func make(_ name: String) throws(MartletError) -> NoteSigner {
+        let signer = try NoteSigner(name: name, privateKey: NoteSigner.makePrivateKey())
+        let draft = "\(self.path).new"
+        let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw self.failure("cannot make") }
+        let text = "\(signer.secretText)\n"
+        let isWritten = write(file, text, text.utf8.count) == text.utf8.count && fsync(file) == 0
+        close(file)
+        guard isWritten, rename(draft, self.path) == 0, self.synchronizeFolder() else {
+            throw self.failure("cannot write")
+        }
+        return signer
+    }
+
+    private func synchronizeFolder() -> Bool {
+        let parent = self.path.lastIndex(of: "/").map { String(self.path[..<$0]) } ?? "."
+        let folder = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return false }
+        defer { close(folder) }
+        return fsync(folder) == 0
+    }
+
+    private func failure(_ verb: String) -> MartletError {
+        MartletError(.unavailable, "\(verb) '\(self.path)': \(String(cString: strerror(errno)))")
+    }
+}

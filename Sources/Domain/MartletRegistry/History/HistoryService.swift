@@ -1,0 +1,65 @@
+package import MartletCore
+package import MartletLedger
+package import MartletSearch
+package import MartletSQL
+
+/// What was: who did what to models and versions, and what they were at any moment.
+package struct HistoryService: Sendable {
+    private let database: any Database
+
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    /// Returns a page of what happened to a model, or to one of its versions, the newest first. Deleted ones have a
+    /// history too.
+    ///
+    /// - Parameters:
+    ///   - moment: Leaves out what came after it.
+    ///   - index: Where the page before this one ended.
+    package func history(
+        of name: ModelName,
+        version: VersionSelector? = nil,
+        until moment: Timestamp? = nil,
+        before index: Int64? = nil,
+        limit: Int
+    ) async throws(MartletError) -> Page<LedgerReading> {
+        try await self.database.read(.search) { db throws(MartletError) in
+            let model = try FoundModel.findEvenDeleted(name, on: db)
+            let number = try version.map { selector throws(MartletError) in
+                try Self.number(selector, of: name, on: db)
+            }
+            let entries = try Ledger.history(
+                of: model.key,
+                version: number,
+                until: moment,
+                before: index,
+                limit: limit + 1,
+                on: db
+            )
+            let shown = Array(entries.prefix(limit))
+            let next = entries.count > limit ? shown.last.map { [PageToken.Field.integer($0.index)] } : nil
+            return Page(items: shown, next: next)
+        }
+    }
+
+    /// Returns what a model was at a moment. A deleted one is found too, by its last name.
+    package func story(of name: ModelName, at moment: Timestamp) async throws(MartletError) -> ModelStory {
+        try await self.database.read(.search) { db throws(MartletError) in
+            let model = try FoundModel.findEvenDeleted(name, on: db)
+            return ModelStory(try Ledger.story(of: model.key, until: moment, on: db))
+        }
+    }
+
+    /// A number finds a deleted version too; every other name means what it means now.
+    private static func number(
+        _ selector: VersionSelector,
+        of name: ModelName,
+        on db: any Connection
+    ) throws(MartletError) -> Int64 {
+        guard case .number(let number) = selector else {
+            return try FoundVersion.find(selector, of: name, on: db).version.number.rawValue
+        }
+        return try FoundVersion.findEvenDeleted(number, of: name, on: db).version.number.rawValue
+    }
+}

@@ -1,0 +1,223 @@
+import MartletCore
+import MartletJSON
+import MartletLedger
+import MartletSQL
+
+/// What somebody wants to move, and what they believe about it.
+package struct StageMove: Sendable {
+    /// A stage by the model's own name for it, or by MLflow's.
+    package enum Target: Sendable {
+        case name(StageName)
+        case stage(Stage)
+    }
+
+    package var model: ModelName
+    package var version: VersionSelector
+    package var target: Target
+    /// The stage that it must be in; `nil` for any.
+    package var expectedStage: StageName?
+    /// The entry that must have moved it last; `nil` for any.
+    package var expectedRevision: Int64?
+    /// Whether versions that are in the stage now make room; `nil` where only production has room for one.
+    package var archivesOthers: Bool?
+
+    package init(
+        _ version: VersionSelector,
+        of model: ModelName,
+        to target: Target,
+        expectedStage: StageName? = nil,
+        expectedRevision: Int64? = nil,
+        archivesOthers: Bool? = nil
+    ) {
+        self.version = version
+        self.model = model
+        self.target = target
+        self.expectedStage = expectedStage
+        self.expectedRevision = expectedRevision
+        self.archivesOthers = archivesOthers
+    }
+}
+
+/// What a move did.
+package struct StageMoveResult: Sendable {
+    package let version: ModelVersion
+    /// Those that made room.
+    package let archived: [ModelVersion]
+    package let verdict: GateVerdict
+}
+
+/// Carries out a move inside a transaction.
+struct StageMoving {
+    let move: StageMove
+    let act: Act
+    let now: Timestamp
+    /// Whether this brings back what was there before, for which no gate is asked.
+    let isRollback: Bool
+
+    func run(on db: any Connection) throws(MartletError) -> StageMoveResult {
+        let found = try FoundVersion.find(self.move.version, of: self.move.model, on: db)
+        try self.requireExpected(found, on: db)
+        let policy = try Policy.find(of: found.modelKey, on: db)
+        let state = try self.state(policy.machine)
+        try policy.machine.require(from: found.version.stageName, to: state.name)
+        let verdict = try self.verdict(found, state, policy, on: db)
+        let archived = try self.makeRoom(for: found, in: state, policy.machine, on: db)
+        try Self.enter(found, state, self.event(found, state, verdict), at: self.now, on: db)
+        try db.execute(RegisteredModelQueries.touch(found.modelKey, at: self.now))
+        let moved = try FoundVersion.find(found.version.number, of: self.move.model, on: db)
+        let version = try ModelVersionService.load(moved, from: db)
+        return StageMoveResult(version: version, archived: archived, verdict: verdict)
+    }
+
+    private func state(_ machine: StageMachine) throws(MartletError) -> StageMachine.State {
+        switch self.move.target {
+        case .name(let name): try machine.state(name)
+        case .stage(let stage): try machine.state(stage)
+        }
+    }
+
+    /// - Throws: `preconditionFailed` that says who moved it, when it is not where it is believed to be.
+    private func requireExpected(_ found: FoundVersion, on db: any Connection) throws(MartletError) {
+        let version = found.version
+        let isExpected =
+            (self.move.expectedStage ?? version.stageName) == version.stageName
+            && (self.move.expectedRevision ?? version.revision) == version.revision
+        guard !isExpected else { return }
+        let what = "Version \(version.number) of '\(version.name)' is in '\(version.stageName)'"
+        guard version.revision >= 0, let last = try Ledger.reading(version.revision, on: db) else {
+            throw MartletError(.preconditionFailed, "\(what).")
+        }
+        let reason = last.reason.map { ", because: \($0)" } ?? ""
+        let verb = last.action == .registerVersion ? "registered" : "moved there"
+        throw MartletError(.preconditionFailed, "\(what): \(last.actor) \(verb) at \(last.at.text)\(reason).")
+    }
+
+    /// - Throws: `gateClosed` when a gate is closed that is enforced.
+    private func verdict(
+        _ found: FoundVersion,
+        _ state: StageMachine.State,
+        _ policy: Policy,
+        on db: any Connection
+    ) throws(MartletError) -> GateVerdict {
+        guard !self.isRollback, found.version.stageName != state.name else {
+            return GateVerdict(stage: state.name, mode: policy.gates(of: state.name).mode, gates: [])
+        }
+        let verdict = try GateEvidence.verdict(on: found, entering: state.name, policy, on: db)
+        guard verdict.isOpen || verdict.mode == .warn else { throw MartletError(.gateClosed, verdict.refusal) }
+        return verdict
+    }
+
+    /// Archives what is in the stage. First of all, because the version may be one of those that are there.
+    private func makeRoom(
+        for found: FoundVersion,
+        in state: StageMachine.State,
+        _ machine: StageMachine,
+        on db: any Connection
+    ) throws(MartletError) -> [ModelVersion] {
+        guard self.move.archivesOthers ?? (state.stage == .production) else { return [] }
+        guard state.stage.isActive else {
+            throw .invalid(
+                "Model version transition cannot archive existing model versions because "
+                    + "'\(state.stage.mlflowName)' is not an Active stage. Valid stages are ['Staging', 'Production']"
+            )
+        }
+        var archived: [ModelVersion] = []
+        let others = try db.query(ModelVersionQueries.all(in: state.stage, of: found.modelKey))
+            .map(ModelVersionQueries.decode).filter { $0.key != found.key }
+        guard !others.isEmpty else { return [] }
+        let archive = try machine.state(.archived)
+        for other in others {
+            let act = Act(by: self.act.actor, reason: "made room for version \(found.version.number)")
+            let event = LedgerEvent(
+                .moveVersion,
+                of: other,
+                by: act,
+                at: self.now,
+                details: Self.details(from: other.version.stageName, to: archive)
+            )
+            try Self.enter(other, archive, event, at: self.now, on: db)
+            archived.append(other.version)
+        }
+        return archived
+    }
+
+    private static func enter(
+        _ found: FoundVersion,
+        _ state: StageMachine.State,
+        _ event: LedgerEvent,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) {
+        try db.execute(ModelVersionQueries.move(found.key, to: state.stage, state.name, at: now))
+        let entry = try Ledger.append(event, on: db)
+        try db.execute(ModelVersionQueries.setRevision(entry, of: found.key))
+    }
+
+    private func event(_ found: FoundVersion, _ state: StageMachine.State, _ verdict: GateVerdict) -> LedgerEvent {
+        var details = Self.details(from: found.version.stageName, to: state)
+        if !verdict.isOpen {
+            let warnings = verdict.closed.map { CanonicalJSON.string("\($0.name): \($0.message)") }
+            details.append(.init("warnings", .array(warnings)))
+        }
+        let action = self.isRollback ? LedgerAction.rollBackVersion : .moveVersion
+        return LedgerEvent(action, of: found, by: self.act, at: self.now, details: details)
+    }
+
+    private static func details(from old: StageName, to state: StageMachine.State) -> [CanonicalJSON.Member] {
+        [
+            .init("from", old.rawValue), .init("to", state.name.rawValue), .init("mlflowStage", state.stage.mlflowName),
+        ]
+    }
+}
+
+extension GateEvidence {
+    /// Looks at the gates that a version would meet.
+    static func verdict(
+        on found: FoundVersion,
+        entering stage: StageName,
+        _ policy: Policy,
+        on db: any Connection
+    ) throws(MartletError) -> GateVerdict {
+        let gates = policy.gates(of: stage)
+        let approvers = try db.query(StageQueries.approvals(of: found.key)).map(StageQueries.decodeApproval)
+            .filter { $0.stage == stage && $0.act.actor != found.version.author }.map(\.act.actor.rawValue)
+        let evidence = GateEvidence(
+            captured: found.version.seal?.captured ?? [],
+            metrics: try self.metrics(of: found, if: !gates.thresholds.isEmpty || !gates.regressions.isEmpty, on: db),
+            production: gates.regressions.isEmpty ? nil : try self.production(besides: found, on: db),
+            approvers: approvers
+        )
+        return evidence.verdict(on: stage, gates)
+    }
+
+    private static func production(
+        besides found: FoundVersion,
+        on db: any Connection
+    ) throws(MartletError) -> (name: String, metrics: [MeasuredMetric])? {
+        let present = try db.query(ModelVersionQueries.all(in: .production, of: found.modelKey))
+            .map(ModelVersionQueries.decode).first { $0.key != found.key }
+        guard let present else { return nil }
+        let name = present.version.semanticVersion.map { "version \($0)" } ?? "version \(present.version.number)"
+        return (name, try self.metrics(of: present, if: true, on: db))
+    }
+
+    private static func metrics(
+        of found: FoundVersion,
+        if isNeeded: Bool,
+        on db: any Connection
+    ) throws(MartletError) -> [MeasuredMetric] {
+        guard isNeeded else { return [] }
+        return try db.query(StageQueries.metrics(of: found.key)).map(StageQueries.decodeMetric)
+    }
+}
+
+extension Policy {
+    /// The policy of a model, or the standard one.
+    static func find(of modelKey: Int64, on db: any Connection) throws(MartletError) -> Policy {
+        guard let row = try db.queryOne(StageQueries.policy(of: modelKey)) else { return .standard }
+        guard let document = try? JSONDocument(parsing: Array(row.text(0).utf8), depthMax: Limits.jsonDepth) else {
+            throw MartletError(.integrity, "a policy cannot be read")
+        }
+        return try Policy(document.root)
+    }
+}

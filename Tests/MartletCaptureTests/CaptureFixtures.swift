@@ -1,0 +1,95 @@
+import Foundation
+import MartletCapture
+import MartletCore
+import MartletJSON
+import Synchronization
+import Testing
+
+/// MLmodel files as clients 3.17 and 2.22 write them, shortened.
+enum MLmodelText {
+    static let sklearn = """
+        flavors:
+          python_function:
+            code: code
+            env:
+              conda: conda.yaml
+              virtualenv: python_env.yaml
+            loader_module: mlflow.sklearn
+            model_path: model.skops
+            predict_fn: predict
+            python_version: 3.11.7
+          sklearn:
+            code: code
+            pickled_model: model.skops
+            serialization_format: skops
+            sklearn_version: 1.9.1
+            skops_trusted_types: null
+        is_signature_from_type_hint: false
+        mlflow_version: 3.17.2
+        model_id: m-0123
+        model_size_bytes: 10644
+        model_uuid: 1826b7976b474df5b7b3877493309dd5
+        prompts: null
+        run_id: 5f0b
+        signature:
+          inputs: '[{"type": "long", "name": "age", "required": true}, {"type": "double",
+            "name": "x", "required": false}, {"type": "string", "name": "name", "required":
+            true}]'
+          outputs: '[{"type": "double", "name": "p", "required": true}]'
+          params: '[{"name": "k", "default": 3, "shape": null, "type": "long"}, {"name": "names",
+            "default": ["a"], "shape": [-1], "type": "string"}, {"name": "t", "default": 0.5,
+            "shape": null, "type": "double"}]'
+        type_hint_from_example: false
+        utc_time_created: '2026-11-21 09:22:20.852112'
+
+        """
+
+    static func with(signature: String) -> String {
+        "flavors:\n  sklearn:\n    pickled_model: model.pkl\nsignature:\n\(signature)\n"
+    }
+}
+
+extension [UInt8] {
+    static func text(_ text: String) -> [UInt8] { Array(text.utf8) }
+}
+
+extension JSONValue {
+    static func parsed(_ text: String) throws -> JSONValue {
+        try JSONDocument(parsing: Array(text.utf8), depthMax: 64).root
+    }
+}
+
+extension CanonicalJSON {
+    var text: String { String(decoding: self.bytes, as: UTF8.self) }
+}
+
+/// The reason that `body` gives for its refusal.
+func refusal(_ body: () throws(MartletError) -> Void) -> String? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return error.code == .invalidArgument ? error.message : "\(error.code)"
+    }
+}
+
+/// Runs `body` on a thread that has 512 KiB of stack, and says how long it took.
+func onSmallStack<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> (Result?, Duration) {
+    let box = Box<Result>()
+    let done = DispatchSemaphore(value: 0)
+    let thread = Thread {
+        let result = body()
+        box.value.withLock { $0 = result }
+        done.signal()
+    }
+    thread.stackSize = 512 * 1_024
+    let clock = ContinuousClock()
+    let start = clock.now
+    thread.start()
+    done.wait()
+    return (box.value.withLock { $0 }, clock.now - start)
+}
+
+private final class Box<Value: Sendable>: Sendable {
+    let value = Mutex<Value?>(nil)
+}
