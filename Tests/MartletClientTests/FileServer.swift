@@ -19,6 +19,8 @@ final class FileServer: Sendable {
         /// The `Range` headers of the requests for files.
         var ranges: [String?] = []
         var answersRanges = true
+        /// The manifest and the digest that the version claims to have.
+        var manifest: (bytes: [UInt8], digest: String)?
         /// Bytes by digest that were sent to it.
         var blobs: [String: [UInt8]] = [:]
         var registrations: [Registration] = []
@@ -50,7 +52,12 @@ final class FileServer: Sendable {
     private func router() -> Router<BasicRequestContext> {
         let router = Router()
         let version = router.group("api/martlet/v1/models/:model/versions/:version")
-        version.get { _, context in try Self.json(Self.record(model: context.parameters.require("model"))) }
+        version.get { _, context in
+            try Self.json(Self.record(model: context.parameters.require("model"), self.now.manifest?.digest))
+        }
+        version.get("manifest") { _, _ in
+            Response(status: .ok, body: .init(byteBuffer: ByteBuffer(bytes: self.now.manifest?.bytes ?? [])))
+        }
         version.get("files") { _, _ in try Self.json(FileList(files: self.list())) }
         version.get("files/**") { request, context in
             self.answer(request, context.parameters.getCatchAll().joined(separator: "/"))
@@ -122,13 +129,13 @@ final class FileServer: Sendable {
         Response(status: status, body: .init(byteBuffer: ByteBuffer(bytes: try encode(message))))
     }
 
-    private static func record(model: String) -> VersionRecord {
+    private static func record(model: String, _ digest: String? = nil) -> VersionRecord {
         VersionRecord(
             model: model,
             number: 4,
             semanticVersion: "1.2.0",
             semanticVersionReasons: [],
-            digest: nil,
+            digest: digest,
             seal: SealRecord(state: "sealed", reason: nil, tree: nil, fileCount: 0, byteCount: 0),
             stage: "candidate",
             mlflowStage: "None",

@@ -94,6 +94,27 @@ struct PullTests {
         }
     }
 
+    @Test("the list of files must be that of the manifest, and the manifest that of the digest")
+    func manifest() async throws {
+        let server = FileServer(["w.bin": [1]])
+        let entry = #"{"path":"w.bin","role":"other","sha256":"\#(FileServer.digest([1]))","size":1}"#
+        let right = Array(#"{"files":[\#(entry)]}"#.utf8)
+        let other = Array(#"{"files":[\#(entry.replacing("w.bin", with: "v.bin"))]}"#.utf8)
+        let digest = FileServer.digest(right)
+        try await server.withClient { client in
+            try await withTemporaryFolder { folder in
+                let byDigest = VersionReference(model: "iris", version: "sha256:\(digest)")
+                server.change { $0.manifest = (right, digest) }
+                _ = try await client.pull(byDigest, into: folder)
+                server.change { $0.manifest = (other, digest) }
+                #expect(await self.code { _ = try await client.pull(byDigest, into: folder) } == .integrity)
+                server.change { $0.manifest = (other, FileServer.digest(other)) }
+                #expect(await self.code { _ = try await client.pull(byDigest, into: folder) } == .integrity)
+                #expect(await self.code { _ = try await client.pull(self.reference, into: folder) } == .integrity)
+            }
+        }
+    }
+
     @Test("more bytes than were announced are refused")
     func tooManyBytes() async throws {
         let server = FileServer(["w.bin": [1, 2, 3, 4]])

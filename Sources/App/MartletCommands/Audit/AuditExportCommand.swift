@@ -21,7 +21,6 @@ struct AuditExportCommand: ClientCommand {
 
     func run(_ client: MartletClient) async throws {
         let ledger = try await LiveLedger(of: client)
-        let kept = try await client.checkpoints()
         let writer = try LineWriter(path: self.output)
         writer.write(LedgerFile.headLine(origin: ledger.origin, publicKey: ledger.publicKey))
         var count: Int64 = 0
@@ -29,7 +28,8 @@ struct AuditExportCommand: ClientCommand {
             writer.write(Array(entry.body.utf8))
             count += 1
         }
-        let checkpoints = kept.contains(ledger.checkpoint) ? kept : kept + [ledger.checkpoint]
+        let isKept = ledger.keptCheckpoints.contains(ledger.checkpoint)
+        let checkpoints = ledger.keptCheckpoints + (isKept ? [] : [ledger.checkpoint])
         for note in checkpoints { writer.write(LedgerFile.checkpointLine(note)) }
         try writer.close()
         let entries = Amount.count(count, "entry", plural: "entries")

@@ -12,6 +12,8 @@ public struct LiveLedger: Sendable {
     public let size: Int64
     /// The signed note.
     public let checkpoint: String
+    /// The signed notes that the server has kept, from the same time or before.
+    public let keptCheckpoints: [String]
     /// The key that the server claims to sign with.
     public let publicKey: String
     private let client: MartletClient
@@ -20,6 +22,8 @@ public struct LiveLedger: Sendable {
     public init(of client: MartletClient) async throws(MartletClientError) {
         self.client = client
         self.publicKey = try await client.ledgerKey()
+        // Asked for first: a later one could be of more entries, and those would seem to be missing.
+        self.keptCheckpoints = try await client.checkpoints()
         self.checkpoint = try await client.checkpoint()
         do {
             let checkpoint = try Checkpoint(SignedNote(parsing: self.checkpoint).text)
@@ -46,14 +50,14 @@ public struct LiveLedger: Sendable {
     ///
     /// - Parameters:
     ///   - publicKey: The ledger's, from somebody you trust.
-    ///   - checkpoints: More signed notes: those that the server has kept, and one from an earlier visit.
+    ///   - checkpoints: More signed notes, as from an earlier visit. Those that the server has kept are used anyway.
     public func verify(
         publicKey: String,
-        checkpoints: [String]
+        checkpoints: [String] = []
     ) async throws(MartletClientError) -> LedgerReport {
         var verifier = try LedgerVerifier(
             publicKey: publicKey,
-            checkpoints: checkpoints + [self.checkpoint],
+            checkpoints: checkpoints + self.keptCheckpoints + [self.checkpoint],
             origin: self.origin
         )
         try await translatingErrors {

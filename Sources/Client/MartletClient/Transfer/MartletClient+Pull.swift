@@ -18,6 +18,9 @@ extension MartletClient {
 
     /// Brings all files of a version into a folder, and checks every byte of them.
     ///
+    /// The list of files must be that of the version's manifest, and the manifest must have the version's digest: name
+    /// a version by its digest, and no server can give you another one.
+    ///
     /// Each file is first written under a name that ends with `.martlet-partial`, and gets its own when its SHA-256 is
     /// right and the bytes are on the disk. After an interruption, a pull of the same version goes on where it was.
     /// Files of the folder that the version does not have are left alone.
@@ -39,7 +42,7 @@ extension MartletClient {
             let version = try await self.version(reference)
             // An alias may move on while files are under way; a number does not.
             let pinned = VersionReference(model: version.model, number: version.number)
-            let files = try await self.files(of: pinned).files
+            let files = try await self.sealedFiles(version, pinned, asked: reference)
             let plan = try PullPlan(files)
             let root = try await blocking { try LocalFolder.open(making: folder) }
             let missing = try await plan.missing(in: root, overwriting: overwriting, progress)
