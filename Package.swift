@@ -49,7 +49,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "martlet", targets: ["martlet"]),
-        .library(name: "MartletClient", targets: ["MartletClient"]),
+        .library(name: "MartletClient", targets: ["MartletClient", "MartletWire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -7,7 +7,7 @@ extension MartletClient {
     ///   - name: The model.
     ///   - moment: Only what happened up to then, as in `2026-05-03T14:00:00Z`.
     ///   - limit: How many at most; the server has a limit of its own.
-    ///   - pageToken: What ``MartletWire/HistoryPage/nextPageToken`` of the page before said.
+    ///   - pageToken: What `HistoryPage.nextPageToken` of the page before said.
     public func history(
         ofModel name: String,
         at moment: String? = nil,

@@ -5,7 +5,7 @@ extension MartletClient {
     ///
     /// - Parameters:
     ///   - limit: How many at most; the server has a limit of its own.
-    ///   - pageToken: What ``MartletWire/ModelPage/nextPageToken`` of the page before said.
+    ///   - pageToken: What `ModelPage.nextPageToken` of the page before said.
     public func models(limit: Int? = nil, pageToken: String? = nil) async throws(MartletClientError) -> ModelPage {
         try await translatingErrors {
             try await self.server.read(ServerCall(.get, ["models"]).paged(limit, pageToken))

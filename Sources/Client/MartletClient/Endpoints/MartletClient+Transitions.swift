@@ -6,7 +6,7 @@ extension MartletClient {
     /// - Parameters:
     ///   - reference: The version.
     ///   - request: Where to, and why.
-    ///   - revision: The ``MartletWire/VersionRecord/revision`` that the caller has seen. If the version was moved
+    ///   - revision: The `VersionRecord.revision` that the caller has seen. If the version was moved
     ///     since, nothing is done and ``MartletClientError/Code/lostRace`` is thrown.
     /// - Throws: ``MartletClientError/Code/gateClosed`` when the model's policy refuses.
     public func transition(

@@ -10,7 +10,7 @@ extension MartletClient {
     ///   - range: Only versions whose semantic version is in it, as in `^1` or `~1.2`.
     ///   - includesDeleted: Whether to list those that a delete hides, too.
     ///   - limit: How many at most; the server has a limit of its own.
-    ///   - pageToken: What ``MartletWire/VersionPage/nextPageToken`` of the page before said.
+    ///   - pageToken: What `VersionPage.nextPageToken` of the page before said.
     public func versions(
         ofModel name: String,
         stage: String? = nil,
