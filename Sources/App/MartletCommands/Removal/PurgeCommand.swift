@@ -45,7 +45,7 @@ struct PurgeCommand: ClientCommand {
             let (versions, _) = try await Pages.collect(.max) { limit, token in
                 let page = try await client.versions(
                     ofModel: name,
-                    includesDeleted: true,
+                    deleted: true,
                     limit: limit,
                     pageToken: token
                 )

@@ -49,11 +49,14 @@ struct PolicySetCommand: ClientCommand {
     @Argument(help: "A JSON file; - for the standard input.")
     var file: String
 
+    @Option(help: "Why.")
+    var reason: String?
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
     func run(_ client: MartletClient) async throws {
-        let policy = try await client.setPolicy(try self.policy(), ofModel: self.model)
+        let policy = try await client.setPolicy(try self.policy(), ofModel: self.model, reason: self.reason)
         try self.output.show(policy) { policy, screen in
             let stages = policy.stages.keys.sorted().joined(separator: ", ")
             screen.line(

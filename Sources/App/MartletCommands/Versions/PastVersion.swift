@@ -11,11 +11,24 @@ package enum PastVersion {
         let name = reference.version
         if let version = self.find(name, in: state) { return version }
         // A range means the same at all times; which versions there were does not.
-        let inRange = try? await client.versions(ofModel: reference.model, range: name, includesDeleted: true)
-        let numbers = Set(inRange?.versions.map(\.number) ?? [])
+        let numbers = try await self.numbers(in: reference, client)
         if let version = state.versions.last(where: { numbers.contains($0.number) && !$0.isDeleted }) { return version }
         let message = "there was no \(reference) at \(Moment.short(state.at))"
         throw MartletClientError(.notFound, state.exists ? message : "\(message): there was no such model")
+    }
+
+    private static func numbers(in range: VersionReference, _ client: MartletClient) async throws -> Set<Int64> {
+        var numbers: Set<Int64> = []
+        for deleted in [false, true] {
+            do {
+                let page = try await client.versions(ofModel: range.model, range: range.version, deleted: deleted)
+                numbers.formUnion(page.versions.map(\.number))
+            } catch {
+                // If it is no range, or the model is gone, there is nothing in it.
+                guard error.code == .invalidArgument || error.code == .notFound else { throw error }
+            }
+        }
+        return numbers
     }
 
     /// Returns the version that a number, a semantic version, an alias, a digest or a stage meant.

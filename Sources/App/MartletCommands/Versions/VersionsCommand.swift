@@ -18,7 +18,7 @@ struct VersionsCommand: ClientCommand {
     @Option(help: "Only semantic versions in this range, as in '^1' or '~1.2'.")
     var range: String?
 
-    @Flag(help: "List deleted versions, too.")
+    @Flag(help: "List the deleted ones instead.")
     var deleted = false
 
     @Option(help: "How many at most.")
@@ -33,7 +33,7 @@ struct VersionsCommand: ClientCommand {
                 ofModel: self.model,
                 stage: self.stage,
                 range: self.range,
-                includesDeleted: self.deleted,
+                deleted: self.deleted,
                 limit: limit,
                 pageToken: token
             )

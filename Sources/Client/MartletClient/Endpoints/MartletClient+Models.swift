@@ -44,9 +44,12 @@ extension MartletClient {
     /// Replaces a model's policy, and returns the one that holds now.
     public func setPolicy(
         _ policy: PolicyDocument,
-        ofModel name: String
+        ofModel name: String,
+        reason: String? = nil
     ) async throws(MartletClientError) -> PolicyDocument {
-        try await translatingErrors { try await self.server.read(.model(.put, name, "policy"), sending: policy) }
+        try await translatingErrors {
+            try await self.server.read(.model(.put, name, "policy").asking("reason", reason), sending: policy)
+        }
     }
 
     /// Points an alias at a version; it points at no other afterwards.

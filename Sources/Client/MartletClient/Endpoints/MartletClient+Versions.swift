@@ -8,20 +8,20 @@ extension MartletClient {
     ///   - name: The model.
     ///   - stage: Only versions that are in it.
     ///   - range: Only versions whose semantic version is in it, as in `^1` or `~1.2`.
-    ///   - includesDeleted: Whether to list those that a delete hides, too.
+    ///   - deleted: Whether to list those that a delete hides instead of the others.
     ///   - limit: How many at most; the server has a limit of its own.
     ///   - pageToken: What `VersionPage.nextPageToken` of the page before said.
     public func versions(
         ofModel name: String,
         stage: String? = nil,
         range: String? = nil,
-        includesDeleted: Bool = false,
+        deleted: Bool = false,
         limit: Int? = nil,
         pageToken: String? = nil
     ) async throws(MartletClientError) -> VersionPage {
         try await translatingErrors {
             let call = ServerCall.model(.get, name, "versions").asking("stage", stage).asking("range", range)
-                .asking("deleted", includesDeleted ? "true" : nil).paged(limit, pageToken)
+                .asking("deleted", deleted ? "true" : nil).paged(limit, pageToken)
             return try await self.server.read(call)
         }
     }
@@ -29,7 +29,7 @@ extension MartletClient {
     /// Registers and seals a new version.
     ///
     /// A repetition registers another one: after an error of the connection, look at
-    /// ``versions(ofModel:stage:range:includesDeleted:limit:pageToken:)`` first.
+    /// ``versions(ofModel:stage:range:deleted:limit:pageToken:)`` first.
     public func register(
         _ registration: Registration,
         ofModel name: String
@@ -93,7 +93,7 @@ extension MartletClient {
         reason: String? = nil
     ) async throws(MartletClientError) -> VersionRecord {
         try await translatingErrors {
-            try await self.server.read(.version(.delete, reference, "hold"), sending: ReasonMessage(reason: reason))
+            try await self.server.read(.version(.delete, reference, "hold").asking("reason", reason))
         }
     }
 

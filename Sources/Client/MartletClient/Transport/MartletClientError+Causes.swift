@@ -69,6 +69,7 @@ extension MartletClientError {
         switch (status, problem) {
         case (_, "gate_closed"): .gateClosed
         case (_, "already_exists"): .alreadyExists
+        case (_, "integrity"): .integrity
         // A Martlet server always says what it did not find.
         case (404, nil): .unexpectedAnswer
         case (400, _), (422, _): .invalidArgument

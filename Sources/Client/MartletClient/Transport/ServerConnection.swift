@@ -22,6 +22,9 @@ struct ServerConnection: Sendable {
         guard let scheme, url.utf8.count > scheme.utf8.count else {
             throw MartletClientError(.invalidArgument, "'\(url)' is not the URL of a server: write http://HOST:PORT")
         }
+        if let actor, actor.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+            throw MartletClientError(.invalidArgument, "the name of who acts must not contain control characters")
+        }
         self.url = url
         self.base = String(url.prefix { $0 != "?" && $0 != "#" }.trimmingSuffix { $0 == "/" }) + Self.root
         self.isSocket = scheme.contains("+unix")
