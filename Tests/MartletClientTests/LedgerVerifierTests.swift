@@ -155,6 +155,27 @@ struct LedgerVerifierTests {
         }
     }
 
+    @Test("another key's checkpoints count when the trusted key vouches for the entry that names it")
+    func rotatedKey() throws {
+        let old = try NoteSigner(name: MemoryLedger.origin, privateKey: NoteSigner.makePrivateKey())
+        var ledger = self.ledger
+        ledger.append(["action": "ledger.key", "publicKey": old.verifier.text])
+        let before = try ledger.checkpoint(10, by: old)
+        let unproven = try self.report(ledger.bodies, checkpoints: [before, ledger.checkpoint(21)])
+        #expect(unproven.findings.map(\.kind) == [.forgedCheckpoint])
+        let proven = try self.report(ledger.bodies, checkpoints: [before, ledger.checkpoint()])
+        #expect(proven.isSound, "\(proven.findings)")
+        #expect(proven.checkpointCount == 2)
+        var longer = ledger
+        longer.append(["action": "later"])
+        let truncated = try self.report(ledger.bodies, checkpoints: [longer.checkpoint(by: old), ledger.checkpoint()])
+        #expect(truncated.findings.map(\.kind) == [.truncated])
+        var other = try MemoryLedger(entries: 2)
+        other.append(["action": "another"])
+        let rewritten = try self.report(ledger.bodies, checkpoints: [other.checkpoint(by: old), ledger.checkpoint()])
+        #expect(rewritten.findings.map(\.kind) == [.rewritten])
+    }
+
     @Test("two signed checkpoints that contradict each other are found")
     func contradiction() throws {
         var other = self.ledger

@@ -9,6 +9,8 @@ struct LedgerEntryFacts: Sendable {
     let index: UInt64
     /// The leaf hash of the entry before; zeros for the first.
     let previous: [UInt8]
+    /// The key that the ledger is signed with from here on, in an entry that says so.
+    let publicKey: String?
 
     static let noPrevious = [UInt8](repeating: 0, count: MerkleHash.byteCount)
 
@@ -22,5 +24,6 @@ struct LedgerEntryFacts: Sendable {
         else { return nil }
         self.index = UInt64(index)
         self.previous = previous
+        self.publicKey = root["action"]?.string == "ledger.key" ? root["publicKey"]?.string : nil
     }
 }

@@ -13,6 +13,7 @@ import MartletProofs
 public struct LedgerVerifier: Sendable {
     private let checkpoints: TrustedCheckpoints
     private var frontier = MerkleFrontier()
+    private var keys = RotatedKeys()
     private var count: UInt64 = 0
     private var phase = Phase.following(previous: nil)
     /// How many entries a checkpoint has vouched for.
@@ -31,7 +32,8 @@ public struct LedgerVerifier: Sendable {
     }
 
     /// - Parameters:
-    ///   - publicKey: The ledger's, as `name+hash+key`. Get it from somebody you trust.
+    ///   - publicKey: The ledger's, as `name+hash+key`. Get it from somebody you trust. Checkpoints by other keys of
+    ///     the ledger count where a checkpoint by this one vouches for the entry that names them.
     ///   - checkpoints: Signed notes, in any order: the more of them, the more precise the report.
     ///   - origin: The ledger's name, when it is known.
     public init(
@@ -78,12 +80,16 @@ public struct LedgerVerifier: Sendable {
     /// Says what was found. To be called when all entries were added.
     public func report() -> LedgerReport {
         let finding = self.finding()
+        let others = self.checkpoints.others
+        // After an entry that is wrong, nobody can tell which keys are the ledger's.
+        let otherFindings =
+            finding == nil ? self.keys.findings(others, proven: self.proven, count: self.count) : []
         return LedgerReport(
             entryCount: Int64(clamping: self.count),
-            checkpointCount: self.checkpoints.count,
+            checkpointCount: self.checkpoints.count + self.keys.trustedCount(others, proven: self.proven),
             root: finding == nil ? self.frontier.root.description : nil,
             provenCount: Int64(clamping: self.proven),
-            findings: (finding.map { [$0] } ?? []) + self.checkpoints.findings
+            findings: (finding.map { [$0] } ?? []) + self.checkpoints.findings + otherFindings
         )
     }
 }
@@ -107,6 +113,7 @@ extension LedgerVerifier {
         } else if facts.previous != previous?.bytes ?? LedgerEntryFacts.noPrevious {
             self.meetUnlinked(place, hash)
         } else {
+            self.keys.meet(facts, at: place)
             self.accept(hash)
         }
     }
@@ -114,6 +121,7 @@ extension LedgerVerifier {
     private mutating func accept(_ hash: MerkleHash) {
         self.frontier.append(hash)
         let size = self.frontier.size
+        if self.checkpoints.otherSizes.contains(size) { self.keys.meet(root: self.frontier.root, of: size) }
         guard let root = self.checkpoints.roots[size] else { return self.phase = .following(previous: hash) }
         if root == self.frontier.root {
             self.proven = size

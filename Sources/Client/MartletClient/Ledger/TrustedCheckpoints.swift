@@ -1,18 +1,30 @@
 import MartletCore
 import MartletProofs
 
-/// The checkpoints of a ledger whose signatures are good, and findings about the others.
+/// The checkpoints of a ledger that bear the trusted key's signature, findings about those that nobody can have
+/// signed, and the others, which an earlier or later key of the ledger may have signed.
 struct TrustedCheckpoints: Sendable {
+    /// One that the trusted key has not signed.
+    struct Other: Sendable {
+        /// As in `checkpoint 3 of 7`.
+        let name: String
+        let note: SignedNote
+        let checkpoint: Checkpoint
+    }
+
     /// Roots by size: what the ledger's owner signed for.
     private(set) var roots: [UInt64: MerkleHash] = [:]
+    private(set) var others: [Other] = []
+    /// The sizes of ``others``.
+    private(set) var otherSizes: Set<UInt64> = []
     private(set) var findings: [LedgerFinding] = []
     private(set) var count = 0
 
     init(_ notes: [String], verifier: NoteVerifier, origin: String?) {
         for (number, note) in notes.enumerated() {
-            if let reason = self.add(note, verifier, origin) {
-                let message = "checkpoint \(number + 1) of \(notes.count) is forged: \(reason)"
-                self.findings.append(LedgerFinding(kind: .forgedCheckpoint, entry: nil, message: message))
+            let name = "checkpoint \(number + 1) of \(notes.count)"
+            if let reason = self.add(note, name, verifier, origin) {
+                self.findings.append(.forged("\(name) is forged: \(reason)"))
             }
         }
     }
@@ -20,17 +32,24 @@ struct TrustedCheckpoints: Sendable {
     /// The largest size that was signed for.
     var sizeMax: UInt64 { self.roots.keys.max() ?? 0 }
 
-    /// Returns why a note cannot be trusted.
-    private mutating func add(_ note: String, _ verifier: NoteVerifier, _ origin: String?) -> String? {
+    /// Returns why a note cannot be trusted, whoever signed it.
+    private mutating func add(
+        _ note: String,
+        _ name: String,
+        _ verifier: NoteVerifier,
+        _ origin: String?
+    ) -> String? {
         // Why it is none makes no difference.
         guard let signed = try? SignedNote(parsing: note), let checkpoint = try? Checkpoint(signed.text) else {
             return "it is no signed note"
         }
-        guard signed.isSigned(by: verifier) else {
-            return "it does not bear the signature of '\(verifier.text)'"
-        }
         guard origin == nil || checkpoint.origin == origin else {
             return "it is of another ledger, '\(checkpoint.origin)'"
+        }
+        guard signed.isSigned(by: verifier) else {
+            self.others.append(Other(name: name, note: signed, checkpoint: checkpoint))
+            self.otherSizes.insert(checkpoint.size)
+            return nil
         }
         let known = self.roots[checkpoint.size]
         guard known == nil || known == checkpoint.root else {
@@ -39,5 +58,12 @@ struct TrustedCheckpoints: Sendable {
         self.roots[checkpoint.size] = checkpoint.root
         self.count += 1
         return nil
+    }
+}
+
+extension LedgerFinding {
+    /// A checkpoint that is not the word of the ledger's owner.
+    static func forged(_ message: String) -> LedgerFinding {
+        LedgerFinding(kind: .forgedCheckpoint, entry: nil, message: message)
     }
 }
