@@ -105,6 +105,15 @@ let package = Package(
                 hummingbird, httpTypes, logging, nio,
             ]
         ),
+        module(
+            "FrontEnds",
+            "NativeFrontEnd",
+            [
+                "MartletCore", "MartletJSON", "MartletProofs", "MartletWire", "MartletCapture", "MartletSearch",
+                "MartletArtifacts", "MartletLedger", "MartletRegistry", "MartletHTTP",
+                hummingbird, httpTypes, logging, nio,
+            ]
+        ),
         module("FrontEnds", "OperationsFrontEnd", ["MartletCore", "MartletHTTP", hummingbird, httpTypes, nio]),
         module("Client", "MartletWire", []),
         module(
@@ -122,6 +131,7 @@ let package = Package(
             [
                 "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletArtifacts",
                 "MartletTracking", "MartletLedger", "MartletRegistry", "MartletHTTP", "MLflowFrontEnd",
+                "NativeFrontEnd",
                 "OperationsFrontEnd", hummingbird, logging,
                 lifecycle, signals, nio,
             ]

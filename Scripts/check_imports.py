@@ -38,6 +38,7 @@ FOREIGN = {
     },
     "FrontEnds": {
         "Synchronization", "NIOCore", "NIOHTTPTypes", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "Glibc",
+        "FoundationEssentials",
     },
 }
 # Modules of others that belong to one of ours.

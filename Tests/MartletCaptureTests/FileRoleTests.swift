@@ -75,5 +75,6 @@ struct FileRoleTests {
         #expect(roles.role(of: "requirements.txt") == .config)
         #expect(roles.role(of: "model.pkl") == .weights)
         #expect(roles.role(of: "README") == .other)
+        #expect(roles.role(of: "etc") == .other)
     }
 }

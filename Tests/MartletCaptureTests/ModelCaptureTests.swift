@@ -42,6 +42,7 @@ struct ModelCaptureTests {
             (["config.json", "unet/config.json", "x.txt"], "", ["config.json", "unet/config.json"]),
             (["m/config.json", "m/requirements.txt"], "m/", ["m/requirements.txt", "m/config.json"]),
             (["a/b/MLmodel", "README.md"], "", []),
+            (["A/MLmodel", "MLmodel"], "", ["MLmodel"]),
             ([], "", []),
         ] as [([String], String, [String])]
     )

@@ -125,6 +125,15 @@ struct YAMLDocumentTests {
     }
 
     @Test(
+        "a key that is not a text is refused before it is compared with others",
+        arguments: ["a: &a [x]\n*a : 1\n", "a: 1\n[a, b]: 1\n", "a: 1\n{a: b} : 1\n", "a: 1\nb: [[c]: d]\n"]
+    )
+    func oddKeys(text: String) {
+        let reason = refusal { () throws(MartletError) in _ = try YAMLDocument(parsing: .text(text)) }
+        #expect(reason == "a key in line 2 is not a text")
+    }
+
+    @Test(
         "what is no text of one document is refused with a reason",
         arguments: [
             ([0xFF, 0xFE, 0x61], "not UTF-8"), ([0x61, 0x3A, 0x20, 0xC3], "not UTF-8"),

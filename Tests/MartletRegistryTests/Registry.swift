@@ -52,7 +52,7 @@ struct Registry {
         )
         self.stages = StageService(database: database, surroundings: surroundings)
         self.removals = RemovalService(database: database, surroundings: surroundings)
-        self.history = HistoryService(database: database)
+        self.history = HistoryService(database: database, surroundings: surroundings)
         self.notes = NoteService(database: database, surroundings: surroundings)
         self.sources = sources
         self.database = database
@@ -106,6 +106,8 @@ final class KnownSources: SourceDirectory {
     func loggedModel(_ id: LoggedModelID, on db: any Connection) -> SourceModel? { self.models[id] }
 
     func facts(run: RunID?, loggedModel: LoggedModelID?, on db: any Connection) -> SourceFacts { SourceFacts() }
+
+    func runs(reading dataset: String, limit: Int, on db: any Connection) -> [DatasetUse] { [] }
 
     func noteVersion(_ number: VersionNumber, of name: ModelName, on model: LoggedModelID, db: any Connection) {
         self.noted.withLock { $0.append("\(model) is \(name)/\(number)") }

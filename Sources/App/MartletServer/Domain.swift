@@ -6,6 +6,7 @@ package import MartletProofs
 import MartletRegistry
 package import MartletSQL
 import MLflowFrontEnd
+import NativeFrontEnd
 import MartletTracking
 
 /// The domain over one database and one blob store: what every front end speaks for.
@@ -14,6 +15,7 @@ package struct Domain: Sendable {
     package typealias LedgerKey = @Sendable (_ name: String) throws(MartletError) -> NoteSigner
 
     let mlflow: MLflowServices
+    let native: NativeServices
     let ledger: LedgerService
     private let experiments: ExperimentService
     private let uploads: MultipartUploadService
@@ -66,6 +68,15 @@ package struct Domain: Sendable {
             claims: claims,
             surroundings: surroundings
         )
+        let models = RegisteredModelService(database: database, surroundings: surroundings)
+        let versions = ModelVersionService(
+            database: database,
+            surroundings: surroundings,
+            sources: TrackedSources(),
+            artifacts: artifacts
+        )
+        let stages = StageService(database: database, surroundings: surroundings)
+        let removals = RemovalService(database: database, surroundings: surroundings)
         self.mlflow = MLflowServices(
             experiments: self.experiments,
             runs: RunService(database: database, surroundings: surroundings),
@@ -74,17 +85,24 @@ package struct Domain: Sendable {
             histories: MetricHistoryService(database: database),
             inputs: InputService(database: database),
             loggedModels: LoggedModelService(database: database, surroundings: surroundings),
-            registeredModels: RegisteredModelService(database: database, surroundings: surroundings),
-            versions: ModelVersionService(
-                database: database,
-                surroundings: surroundings,
-                sources: TrackedSources(),
-                artifacts: artifacts
-            ),
-            stages: StageService(database: database, surroundings: surroundings),
-            removals: RemovalService(database: database, surroundings: surroundings),
+            registeredModels: models,
+            versions: versions,
+            stages: stages,
+            removals: removals,
             artifacts: artifacts,
             uploads: self.uploads
+        )
+        self.native = NativeServices(
+            models: models,
+            versions: versions,
+            stages: stages,
+            removals: removals,
+            notes: NoteService(database: database, surroundings: surroundings),
+            history: HistoryService(database: database, surroundings: surroundings),
+            comparison: ComparisonService(database: database, artifacts: artifacts),
+            lineage: LineageService(database: database, sources: TrackedSources()),
+            artifacts: artifacts,
+            ledger: ledger
         )
     }
 

@@ -1,6 +1,7 @@
 package import Hummingbird
 import MLflowFrontEnd
 package import MartletHTTP
+import NativeFrontEnd
 import OperationsFrontEnd
 
 /// Everything the server serves. Adding a protocol adds one line here.
@@ -13,6 +14,7 @@ package func frontEnds(
     [
         OperationsFrontEnd(version: MartletVersion.text, metrics: metrics, isHealthy: isHealthy),
         MLflowFrontEnd(services: domain.mlflow, limits: settings.mlflowLimits),
+        NativeFrontEnd(services: domain.native, limits: settings.nativeLimits, version: MartletVersion.text),
     ]
 }
 
@@ -53,6 +55,10 @@ private struct UnknownEndpoint: RouterMiddleware {
 extension ServerSettings {
     fileprivate var mlflowLimits: MLflowLimits {
         MLflowLimits(jsonBodyBytes: self.jsonBodyBytesMax, artifactBytes: self.artifactBytesMax.map(Int64.init))
+    }
+
+    fileprivate var nativeLimits: NativeLimits {
+        NativeLimits(jsonBodyBytes: self.jsonBodyBytesMax, fileBytes: self.artifactBytesMax.map(Int64.init))
     }
 
     /// A server on a loopback address is for this machine, and called by its names; any other one has names that

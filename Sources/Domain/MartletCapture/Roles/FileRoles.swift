@@ -75,10 +75,10 @@ package struct FileRoles: Sendable {
         return Self.weightFields.contains(first) ? .weights : nil
     }
 
-    /// A path without `./` and a slash at its end; `nil` for what is the whole model, or outside of it.
+    /// A path without `./` and a slash at its end; `nil` for what is the whole model, or a path of some machine.
     private static func normalised(_ path: String) -> String? {
         let parts = path.split(separator: "/").filter { $0 != "." }
-        guard !parts.isEmpty, !parts.contains(".."), !path.hasPrefix("/") else { return nil }
+        guard !parts.isEmpty, !path.hasPrefix("/") else { return nil }
         return parts.joined(separator: "/")
     }
 }

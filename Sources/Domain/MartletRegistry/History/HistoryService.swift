@@ -6,9 +6,26 @@ package import MartletSQL
 /// What was: who did what to models and versions, and what they were at any moment.
 package struct HistoryService: Sendable {
     private let database: any Database
+    private let surroundings: Surroundings
 
-    package init(database: any Database) {
+    package init(database: any Database, surroundings: Surroundings) {
         self.database = database
+        self.surroundings = surroundings
+    }
+
+    package var now: Timestamp { self.surroundings.now() }
+
+    /// Returns the place of the entry that registered a version.
+    ///
+    /// - Throws: `notFound` for a version from before there was a ledger.
+    package func registration(of number: VersionNumber, of name: ModelName) async throws(MartletError) -> Int64 {
+        try await self.database.read { db throws(MartletError) in
+            let model = try FoundModel.findEvenDeleted(name, on: db)
+            guard let first = try Ledger.first(of: model.key, version: number.rawValue, on: db),
+                first.action == .registerVersion
+            else { throw MartletError(.notFound, "The ledger does not know how version \(number) of '\(name)' began.") }
+            return first.index
+        }
     }
 
     /// Returns a page of what happened to a model, or to one of its versions, the newest first. Deleted ones have a

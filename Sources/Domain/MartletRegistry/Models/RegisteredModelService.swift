@@ -38,6 +38,15 @@ package struct RegisteredModelService: Sendable {
         }
     }
 
+    /// Creates a model unless there is one of that name.
+    package func ensure(_ name: ModelName, by act: Act) async throws(MartletError) {
+        do throws(MartletError) {
+            _ = try await self.create(named: name, by: act)
+        } catch {
+            guard error.code == .alreadyExists else { throw error }
+        }
+    }
+
     /// Returns a model with its tags, aliases and the newest version of each stage.
     ///
     /// - Throws: `notFound`, as everything here does for a model that does not exist or was deleted.

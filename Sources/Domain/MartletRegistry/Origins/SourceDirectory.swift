@@ -19,6 +19,9 @@ package protocol SourceDirectory: Sendable {
         on db: any Connection
     ) throws(MartletError) -> SourceFacts
 
+    /// Runs that read a dataset, which is given by its name or its digest.
+    func runs(reading dataset: String, limit: Int, on db: any Connection) throws(MartletError) -> [DatasetUse]
+
     /// Notes on a logged model that it became a version.
     func noteVersion(
         _ number: VersionNumber,
@@ -37,5 +40,21 @@ package struct SourceModel: Sendable {
     package init(artifactURI: String, runID: RunID?) {
         self.artifactURI = artifactURI
         self.runID = runID
+    }
+}
+
+/// That a run read a dataset.
+package struct DatasetUse: Sendable {
+    package let runID: RunID
+    package let name: String
+    package let digest: String
+    /// As in `training`; empty when nobody said.
+    package let context: String
+
+    package init(runID: RunID, name: String, digest: String, context: String) {
+        self.runID = runID
+        self.name = name
+        self.digest = digest
+        self.context = context
     }
 }

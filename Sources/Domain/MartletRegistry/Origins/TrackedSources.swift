@@ -32,6 +32,16 @@ package struct TrackedSources: SourceDirectory {
         return TrackedFacts(run: run ?? nil, model: model).facts
     }
 
+    package func runs(
+        reading dataset: String,
+        limit: Int,
+        on db: any Connection
+    ) throws(MartletError) -> [DatasetUse] {
+        try InputService.runs(reading: dataset, limit: limit, on: db).map { use in
+            DatasetUse(runID: use.runID, name: use.name, digest: use.digest, context: use.context)
+        }
+    }
+
     package func noteVersion(
         _ number: VersionNumber,
         of name: ModelName,

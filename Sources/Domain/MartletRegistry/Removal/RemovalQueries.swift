@@ -7,6 +7,14 @@ enum RemovalQueries {
         "UPDATE model_version SET hold_reason = \(reason) WHERE version_key = \(versionKey)"
     }
 
+    /// The number of a version that may be deleted.
+    static func number(of version: SemanticVersion, of modelKey: Int64) -> SQL {
+        """
+        SELECT number FROM model_version
+        WHERE model_key = \(modelKey) AND \(NumberingQueries.condition(.exact(version)))
+        """
+    }
+
     /// What still counts on a version, in words.
     static func references(to found: FoundVersion) -> SQL {
         let source = "models:/\(found.version.name)/\(found.version.number)"

@@ -25,6 +25,25 @@ package struct RemovalService: Sendable {
         }
     }
 
+    /// Returns the number of a version. A number or a semantic version finds deleted ones too.
+    package func number(
+        _ selector: VersionSelector,
+        of name: ModelName
+    ) async throws(MartletError) -> VersionNumber {
+        try await self.database.read { db throws(MartletError) in
+            switch selector {
+            case .number(let number): return number
+            case .semantic(.exact(let version)):
+                let model = try FoundModel.findEvenDeleted(name, on: db)
+                if let row = try db.queryOne(RemovalQueries.number(of: version, of: model.key)) {
+                    return VersionNumber(row.integer(0))
+                }
+            default: break
+            }
+            return try FoundVersion.find(selector, of: name, on: db).version.number
+        }
+    }
+
     /// Brings back a version that was deleted, as it was. One that was not is fine.
     ///
     /// - Throws: `conflict` for one that was purged.

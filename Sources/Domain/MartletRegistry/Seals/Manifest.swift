@@ -60,6 +60,14 @@ package struct Manifest: Sendable, Hashable {
         package var source: String
         /// As in `training`; empty when nobody said.
         package var context: String
+
+        package init(name: String, digest: String, sourceType: String, source: String, context: String) {
+            self.name = name
+            self.digest = digest
+            self.sourceType = sourceType
+            self.source = source
+            self.context = context
+        }
     }
 
     package struct Code: Sendable, Hashable {
@@ -70,6 +78,20 @@ package struct Manifest: Sendable, Hashable {
         package var isDirty: Bool?
         /// The program that ran.
         package var entryPoint: String?
+
+        package init(
+            repository: String? = nil,
+            commit: String? = nil,
+            branch: String? = nil,
+            isDirty: Bool? = nil,
+            entryPoint: String? = nil
+        ) {
+            self.repository = repository
+            self.commit = commit
+            self.branch = branch
+            self.isDirty = isDirty
+            self.entryPoint = entryPoint
+        }
     }
 
     package struct Environment: Sendable, Hashable {
@@ -87,6 +109,14 @@ package struct Manifest: Sendable, Hashable {
         /// What it was measured on; empty when nobody said.
         package var datasetName: String
         package var datasetDigest: String
+
+        package init(name: String, value: Double, step: Int64, datasetName: String, datasetDigest: String) {
+            self.name = name
+            self.value = value
+            self.step = step
+            self.datasetName = datasetName
+            self.datasetDigest = datasetDigest
+        }
     }
 
     /// What kind of model it is, so that a change of kind can be seen.

@@ -12,11 +12,14 @@ enum ModelVersionQueries {
         v.revision, v.hold_reason, v.deleted_ms, v.purged_ms
         """
 
-    /// The versions that nobody has deleted, neither alone nor with their model.
-    private static let shown: SQL = """
+    /// The versions of models that nobody has deleted.
+    private static let ofShownModels: SQL = """
         FROM model_version v JOIN registered_model m ON m.model_key = v.model_key
-        WHERE m.deleted_ms IS NULL AND v.deleted_ms IS NULL
+        WHERE m.deleted_ms IS NULL
         """
+
+    /// The versions that nobody has deleted, neither alone nor with their model.
+    private static let shown: SQL = "\(Self.ofShownModels) AND v.deleted_ms IS NULL"
 
     /// Returns the new key.
     static func insert(_ version: ModelVersion, into modelKey: Int64) -> SQL {
@@ -64,6 +67,10 @@ enum ModelVersionQueries {
         "SELECT \(self.columns) \(self.shown) AND v.digest = \(digest)"
     }
 
+    static func find(key: Int64) -> SQL {
+        "SELECT \(self.columns) \(self.shown) AND v.version_key = \(key)"
+    }
+
     /// Finds a version that may be deleted, alone or with its model.
     static func findEvenDeleted(_ number: VersionNumber, of modelKey: Int64) -> SQL {
         """
@@ -106,11 +113,12 @@ enum ModelVersionQueries {
 
     static func search(_ query: ModelVersionQuery) throws(MartletError) -> SQL {
         let conditions =
-            query.conditions.map { $0.sql }
+            [query.visibility.condition(on: "v.deleted_ms")] + query.conditions.map { $0.sql }
             + (query.hidesPrompts ? [ModelVersionQuery.isNoPrompt] : [])
             + (try query.keyset.conditions(after: query.position))
+        let demands = conditions.map { " AND \($0)" as SQL }.joined(by: "")
         return """
-            SELECT \(self.columns)\(query.keyset.columns) \(self.shown)\(conditions.map { " AND \($0)" }.joined(by: ""))
+            SELECT \(self.columns)\(query.keyset.columns) \(self.ofShownModels)\(demands)
             ORDER BY \(query.keyset.order) LIMIT \(query.limit + 1)
             """
     }

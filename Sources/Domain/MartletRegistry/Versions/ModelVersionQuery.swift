@@ -13,6 +13,9 @@ package struct ModelVersionQuery: Sendable {
         case source(TextCondition)
         /// A version without the tag meets no condition on it.
         case tag(String, TextCondition)
+        /// By the model's own name for it.
+        case stage(StageName)
+        case semantic(VersionRange)
     }
 
     /// What versions can be sorted by.
@@ -35,6 +38,7 @@ package struct ModelVersionQuery: Sendable {
     package var order: [Order]
     /// Whether versions that are prompts are left out.
     package var hidesPrompts: Bool
+    package var visibility: Visibility
     package var limit: Int
     /// Where the page before this one ended.
     package var position: [PageToken.Field]?
@@ -43,12 +47,14 @@ package struct ModelVersionQuery: Sendable {
         conditions: [Condition] = [],
         order: [Order] = [],
         hidesPrompts: Bool = true,
+        visibility: Visibility = .active,
         limit: Int,
         position: [PageToken.Field]? = nil
     ) {
         self.conditions = conditions
         self.order = order
         self.hidesPrompts = hidesPrompts
+        self.visibility = visibility
         self.limit = limit
         self.position = position
     }
@@ -89,6 +95,8 @@ extension ModelVersionQuery.Condition {
         case .number(let condition): condition.condition(on: "v.number")
         case .runID(let condition): condition.condition(on: "v.run_id")
         case .source(let condition): condition.condition(on: "v.source")
+        case .stage(let name): "v.stage_name = \(name)"
+        case .semantic(let range): "v.major IS NOT NULL AND \(NumberingQueries.condition(range))"
         case .tag(let key, let condition):
             """
             EXISTS (

@@ -107,6 +107,17 @@ package struct ModelVersionService: Sendable {
         }
     }
 
+    /// Returns a page of a model's versions.
+    ///
+    /// - Throws: `notFound` when there is no such model, which a search would not tell.
+    package func search(
+        _ query: ModelVersionQuery,
+        of name: ModelName
+    ) async throws(MartletError) -> Page<ModelVersion> {
+        try await self.database.read { db throws(MartletError) in _ = try FoundModel.find(name, on: db) }
+        return try await self.search(query)
+    }
+
     /// Where a client loads a version from; a `runs:` URI is left for it to resolve.
     package func downloadURI(of number: VersionNumber, of name: ModelName) async throws(MartletError) -> String {
         try await self.database.read { db throws(MartletError) in

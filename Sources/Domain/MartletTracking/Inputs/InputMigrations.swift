@@ -53,4 +53,14 @@ extension TrackingMigrations {
             """,
         ]
     )
+
+    /// For lineage, which asks from a dataset on.
+    static let indexDatasets = Migration(
+        "tracking/0004-index-datasets",
+        [
+            "CREATE INDEX dataset_by_name ON dataset (name, digest)",
+            "CREATE INDEX dataset_by_digest ON dataset (digest)",
+            "CREATE INDEX run_dataset_by_dataset ON run_dataset (dataset_key)",
+        ]
+    )
 }

@@ -81,6 +81,21 @@ enum InputQueries {
         """
     }
 
+    /// The runs that read a dataset, by its name or its digest, with what they used it for.
+    static func runs(reading dataset: String, limit: Int) -> SQL {
+        """
+        SELECT r.run_id, d.name, d.digest, t.value
+        FROM dataset d JOIN run_dataset i ON i.dataset_key = d.dataset_key JOIN run r ON r.run_key = i.run_key
+        LEFT JOIN run_dataset_tag t
+            ON t.run_key = i.run_key AND t.dataset_key = i.dataset_key AND t.key = 'mlflow.data.context'
+        WHERE d.dataset_key IN (
+            SELECT dataset_key FROM dataset WHERE name = \(dataset)
+            UNION SELECT dataset_key FROM dataset WHERE digest = \(dataset)
+        ) AND r.deleted_ms IS NULL
+        ORDER BY d.name, d.digest, r.started_ms, r.run_id LIMIT \(limit)
+        """
+    }
+
     /// The datasets used in some experiments, each with every context it was used in.
     static func summaries(of experiments: [ExperimentID], limit: Int) -> SQL {
         """

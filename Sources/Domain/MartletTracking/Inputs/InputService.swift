@@ -58,6 +58,17 @@ package struct InputService: Sendable {
         }
     }
 
+    /// Returns runs that read a dataset, by its name or its digest, in the transaction of another domain.
+    package static func runs(
+        reading dataset: String,
+        limit: Int,
+        on db: any Connection
+    ) throws(MartletError) -> [(runID: RunID, name: String, digest: String, context: String)] {
+        try db.query(InputQueries.runs(reading: dataset, limit: limit)).map { row in
+            (RunID(trusted: row.text(0)), row.text(1), row.text(2), row.optionalText(3) ?? "")
+        }
+    }
+
     private static func log(_ input: DatasetInput, of run: RunHandle, on db: any Connection) throws(MartletError) {
         try db.execute(InputQueries.insert(input.dataset, into: run.experimentID))
         guard let row = try db.queryOne(InputQueries.find(input.dataset, in: run.experimentID)) else {

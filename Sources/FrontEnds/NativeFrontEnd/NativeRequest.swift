@@ -1,0 +1,157 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+import MartletCore
+import MartletHTTP
+import MartletJSON
+import MartletRegistry
+
+/// A request, read by its parts.
+struct NativeRequest: Sendable {
+    let request: Request
+    let context: MartletRequestContext
+    let bodyBytesMax: Int
+    private let query: [(name: String, value: String)]
+
+    init(_ request: Request, _ context: MartletRequestContext, bodyBytesMax: Int) throws(MartletError) {
+        self.request = request
+        self.context = context
+        self.bodyBytesMax = bodyBytesMax
+        self.query = try FormQuery.items(request.uri.query ?? "")
+    }
+
+    var logger: Logger { self.context.logger }
+
+    /// A part of the path, percent-decoded.
+    func capture(_ name: String) throws(MartletError) -> String {
+        guard let text = self.context.parameters.get(name),
+            let decoded = String(validating: PercentEncoding.decode(text.utf8), as: UTF8.self)
+        else { throw .invalid("The path has no '\(name)' that could be one.") }
+        return decoded
+    }
+
+    func model() throws(MartletError) -> ModelName {
+        try ModelName(validating: try self.capture("model"), parameter: "model")
+    }
+
+    func version() throws(MartletError) -> VersionSelector {
+        try VersionSelector(validating: try self.capture("version"))
+    }
+
+    /// A parameter of the query; `nil` when it is absent or empty.
+    func text(_ name: String) -> String? {
+        self.query.last { $0.name == name }.flatMap { $0.value.isEmpty ? nil : $0.value }
+    }
+
+    func requiredText(_ name: String) throws(MartletError) -> String {
+        guard let text = self.text(name) else { throw .invalid("The query needs '\(name)'.") }
+        return text
+    }
+
+    func integer(_ name: String) throws(MartletError) -> Int64? {
+        guard let text = self.text(name) else { return nil }
+        guard let value = Int64(text) else { throw .invalid("'\(name)' is a whole number, not '\(text)'.") }
+        return value
+    }
+
+    func requiredInteger(_ name: String) throws(MartletError) -> Int64 {
+        guard let value = try self.integer(name) else { throw .invalid("The query needs '\(name)'.") }
+        return value
+    }
+
+    func flag(_ name: String) throws(MartletError) -> Bool {
+        switch self.text(name) {
+        case nil, "false": return false
+        case "true": return true
+        case let text?: throw .invalid("'\(name)' is true or false, not '\(text)'.")
+        }
+    }
+
+    func moment(_ name: String) throws(MartletError) -> Timestamp? {
+        guard let text = self.text(name) else { return nil }
+        return try Timestamp(text: text)
+    }
+
+    /// How many results are wanted at once.
+    func limit(default standard: Int = 100, max: Int = 1_000) throws(MartletError) -> Int {
+        guard let limit = try self.integer("limit") else { return standard }
+        guard (1...Int64(max)).contains(limit) else { throw .invalid("'limit' is a number from 1 to \(max).") }
+        return Int(limit)
+    }
+
+    /// Where the page before this one ended; `nil` on the first.
+    func position(in question: Fingerprint) throws(MartletError) -> [PageToken.Field]? {
+        guard let token = self.text("pageToken") else { return nil }
+        return try PageToken(token, for: question).fields
+    }
+
+    /// What is done at this request's wish.
+    ///
+    /// - Parameter reason: Why; by default what the query says.
+    func act(_ reason: String? = nil) throws(MartletError) -> Act {
+        let reason = reason ?? self.text("reason")
+        guard (reason?.unicodeScalars.count ?? 0) <= Self.reasonCharactersMax else {
+            throw .invalid("A reason has at most \(Self.reasonCharactersMax) characters.")
+        }
+        let isEmpty = reason?.allSatisfy(\.isWhitespace) ?? true
+        return Act(by: try self.request.actor(), reason: isEmpty ? nil : reason)
+    }
+
+    private static let reasonCharactersMax = 10_000
+
+    /// The entry of the ledger that `If-Match` says moved a version last; `nil` when it says nothing.
+    func expectedRevision() throws(MartletError) -> Int64? {
+        guard let field = self.request.headers[.ifMatch], field != "*" else { return nil }
+        let parts = field.split(separator: "\"", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].isEmpty, parts[2].isEmpty, let revision = Int64(parts[1]) else {
+            throw .invalid("If-Match is the entity tag of a version, as in \"17\".")
+        }
+        return revision
+    }
+}
+
+extension NativeRequest {
+    /// Reads the JSON of the body.
+    ///
+    /// Strict: a name that the message does not have is refused, because a misspelt `from` that nobody reads would be
+    /// worse than none.
+    func message<Message: Decodable>(_ type: Message.Type) async throws(MartletError) -> Message {
+        try self.decode(type, from: try await self.body())
+    }
+
+    /// The same for a body that may be absent.
+    func optionalMessage<Message: Decodable>(_ type: Message.Type) async throws(MartletError) -> Message? {
+        let bytes = try await self.body()
+        return bytes.isEmpty ? nil : try self.decode(type, from: bytes)
+    }
+
+    /// The body as a JSON document.
+    func document() async throws(MartletError) -> JSONValue {
+        try self.parse(try await self.body())
+    }
+
+    private func body() async throws(MartletError) -> [UInt8] {
+        Array(try await self.request.wholeBody(bytesMax: self.bodyBytesMax).readableBytesView)
+    }
+
+    private func parse(_ bytes: [UInt8]) throws(MartletError) -> JSONValue {
+        do {
+            return try JSONDocument(parsing: bytes, depthMax: Limits.jsonDepth, valuesMax: Limits.jsonValues).root
+        } catch {
+            throw .invalid("The body is not JSON: \(error.reason) at byte \(error.offset).")
+        }
+    }
+
+    private func decode<Message: Decodable>(
+        _ type: Message.Type,
+        from bytes: [UInt8]
+    ) throws(MartletError) -> Message {
+        try Schema(of: type).check(try self.parse(bytes), at: "")
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch {
+            throw .invalid("The body is not what is expected here.")
+        }
+    }
+}

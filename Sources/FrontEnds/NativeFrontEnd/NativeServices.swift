@@ -1,0 +1,41 @@
+package import MartletArtifacts
+package import MartletLedger
+package import MartletRegistry
+
+/// The domain that the API speaks for.
+package struct NativeServices: Sendable {
+    let models: RegisteredModelService
+    let versions: ModelVersionService
+    let stages: StageService
+    let removals: RemovalService
+    let notes: NoteService
+    let history: HistoryService
+    let comparison: ComparisonService
+    let lineage: LineageService
+    let artifacts: ArtifactService
+    let ledger: LedgerService
+
+    package init(
+        models: RegisteredModelService,
+        versions: ModelVersionService,
+        stages: StageService,
+        removals: RemovalService,
+        notes: NoteService,
+        history: HistoryService,
+        comparison: ComparisonService,
+        lineage: LineageService,
+        artifacts: ArtifactService,
+        ledger: LedgerService
+    ) {
+        self.models = models
+        self.versions = versions
+        self.stages = stages
+        self.removals = removals
+        self.notes = notes
+        self.history = history
+        self.comparison = comparison
+        self.lineage = lineage
+        self.artifacts = artifacts
+        self.ledger = ledger
+    }
+}

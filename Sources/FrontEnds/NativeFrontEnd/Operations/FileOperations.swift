@@ -1,0 +1,135 @@
+import HTTPTypes
+import Hummingbird
+import MartletArtifacts
+import MartletCapture
+import MartletCore
+import MartletHTTP
+import MartletRegistry
+import MartletWire
+
+/// What versions are made of: manifests, files, capture reports; and bytes on their way to become files.
+struct FileOperations {
+    private static let version = "/models/{model}/versions/{version}"
+
+    let services: NativeServices
+    /// How large a file may be; `nil` for as large as fits.
+    let sizeMax: Int64?
+
+    var all: [Operation] { self.content + self.blobs }
+
+    private var content: [Operation] {
+        [
+            .get(
+                "\(Self.version)/manifest",
+                "getManifest",
+                "Show the manifest; its SHA-256 is the version's digest",
+                answer: .json(.any)
+            ) { request throws(MartletError) in
+                let text = try await self.services.versions.manifest(try request.version(), of: try request.model())
+                return .text(text, type: "application/json")
+            },
+            .get(
+                "\(Self.version)/capture",
+                "getCaptureReport",
+                "Say what was captured of a version, and what is missing",
+                answer: .json(.init(of: CaptureReport.self))
+            ) { request throws(MartletError) in
+                try .json(CaptureReport(try await self.manifest(request)))
+            },
+            .get(
+                "\(Self.version)/files",
+                "listFiles",
+                "List the files of a version",
+                answer: .json(.init(of: FileList.self))
+            ) { request throws(MartletError) in
+                let files = try await self.manifest(request).files.list.map { file in
+                    FileRecord(
+                        path: file.path,
+                        role: file.role.rawValue,
+                        size: file.size,
+                        sha256: file.digest.description
+                    )
+                }
+                return try .json(FileList(files: files))
+            },
+            .get(
+                "\(Self.version)/files/{path}",
+                "getFile",
+                "Download a file of a version, or a part of it",
+                answer: .bytes,
+                run: self.download
+            ),
+        ]
+    }
+
+    private var blobs: [Operation] {
+        [
+            Operation(
+                method: .head,
+                path: "/blobs/{sha256}",
+                name: "hasBlob",
+                summary: "Ask whether bytes are stored already",
+                permission: .readArtifacts
+            ) { request throws(MartletError) in
+                let digest = try BlobDigest(validating: try request.capture("sha256"))
+                guard let size = try await self.services.artifacts.size(of: digest) else {
+                    throw MartletError(.notFound, "The bytes \(digest) are not stored.")
+                }
+                return Response(status: .ok, headers: [.contentLength: String(size)])
+            },
+            .change(
+                .put,
+                "/blobs/{sha256}",
+                "putBlob",
+                "Store bytes for a version that is to be registered; they are kept for a day",
+                needs: .writeArtifacts,
+                body: .bytes,
+                status: .noContent
+            ) { request throws(MartletError) in
+                let digest = try BlobDigest(validating: try request.capture("sha256"))
+                let announced = request.request.headers[.contentLength].flatMap { Int64($0) }
+                let file = IncomingFile(request.request.body, announcedSize: announced, sizeMax: self.sizeMax)
+                try await self.services.artifacts.store(file, expecting: digest)
+                return .noContent
+            },
+        ]
+    }
+
+    private func manifest(_ request: NativeRequest) async throws(MartletError) -> Manifest {
+        let text = try await self.services.versions.manifest(try request.version(), of: try request.model())
+        return try Manifest(bytes: Array(text.utf8))
+    }
+
+    @Sendable private func download(_ request: NativeRequest) async throws(MartletError) -> Response {
+        let version = try await self.services.versions.version(try request.version(), of: try request.model())
+        guard let tree = version.seal?.tree else {
+            throw MartletError(.notFound, "Version \(version.number) of '\(version.name)' has no sealed files.")
+        }
+        let rest = request.context.parameters.getCatchAll().joined(separator: "/")
+        let path = try SealedTree.folder(of: tree).appending(try ArtifactPath(percentEncoded: rest))
+        let artifact = try await self.services.artifacts.artifact(at: path, in: .sealed)
+        let artifacts = self.services.artifacts
+        let download = FileDownload(artifact.path.name, size: artifact.size, digest: artifact.digest) {
+            range throws(MartletError) in try await artifacts.read(artifact, range)
+        }
+        return try await download.response(to: request.request, logger: request.logger)
+    }
+}
+
+extension CaptureReport {
+    init(_ manifest: Manifest) {
+        let captured = manifest.captured
+        self.init(
+            items: MartletRegistry.CaptureItem.allCases.map { item in
+                let isCaptured = captured.contains(item)
+                return MartletWire.CaptureItem(
+                    name: item.rawValue,
+                    isCaptured: isCaptured,
+                    found: isCaptured ? manifest.summary(of: item) : nil,
+                    remedy: isCaptured ? nil : item.remedy
+                )
+            },
+            problems: manifest.problems.map { CaptureProblemRecord(path: $0.path, reason: $0.reason) }
+        )
+    }
+}
