@@ -168,8 +168,8 @@ let package = Package(
         tests(
             "MartletClientTests",
             [
-                "MartletClient", "MartletCore", "MartletJSON", "MartletProofs", "MartletWire", hummingbird,
-                hummingbirdTesting, httpTypes, nio, crypto,
+                "MartletClient", "MartletCore", "MartletJSON", "MartletProofs", "MartletServer", "MartletSQL",
+                "MartletWire", hummingbird, hummingbirdTesting, httpTypes, logging, nio, crypto,
             ]
         ),
         tests("MartletCommandsTests", ["MartletClient", "MartletCommands", "MartletWire", argumentParser]),
