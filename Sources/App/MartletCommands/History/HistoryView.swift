@@ -2,8 +2,10 @@ import MartletWire
 
 /// How changes look.
 enum HistoryView {
-    /// Details that the other columns show already, or that only programs need.
-    private static let hidden: Set<String> = ["reason", "previous", "index"]
+    /// Details that only programs need, or that others say better: `--json` has them all.
+    private static let hidden: Set<String> = ["author", "from", "mlflowStage", "source", "stage", "to", "tree"]
+    /// How nothing is written.
+    private static let nothing: Set<String> = ["", "null", "{}", "[]"]
 
     static func table(_ entries: [HistoryEntry], _ screen: inout Screen) {
         let rows: [[Cell]] = entries.map { entry in
@@ -16,10 +18,15 @@ enum HistoryView {
     }
 
     private static func story(_ entry: HistoryEntry) -> String {
-        let details = entry.details.filter { !self.hidden.contains($0.key) }.sorted { $0.key < $1.key }
-            .map { "\($0.key)=\(self.short($0.value))" }.joined(separator: " ")
-        return [entry.reason.map { "\"\($0)\"" }, details].compactMap { $0 }.filter { !$0.isEmpty }
-            .joined(separator: " ")
+        let details = entry.details.filter { !self.hidden.contains($0.key) && !self.nothing.contains($0.value) }
+            .sorted { $0.key < $1.key }.map { "\($0.key)=\(self.short($0.value))" }
+        let reason = entry.reason.map { ["\"\($0)\""] } ?? []
+        return (self.stages(entry) + reason + details).joined(separator: " ")
+    }
+
+    private static func stages(_ entry: HistoryEntry) -> [String] {
+        if let from = entry.details["from"], let to = entry.details["to"] { return ["\(from) → \(to)"] }
+        return entry.details["stage"].map { [$0] } ?? []
     }
 
     /// A digest by its first digits, and other long texts by their beginning.

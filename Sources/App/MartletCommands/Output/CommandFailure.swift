@@ -18,7 +18,8 @@ package enum CommandFailure {
         do {
             return try await body()
         } catch let error as MartletClientError {
-            self.say(error.message, Self.hint(for: error))
+            let gates = error.gates.map { "the gates of '\($0.stage)' are closed" }
+            self.say(gates ?? error.message, Self.hint(for: error))
             for gate in error.gates?.gates ?? [] where !gate.passed {
                 ErrorOutput.line(Style.printable("  \(gate.gate): \(gate.message)"))
             }

@@ -67,14 +67,9 @@ struct PolicySetCommand: ClientCommand {
     }
 
     private func policy() throws -> PolicyDocument {
-        let text: Data
+        let text = try self.file == "-" ? TextFile.readStandardInput() : TextFile.read(self.file)
         do {
-            text = try Data(contentsOf: URL(filePath: self.file == "-" ? "/dev/stdin" : self.file))
-        } catch {
-            throw MartletClientError(.fileSystem, "cannot read '\(self.file)'")
-        }
-        do {
-            return try JSONDecoder().decode(PolicyDocument.self, from: text)
+            return try JSONDecoder().decode(PolicyDocument.self, from: Data(text.utf8))
         } catch {
             throw MartletClientError(.invalidArgument, "'\(self.file)' is no policy: \(error)")
         }

@@ -36,7 +36,8 @@ struct PullCommand: ClientCommand {
         )
         progress.clear()
         try self.output.show(result.version) { version, screen in
-            let kept = result.filesKept > 0 ? ", \(result.filesKept) were there already" : ""
+            let verb = result.filesKept == 1 ? "was" : "were"
+            let kept = result.filesKept > 0 ? ", \(result.filesKept) \(verb) there already" : ""
             screen.line(
                 .good("pulled "),
                 .strong(VersionView.name(version)),

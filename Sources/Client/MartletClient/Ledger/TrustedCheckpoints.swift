@@ -18,7 +18,6 @@ struct TrustedCheckpoints: Sendable {
     /// The sizes of ``others``.
     private(set) var otherSizes: Set<UInt64> = []
     private(set) var findings: [LedgerFinding] = []
-    private(set) var count = 0
 
     init(_ notes: [String], verifier: NoteVerifier, origin: String?) {
         for (number, note) in notes.enumerated() {
@@ -28,6 +27,9 @@ struct TrustedCheckpoints: Sendable {
             }
         }
     }
+
+    /// How many there are, of different sizes.
+    var count: Int { self.roots.count }
 
     /// The largest size that was signed for.
     var sizeMax: UInt64 { self.roots.keys.max() ?? 0 }
@@ -56,7 +58,6 @@ struct TrustedCheckpoints: Sendable {
             return "another one, signed as well, says something else of the same \(checkpoint.size) entries"
         }
         self.roots[checkpoint.size] = checkpoint.root
-        self.count += 1
         return nil
     }
 }

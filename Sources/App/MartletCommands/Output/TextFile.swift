@@ -11,6 +11,12 @@ enum TextFile {
         return String(decoding: data, as: UTF8.self)
     }
 
+    static func readStandardInput() -> String {
+        var text = ""
+        while let line = readLine(strippingNewline: false) { text += line }
+        return text
+    }
+
     /// Replaces the file as a whole, or leaves it as it is.
     static func write(_ text: String, to path: String) throws {
         do {
