@@ -50,7 +50,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     private func verify(_ client: MartletClient, _ key: String?, _ notes: [String]) async throws -> LedgerReport {
         let registry = self.connection.registryName
         let ledger = try await LiveLedger(of: client)
-        let remembered = try self.remembered(registry, key, ledger)
+        let remembered = self.forgetful ? nil : try RememberedLedger.load(registry)
+        if let remembered, remembered.publicKey != ledger.publicKey {
+            Self.note("the key is \(ledger.publicKey) now; it was \(remembered.publicKey) at the last visit")
+        }
         let trusted = key ?? remembered?.publicKey
         if trusted == nil { Self.warn(ledger.publicKey) }
         let earlier = remembered.map { [$0.checkpoint] } ?? []
@@ -63,22 +66,6 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             try seen.save(registry)
         }
         return report
-    }
-
-    private func remembered(
-        _ registry: String,
-        _ key: String?,
-        _ ledger: LiveLedger
-    ) throws -> RememberedLedger? {
-        guard !self.forgetful, let remembered = try RememberedLedger.load(registry) else { return nil }
-        if let key, key != remembered.publicKey {
-            Self.note("what is remembered was signed with another key, \(remembered.publicKey), and is left out")
-            return nil
-        }
-        if ledger.publicKey != remembered.publicKey {
-            Self.note("the key is \(ledger.publicKey) now; it was \(remembered.publicKey) at the last visit")
-        }
-        return remembered
     }
 
     private static func note(_ text: String) {
@@ -117,12 +104,13 @@ struct LedgerReportMessage: Codable, Sendable {
     }
 
     static func show(_ report: LedgerReportMessage, _ screen: inout Screen) {
-        for finding in report.findings { screen.line(.bad("\(finding.kind): "), Cell(finding.message)) }
+        for finding in report.findings { screen.line(.bad("not sound: "), Cell(finding.message)) }
         guard report.sound else { return }
-        screen.line(
-            .good("sound: "),
-            "all \(report.entries) entries are as they were written, and \(report.checkpoints) signed checkpoints agree"
-        )
+        let entries =
+            report.entries == 1 ? "the one entry is as it was" : "all \(report.entries) entries are as they were"
+        let agree =
+            "\(Amount.count(report.checkpoints, "signed checkpoint")) agree\(report.checkpoints == 1 ? "s" : "")"
+        screen.line(.good("sound: "), "\(entries) written, and \(agree)")
         if let root = report.root { screen.line(.faint("root \(root)")) }
         let unproven = report.entries - report.proven
         if unproven > 0 { screen.line(.warning("no checkpoint vouches for the last \(unproven) of them")) }

@@ -20,6 +20,8 @@ struct TrustedCheckpoints: Sendable {
     private(set) var findings: [LedgerFinding] = []
 
     init(_ notes: [String], verifier: NoteVerifier, origin: String?) {
+        var seen: Set<String> = []
+        let notes = notes.filter { seen.insert($0).inserted }
         for (number, note) in notes.enumerated() {
             let name = "checkpoint \(number + 1) of \(notes.count)"
             if let reason = self.add(note, name, verifier, origin) {
