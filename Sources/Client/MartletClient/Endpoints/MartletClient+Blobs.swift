@@ -22,6 +22,8 @@ extension MartletClient {
         range: Range<Int64>? = nil,
         _ consume: ([UInt8]) async throws -> Void
     ) async throws {
+        // The header has no spelling for nothing.
+        if let range, range.isEmpty { return }
         let bounds = range.map { "bytes=\($0.lowerBound)-\($0.upperBound - 1)" }
         let answer = try await translatingErrors {
             try await self.server.send(.file(path, of: reference).saying("Range", bounds))
