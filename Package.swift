@@ -153,8 +153,8 @@ let package = Package(
         tests(
             "MartletRegistryTests",
             [
-                "MartletCore", "MartletJSON", "MartletSQL", "MartletBlobs", "MartletCapture", "MartletSearch",
-                "MartletArtifacts", "MartletLedger", "MartletRegistry", nio,
+                "MartletCore", "MartletJSON", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletCapture",
+                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletRegistry", crypto, nio,
             ]
         ),
         tests(

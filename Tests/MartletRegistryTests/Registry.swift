@@ -50,7 +50,7 @@ struct Registry {
             sources: sources,
             artifacts: self.artifacts
         )
-        self.stages = StageService(database: database, surroundings: surroundings)
+        self.stages = StageService(database: database, surroundings: surroundings, sources: sources)
         self.removals = RemovalService(database: database, surroundings: surroundings)
         self.history = HistoryService(database: database, surroundings: surroundings)
         self.notes = NoteService(database: database, surroundings: surroundings)
@@ -91,11 +91,20 @@ private final class Clock: Sendable {
 final class KnownSources: SourceDirectory {
     private let runs: [RunID: String]
     private let models: [LoggedModelID: SourceModel]
+    private let facts: [RunID: SourceFacts]
+    private let lateMetrics: [RunID: [Manifest.Metric]]
     private let noted = Mutex<[String]>([])
 
-    init(runs: [RunID: String] = [:], models: [LoggedModelID: SourceModel] = [:]) {
+    init(
+        runs: [RunID: String] = [:],
+        models: [LoggedModelID: SourceModel] = [:],
+        facts: [RunID: SourceFacts] = [:],
+        lateMetrics: [RunID: [Manifest.Metric]] = [:]
+    ) {
         self.runs = runs
         self.models = models
+        self.facts = facts
+        self.lateMetrics = lateMetrics
     }
 
     /// What was noted on logged models, as in `m-1 is iris/3`.
@@ -105,7 +114,13 @@ final class KnownSources: SourceDirectory {
 
     func loggedModel(_ id: LoggedModelID, on db: any Connection) -> SourceModel? { self.models[id] }
 
-    func facts(run: RunID?, loggedModel: LoggedModelID?, on db: any Connection) -> SourceFacts { SourceFacts() }
+    func facts(run: RunID?, loggedModel: LoggedModelID?, on db: any Connection) -> SourceFacts {
+        run.flatMap { self.facts[$0] } ?? SourceFacts()
+    }
+
+    func metrics(run: RunID?, loggedModel: LoggedModelID?, on db: any Connection) -> [Manifest.Metric] {
+        run.flatMap { self.lateMetrics[$0] } ?? []
+    }
 
     func runs(reading dataset: String, limit: Int, on db: any Connection) -> [DatasetUse] { [] }
 

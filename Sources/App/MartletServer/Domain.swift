@@ -75,7 +75,7 @@ package struct Domain: Sendable {
             sources: TrackedSources(),
             artifacts: artifacts
         )
-        let stages = StageService(database: database, surroundings: surroundings)
+        let stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
         let removals = RemovalService(database: database, surroundings: surroundings)
         self.mlflow = MLflowServices(
             experiments: self.experiments,
@@ -99,7 +99,7 @@ package struct Domain: Sendable {
             removals: removals,
             notes: NoteService(database: database, surroundings: surroundings),
             history: HistoryService(database: database, surroundings: surroundings),
-            comparison: ComparisonService(database: database, artifacts: artifacts),
+            comparison: ComparisonService(database: database, artifacts: artifacts, sources: TrackedSources()),
             lineage: LineageService(database: database, sources: TrackedSources()),
             artifacts: artifacts,
             ledger: ledger

@@ -217,6 +217,11 @@ extension ModelVersionQueries {
         "SELECT max(revision) FROM model_version WHERE model_key = \(modelKey)"
     }
 
+    /// The versions of a model that nobody has deleted, the newest first.
+    static func all(of modelKey: Int64, limit: Int) -> SQL {
+        "SELECT \(self.columns) \(self.shown) AND v.model_key = \(modelKey) ORDER BY v.number DESC LIMIT \(limit)"
+    }
+
     static func restore(_ versionKey: Int64, at now: Timestamp) -> SQL {
         "UPDATE model_version SET deleted_ms = NULL, updated_ms = \(now) WHERE version_key = \(versionKey)"
     }
