@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import MartletClient
 
 /// Small files of text.
@@ -17,12 +18,29 @@ enum TextFile {
         return text
     }
 
-    /// Replaces the file as a whole, or leaves it as it is.
+    /// Replaces the file as a whole, or leaves it as it is. What is no file, such as `/dev/stdout`, is written to.
     static func write(_ text: String, to path: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw MartletClientError(.fileSystem, "cannot write '\(path)'")
+        let isReplaced = Self.isFileOrAbsent(path)
+        let draft = isReplaced ? "\(path).\(getpid()).new" : path
+        let isWritten = Self.put(text, into: draft) && (!isReplaced || rename(draft, path) == 0)
+        guard isWritten else {
+            let reason = String(cString: strerror(errno))
+            if isReplaced { unlink(draft) }
+            throw MartletClientError(.fileSystem, "cannot write '\(path)': \(reason)")
         }
+    }
+
+    private static func isFileOrAbsent(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Returns whether all is on the disk; `errno` says why not.
+    private static func put(_ text: String, into path: String) -> Bool {
+        guard let file = fopen(path, "we") else { return false }
+        let isWritten = fputs(text, file) >= 0 && fflush(file) == 0
+        // What is no file of a disk cannot be synchronised, and need not be.
+        let isDurable = isWritten && (fsync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS)
+        return fclose(file) == 0 && isDurable
     }
 }
