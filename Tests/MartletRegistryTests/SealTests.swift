@@ -113,6 +113,27 @@ struct SealTests {
         }
     }
 
+    @Test("a version that was registered before its files were there can be sealed once they are, and only once")
+    func lateSeal() async throws {
+        try await SealingWorld.with { world in
+            let empty = try await world.register()
+            let selector = VersionSelector.number(empty.number)
+            func seal() async throws -> ModelVersion {
+                try await world.registry.versions.seal(selector, of: world.name, by: .tester)
+            }
+            #expect(try await errorCode { _ = try await seal() } == .conflict)
+            try await world.put("one", at: "model.pkl")
+            let sealed = try await seal()
+            #expect(try await world.text("model.pkl", of: sealed) == "one")
+            #expect(sealed.seal?.digest != empty.seal?.digest)
+            #expect(sealed.semanticVersion == empty.semanticVersion)
+            let entry = try await world.registry.history.history(of: world.name, limit: 1).items[0]
+            #expect(entry.action == .sealVersion)
+            #expect(entry.text("previousDigest") == empty.seal?.digest.description)
+            #expect(try await errorCode { _ = try await seal() } == .conflict)
+        }
+    }
+
     @Test("a copy of a sealed version is sealed with the same tree")
     func copy() async throws {
         try await SealingWorld.with { world in

@@ -3,9 +3,9 @@ import MartletSQL
 
 /// The metrics of a version: those that were sealed with it, and those that were logged of it afterwards.
 ///
-/// Many programs register a model first and measure it then. What they log later is no part of the manifest, which never
-/// changes; it is evidence all the same, and says of itself that it came late. A metric that was sealed stays what it
-/// was, whatever is logged under its name later.
+/// Many programs register a model first and measure it then. What they log later is no part of the manifest, which
+/// never changes; it is evidence all the same, and says of itself that it came late. A metric that was sealed stays
+/// what it was, whatever is logged under its name later.
 enum VersionMeasurements {
     /// - Parameter name: Of the only metric that is wanted.
     static func find(

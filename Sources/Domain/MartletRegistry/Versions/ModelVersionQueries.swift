@@ -180,6 +180,15 @@ extension ModelVersionQueries {
         """
     }
 
+    static func seal(_ versionKey: Int64, _ seal: VersionSeal, _ artifactURI: String, at now: Timestamp) -> SQL {
+        """
+        UPDATE model_version SET digest = \(seal.digest), tree = \(seal.tree), unsealed_reason = NULL,
+            file_count = \(seal.fileCount), byte_count = \(seal.byteCount), captured = \(seal.capturedText),
+            artifact_uri = \(artifactURI), updated_ms = \(now)
+        WHERE version_key = \(versionKey)
+        """
+    }
+
     static func move(_ versionKey: Int64, to stage: Stage, _ name: StageName, at now: Timestamp) -> SQL {
         """
         UPDATE model_version SET stage = \(stage.rawValue), stage_name = \(name), updated_ms = \(now)
