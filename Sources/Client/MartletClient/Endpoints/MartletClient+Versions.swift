@@ -98,8 +98,13 @@ extension MartletClient {
     }
 
     /// Seals a version that is not sealed yet, now that its files are there.
-    public func sealVersion(_ reference: VersionReference) async throws(MartletClientError) -> VersionRecord {
-        try await self.post(reference, "seal", ReasonMessage())
+    public func sealVersion(
+        _ reference: VersionReference,
+        reason: String? = nil
+    ) async throws(MartletClientError) -> VersionRecord {
+        try await translatingErrors {
+            try await self.server.read(.version(.post, reference, "seal").asking("reason", reason))
+        }
     }
 
     /// Gives a candidate another semantic version.
