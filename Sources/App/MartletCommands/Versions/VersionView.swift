@@ -36,6 +36,7 @@ enum VersionView {
         var rows: [[Cell]] = [["stage", self.stage(version.stage)]]
         rows += self.rows([
             ("aliases", version.aliases.isEmpty ? nil : version.aliases.sorted().joined(separator: ", ")),
+            ("numbered", self.reasons(version)),
             ("digest", version.digest.map { "sha256:\($0)" }), ("seal", self.seal(version.seal)),
             ("author", version.author), ("description", version.description), ("source", version.source),
             ("run", version.runId), ("logged model", version.loggedModelId),
@@ -46,6 +47,11 @@ enum VersionView {
         ])
         screen.table(nil, rows, indent: 2)
         self.tags(version.tags, &screen)
+    }
+
+    /// Why it is this semantic version and no other.
+    private static func reasons(_ version: VersionRecord) -> String? {
+        version.semanticVersionReasons.isEmpty ? nil : version.semanticVersionReasons.joined(separator: "; ")
     }
 
     static func tags(_ tags: [String: String], _ screen: inout Screen) {
