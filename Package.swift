@@ -194,9 +194,9 @@ let package = Package(
         tests(
             "MartletServerTests",
             [
-                "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletProofs", "MartletServer", "MartletSQL",
-                "MartletSQLite",
-                lifecycle, logging, nio,
+                "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletHTTP", "MartletProofs", "MartletServer",
+                "MartletSQL", "MartletSQLite",
+                hummingbird, hummingbirdTesting, httpTypes, lifecycle, logging, nio,
             ]
         ),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),

@@ -10,7 +10,8 @@ package struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check a data folder that no server is using.",
         discussion: """
-            Checks the database, that every stored file is there, and reads every byte of it to see that it is still \
+            Checks the database, that every version is what its digest says, that no entry of the ledger was edited, \
+            dropped or moved, that every stored file is there, and reads every byte of it to see that it is still \
             what it was. Ends with 0 when nothing that was acknowledged is missing or damaged, with 1 otherwise.
             """
     )
@@ -55,9 +56,13 @@ package struct DoctorCommand: AsyncParsableCommand {
 
     private static func show(_ report: DataFolderInspection.Report, _ path: String) {
         for problem in report.databaseProblems { print("DAMAGED   database: \(problem)") }
+        for problem in report.registryProblems { print("DAMAGED   \(problem)") }
         for finding in report.findings { print(finding.line) }
         let verdict = report.isHealthy ? "is healthy" : "is damaged"
-        print("\(path) \(verdict): \(report.intactBlobs) stored files are as they should be.")
+        print(
+            "\(path) \(verdict): \(report.intactBlobs) stored files and \(report.intactVersions) versions are as they "
+                + "should be, of a ledger of \(report.ledgerEntries) entries."
+        )
     }
 }
 

@@ -1,5 +1,7 @@
 package import MartletArtifacts
 package import MartletCore
+import MartletLedger
+import MartletRegistry
 import MartletSQL
 
 /// What `martlet doctor` does: looks at a whole data folder that no server is using, and changes no row or file of it.
@@ -7,11 +9,17 @@ package struct DataFolderInspection: Sendable {
     package struct Report: Sendable {
         /// What the database says of its own tables; empty when they are sound.
         package var databaseProblems: [String] = []
+        /// What is wrong with the ledger and with the seals of versions.
+        package var registryProblems: [String] = []
         package var findings: [ArtifactFinding] = []
         package var intactBlobs = 0
+        package var intactVersions = 0
+        package var ledgerEntries: Int64 = 0
 
         /// Whether nothing that was acknowledged is missing or damaged.
-        package var isHealthy: Bool { self.databaseProblems.isEmpty && self.findings.allSatisfy(\.isHarmless) }
+        package var isHealthy: Bool {
+            self.databaseProblems.isEmpty && self.registryProblems.isEmpty && self.findings.allSatisfy(\.isHarmless)
+        }
     }
 
     private let store: EmbeddedStore
@@ -25,6 +33,11 @@ package struct DataFolderInspection: Sendable {
         try await Domain.requireCurrent(self.store.database)
         var report = Report()
         report.databaseProblems = try await self.databaseProblems()
+        let ledger = try await LedgerInspection(database: self.store.database).run()
+        let seals = try await SealInspection(database: self.store.database).run()
+        report.registryProblems = ledger.problems + seals.problems
+        report.ledgerEntries = ledger.entryCount
+        report.intactVersions = seals.intactCount
         let inspection = ArtifactInspection(database: self.store.database, blobs: self.store.blobs)
         report.intactBlobs = try await inspection.run(depth) { report.findings.append($0) }
         return report

@@ -22,6 +22,12 @@ package struct ArtifactAddress: Sendable, Hashable {
         self.path = ArtifactPath(stored: String(parts[1]))
     }
 
+    /// - Parameter path: Within the space.
+    package init(_ path: ArtifactPath, in space: ArtifactSpace) {
+        self.space = space
+        self.path = path
+    }
+
     /// Reads `mlflow-artifacts:/PATH`; `nil` for what does not lie with us.
     package init?(uri: String) {
         guard uri.hasPrefix(Self.scheme) else { return nil }

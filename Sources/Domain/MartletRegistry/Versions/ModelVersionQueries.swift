@@ -180,6 +180,15 @@ extension ModelVersionQueries {
         """
     }
 
+    /// Some of the versions that have a digest and whose content was not purged, in the order of their keys.
+    static func sealed(after versionKey: Int64, limit: Int) -> SQL {
+        """
+        SELECT \(self.columns) FROM model_version v JOIN registered_model m ON m.model_key = v.model_key
+        WHERE v.version_key > \(versionKey) AND v.digest IS NOT NULL AND v.purged_ms IS NULL
+        ORDER BY v.version_key LIMIT \(limit)
+        """
+    }
+
     static func seal(_ versionKey: Int64, _ seal: VersionSeal, _ artifactURI: String, at now: Timestamp) -> SQL {
         """
         UPDATE model_version SET digest = \(seal.digest), tree = \(seal.tree), unsealed_reason = NULL,
