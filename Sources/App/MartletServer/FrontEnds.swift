@@ -35,7 +35,8 @@ package func buildRouter(
     return router
 }
 
-/// Answers what nobody serves in MLflow's words: nearly everyone who asks is its client.
+/// Answers what nobody serves in the words of whom it was asked: below no other API's root, nearly everyone is MLflow's
+/// client.
 private struct UnknownEndpoint: RouterMiddleware {
     typealias Context = MartletRequestContext
 
@@ -47,7 +48,10 @@ private struct UnknownEndpoint: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            return MLflowFrontEnd.endpointNotFound(request.method, request.uri.path)
+            guard request.uri.path.hasPrefix(NativeFrontEnd.root) else {
+                return MLflowFrontEnd.endpointNotFound(request.method, request.uri.path)
+            }
+            return NativeFrontEnd.endpointNotFound(request.method, request.uri.path)
         }
     }
 }

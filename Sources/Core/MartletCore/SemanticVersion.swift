@@ -3,6 +3,8 @@
 /// Without pre-release and build parts: stages say how far a version has come.
 package struct SemanticVersion: Sendable, Hashable, Comparable {
     package static let first = SemanticVersion(1, 0, 0)
+    /// The largest part that somebody may choose; proposals go on from there.
+    private static let partMax: Int64 = 1_000_000_000
 
     package let major: Int64
     package let minor: Int64
@@ -18,6 +20,11 @@ package struct SemanticVersion: Sendable, Hashable, Comparable {
     package init(validating text: String) throws(MartletError) {
         guard case .exact(let version)? = VersionRange(text) else {
             throw .invalid("'\(text)' is not a semantic version; write it as 1.2.0, without anything behind it.")
+        }
+        guard max(version.major, version.minor, version.patch) <= Self.partMax else {
+            throw .invalid(
+                "'\(text)' is not a semantic version that anybody can mean: a part is above \(Self.partMax)."
+            )
         }
         self = version
     }
@@ -79,7 +86,7 @@ package enum VersionRange: Sendable, Hashable {
     }
 
     /// Leaves room to count on.
-    private static let partMax: Int64 = 1 << 31
+    private static let partMax: Int64 = 1 << 53
 
     private static func lower(_ parts: [Int64]) -> SemanticVersion {
         SemanticVersion(parts[0], parts.count > 1 ? parts[1] : 0, parts.count > 2 ? parts[2] : 0)

@@ -9,6 +9,8 @@ extension RegistryMigrations {
         [
             "ALTER TABLE model_version ADD COLUMN author TEXT NOT NULL DEFAULT 'anonymous'",
             "ALTER TABLE model_version ADD COLUMN parent \(.int64)",
+            // The key of the version that this is a copy of, whatever its model is called by now.
+            "ALTER TABLE model_version ADD COLUMN copied_from \(.int64)",
             // `digest` is the manifest's. `tree` is that of the list of files, which lie in the space of sealed
             // artifacts below it; without one, `unsealed_reason` says why.
             "ALTER TABLE model_version ADD COLUMN digest \(.bytes)",
@@ -35,8 +37,7 @@ extension RegistryMigrations {
             ON model_version (model_key, major, minor, patch) WHERE major IS NOT NULL
             """,
             "CREATE INDEX model_version_by_stage_name ON model_version (model_key, stage_name, revision, number)",
-            // Copies name what they were copied from.
-            "CREATE INDEX model_version_by_source ON model_version (source)",
+            "CREATE INDEX model_version_copies ON model_version (copied_from) WHERE copied_from IS NOT NULL",
             "CREATE INDEX model_version_by_tree ON model_version (tree) WHERE tree IS NOT NULL",
             // Deleted models are found by their names too.
             """

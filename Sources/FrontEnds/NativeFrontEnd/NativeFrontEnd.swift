@@ -1,4 +1,4 @@
-import HTTPTypes
+package import HTTPTypes
 package import Hummingbird
 import MartletCore
 package import MartletHTTP
@@ -7,7 +7,8 @@ package import MartletHTTP
 package struct NativeFrontEnd: FrontEnd {
     package static let name = "native"
 
-    static let root = "/api/martlet/v1"
+    /// What all its paths begin with.
+    package static let root = "/api/martlet/v1"
 
     private let services: NativeServices
     private let limits: NativeLimits
@@ -28,6 +29,12 @@ package struct NativeFrontEnd: FrontEnd {
         router.group(RouterPath(Self.root))
             .add(middleware: ErrorTranslation(NativeError.response))
             .addRoutes(routes.collection)
+    }
+
+    /// The answer to a request below the root for something that nobody serves.
+    package static func endpointNotFound(_ method: HTTPRequest.Method, _ path: String) -> Response {
+        let detail = "There is no '\(method.rawValue) \(path)'; '\(Self.root)/openapi.json' says what there is."
+        return NativeError.response(MartletError(.notFound, detail))
     }
 
     /// Everything that the API can do, in the order of the document.

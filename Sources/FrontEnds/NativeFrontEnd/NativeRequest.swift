@@ -126,9 +126,11 @@ extension NativeRequest {
         return bytes.isEmpty ? nil : try self.decode(type, from: bytes)
     }
 
-    /// The body as a JSON document.
-    func document() async throws(MartletError) -> JSONValue {
-        try self.parse(try await self.body())
+    /// The body as a JSON document that has the shape of a message.
+    func document(_ type: any Decodable.Type) async throws(MartletError) -> JSONValue {
+        let document = try self.parse(try await self.body())
+        try Schema(of: type).check(document, at: "")
+        return document
     }
 
     private func body() async throws(MartletError) -> [UInt8] {

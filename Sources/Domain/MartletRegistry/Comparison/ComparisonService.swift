@@ -131,11 +131,11 @@ extension ComparisonService {
                 let found = ModelVersionQueries.decode(row)
                 for measured in try VersionMeasurements.find(of: found, named: metric, sources, on: db) {
                     if let dataset, ![measured.datasetName, measured.datasetDigest].contains(dataset) { continue }
-                    let key = "\(measured.datasetName)\u{0}\(measured.datasetDigest)"
-                    rankings[key, default: Ranking(of: measured)].add(found.version, measured)
+                    rankings[measured.datasetKey, default: Ranking(of: measured)].add(found.version, measured)
                 }
             }
-            return rankings.sorted { $0.key < $1.key }.map { $0.value.sorted(better) }
+            return rankings.values.map { $0.sorted(better) }
+                .sorted { ($0.datasetName, $0.datasetDigest) < ($1.datasetName, $1.datasetDigest) }
         }
     }
 }

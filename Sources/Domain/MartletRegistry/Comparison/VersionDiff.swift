@@ -129,7 +129,7 @@ extension VersionDiff.Metric {
 
 extension MeasuredMetric {
     fileprivate func isComparable(to other: MeasuredMetric) -> Bool {
-        self.name == other.name && self.datasetName == other.datasetName && self.datasetDigest == other.datasetDigest
+        self.name == other.name && self.isOnSameDataset(as: other)
     }
 }
 

@@ -45,7 +45,7 @@ package struct HistoryService: Sendable {
         limit: Int
     ) async throws(MartletError) -> Page<LedgerReading> {
         try await self.database.read(.search) { db throws(MartletError) in
-            let model = try FoundModel.findEvenDeleted(name, on: db)
+            let model = try Self.model(name, at: moment, on: db)
             let number = try version.map { selector throws(MartletError) in
                 try Self.number(selector, of: name, on: db)
             }
@@ -66,9 +66,18 @@ package struct HistoryService: Sendable {
     /// Returns what a model was at a moment. A deleted one is found too, by its last name.
     package func story(of name: ModelName, at moment: Timestamp) async throws(MartletError) -> ModelStory {
         try await self.database.read(.search) { db throws(MartletError) in
-            let model = try FoundModel.findEvenDeleted(name, on: db)
+            let model = try FoundModel.find(name, at: moment, on: db)
             return ModelStory(try Ledger.story(of: model.key, until: moment, on: db))
         }
+    }
+
+    private static func model(
+        _ name: ModelName,
+        at moment: Timestamp?,
+        on db: any Connection
+    ) throws(MartletError) -> FoundModel {
+        guard let moment else { return try FoundModel.findEvenDeleted(name, on: db) }
+        return try FoundModel.find(name, at: moment, on: db)
     }
 
     /// A number finds a deleted version too; every other name means what it means now.

@@ -27,7 +27,7 @@ package struct ModelStory: Sendable {
     package private(set) var exists = false
     package private(set) var description: String?
     package private(set) var tags: [String: String] = [:]
-    package private(set) var aliases: [String: Int64] = [:]
+    private var allAliases: [String: Int64] = [:]
     /// By their numbers.
     package private(set) var versions: [Int64: Version] = [:]
 
@@ -49,8 +49,8 @@ package struct ModelStory: Sendable {
         case .describeModel: self.description = entry.text("description")
         case .tagModel: if let key = entry.text("key") { self.tags[key] = entry.text("value") }
         case .untagModel: if let key = entry.text("key") { self.tags[key] = nil }
-        case .setAlias: if let alias = entry.text("alias") { self.aliases[alias] = entry.version }
-        case .deleteAlias: if let alias = entry.text("alias") { self.aliases[alias] = nil }
+        case .setAlias: if let alias = entry.text("alias") { self.allAliases[alias] = entry.version }
+        case .deleteAlias: if let alias = entry.text("alias") { self.allAliases[alias] = nil }
         case .registerVersion: self.register(entry)
         case .registerKey, .setPolicy, nil: break
         default: if let number = entry.version { self.versions[number]?.add(entry) }
@@ -60,6 +60,11 @@ package struct ModelStory: Sendable {
             self.name = entry.model
             self.exists = true
         }
+    }
+
+    /// Without those of versions that are hidden.
+    package var aliases: [String: Int64] {
+        self.allAliases.filter { self.versions[$0.value]?.isDeleted != true }
     }
 
     private mutating func register(_ entry: LedgerReading) {

@@ -25,6 +25,10 @@ package struct LineageService: Sendable {
                 Self.add(found.version, madeOf: .dataset(row.text(0), row.text(1)), row.text(2), to: &lineage)
             }
             Self.add(found.version, to: &lineage)
+            if let row = try db.queryOne(ModelVersionQueries.original(of: found.key)) {
+                let original = ModelVersionQueries.decode(row).version
+                lineage.add(from: .version(original), to: .version(found.version), "copied")
+            }
             return lineage
         }
     }

@@ -14,6 +14,15 @@ struct FoundModel {
         return FoundModel(key: RegisteredModelQueries.decode(row).key, name: name)
     }
 
+    /// Finds the model that had a name at a moment, as far as models that still have it, or had it to their end, tell.
+    static func find(_ name: ModelName, at moment: Timestamp, on db: any Connection) throws(MartletError) -> FoundModel
+    {
+        if let row = try db.queryOne(RegisteredModelQueries.find(name, at: moment)) {
+            return FoundModel(key: row.integer(0), name: name)
+        }
+        return try self.findEvenDeleted(name, on: db)
+    }
+
     /// Finds a model, or else the one of that name that was deleted last.
     static func findEvenDeleted(_ name: ModelName, on db: any Connection) throws(MartletError) -> FoundModel {
         for statement in [RegisteredModelQueries.find(name), RegisteredModelQueries.findDeleted(name)] {

@@ -27,6 +27,18 @@ enum RegisteredModelQueries {
         """
     }
 
+    /// Finds the last model that was created under a name before a moment; deleted ones count.
+    static func find(_ name: ModelName, at moment: Timestamp) -> SQL {
+        """
+        SELECT model_key FROM (
+            SELECT model_key, created_ms FROM registered_model WHERE name = \(name) AND deleted_ms IS NULL
+            UNION ALL
+            SELECT model_key, created_ms FROM registered_model WHERE name = \(name) AND deleted_ms IS NOT NULL
+        ) AS named
+        WHERE created_ms <= \(moment) ORDER BY created_ms DESC, model_key DESC LIMIT 1
+        """
+    }
+
     static func restore(_ modelKey: Int64, at now: Timestamp) -> SQL {
         "UPDATE registered_model SET deleted_ms = NULL, updated_ms = \(now) WHERE model_key = \(modelKey)"
     }

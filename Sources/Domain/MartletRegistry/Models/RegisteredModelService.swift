@@ -25,25 +25,10 @@ package struct RegisteredModelService: Sendable {
     ) async throws(MartletError) -> RegisteredModel {
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
-            let statement = RegisteredModelQueries.insert(named: name, description: description, at: now)
-            guard let row = try db.queryOne(statement) else {
+            guard try Self.insert(name, description: description, tags, by: act, at: now, on: db) else {
                 throw try Self.taken(name, byPrompt: tags.markPrompt, on: db)
             }
-            let model = FoundModel(key: row.integer(0), name: name)
-            try db.execute(RegisteredModelQueries.setTags(tags, on: model.key))
-            let members = tags.distinct.map { CanonicalJSON.Member($0.key, $0.value) }
-            let details = [CanonicalJSON.Member("description", description), .init("tags", .object(members))]
-            try Ledger.append(LedgerEvent(.createModel, of: model, by: act, at: now, details: details), on: db)
             return try Self.find(name, on: db)
-        }
-    }
-
-    /// Creates a model unless there is one of that name.
-    package func ensure(_ name: ModelName, by act: Act) async throws(MartletError) {
-        do throws(MartletError) {
-            _ = try await self.create(named: name, by: act)
-        } catch {
-            guard error.code == .alreadyExists else { throw error }
         }
     }
 
@@ -202,6 +187,35 @@ extension RegisteredModelService {
 }
 
 extension RegisteredModelService {
+    /// Creates a model unless there is one of that name, inside a transaction.
+    static func ensure(
+        _ name: ModelName,
+        by act: Act,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) {
+        _ = try self.insert(name, description: nil, [], by: act, at: now, on: db)
+    }
+
+    /// Returns whether the name was free.
+    private static func insert(
+        _ name: ModelName,
+        description: String?,
+        _ tags: [Tag],
+        by act: Act,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) -> Bool {
+        let statement = RegisteredModelQueries.insert(named: name, description: description, at: now)
+        guard let row = try db.queryOne(statement) else { return false }
+        let model = FoundModel(key: row.integer(0), name: name)
+        try db.execute(RegisteredModelQueries.setTags(tags, on: model.key))
+        let members = tags.distinct.map { CanonicalJSON.Member($0.key, $0.value) }
+        let details = [CanonicalJSON.Member("description", description), .init("tags", .object(members))]
+        try Ledger.append(LedgerEvent(.createModel, of: model, by: act, at: now, details: details), on: db)
+        return true
+    }
+
     private static func find(_ name: ModelName, on db: any Connection) throws(MartletError) -> RegisteredModel {
         guard let row = try db.queryOne(RegisteredModelQueries.find(name)) else { throw .modelNotFound(name) }
         return try RegisteredModelLoader.load([RegisteredModelQueries.decode(row)], from: db)[0]

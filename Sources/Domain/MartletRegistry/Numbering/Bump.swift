@@ -58,7 +58,7 @@ struct Bump: Sendable, Hashable {
         if !older.names.isEmpty, older.names != newer.names {
             self.add(.minor, "another architecture: \(newer.names.joined(separator: ", "))")
         } else if let old = older.layout, let new = newer.layout, old != new {
-            self.add(.minor, "another architecture: tensors have other names, types or shapes")
+            self.add(.minor, "another architecture: other sizes, or other names, types or shapes of tensors")
         }
     }
 

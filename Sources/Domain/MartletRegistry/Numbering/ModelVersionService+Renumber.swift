@@ -30,11 +30,11 @@ extension ModelVersionService {
     ) throws(MartletError) {
         let version = found.version
         guard version.semanticVersion != new else { return }
-        guard version.stage == .candidate else {
+        guard try found.isFresh(on: db) else {
             throw MartletError(
                 .conflict,
-                "Version \(version.number) of '\(version.name)' is in '\(version.stageName)': only a candidate's "
-                    + "semantic version can be changed."
+                "Version \(version.number) of '\(version.name)' is no candidate any more, or was none for a while: it "
+                    + "keeps its semantic version."
             )
         }
         try SemanticNumbering.requireFree(new, of: found.modelKey, on: db)

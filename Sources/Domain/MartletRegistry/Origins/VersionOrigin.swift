@@ -7,6 +7,8 @@ struct VersionOrigin {
     var artifactURI: String
     var runID: RunID?
     var loggedModelID: LoggedModelID?
+    /// The key of the version that this is a copy of.
+    var copiedFrom: Int64?
 
     private init(claimedBy new: NewModelVersion) {
         self.source = new.source
@@ -43,7 +45,9 @@ struct VersionOrigin {
             }
         case .version(let reference):
             try origin.refusePrompt(reference.name, on: db)
-            try origin.takeOver(try FoundVersion.find(reference, on: db).version)
+            let found = try FoundVersion.find(reference, on: db)
+            try origin.takeOver(found.version)
+            origin.copiedFrom = found.key
         }
         origin.runID = origin.runID ?? model?.runID
         return origin

@@ -17,15 +17,14 @@ enum RemovalQueries {
 
     /// What still counts on a version, in words.
     static func references(to found: FoundVersion) -> SQL {
-        let source = "models:/\(found.version.name)/\(found.version.number)"
-        return """
-            SELECT 'the alias ''' || alias || '''' FROM model_alias WHERE version_key = \(found.key)
-            UNION ALL
-            SELECT 'a copy: version ' || v.number || ' of ''' || m.name || ''''
-            FROM model_version v JOIN registered_model m ON m.model_key = v.model_key
-            WHERE v.source = \(source) AND v.purged_ms IS NULL
-            LIMIT 1
-            """
+        """
+        SELECT 'the alias ''' || alias || '''' FROM model_alias WHERE version_key = \(found.key)
+        UNION ALL
+        SELECT 'a copy: version ' || v.number || ' of ''' || m.name || ''''
+        FROM model_version v JOIN registered_model m ON m.model_key = v.model_key
+        WHERE v.copied_from = \(found.key) AND v.purged_ms IS NULL
+        LIMIT 1
+        """
     }
 
     /// Statements that leave of a version what a tombstone says.

@@ -44,7 +44,8 @@ package struct RemovalService: Sendable {
         }
     }
 
-    /// Brings back a version that was deleted, as it was. One that was not is fine.
+    /// Brings back a version that was deleted, as it was. One that was not is fine. One whose place in production was
+    /// taken in the meantime comes back archived.
     ///
     /// - Throws: `conflict` for one that was purged.
     package func restore(
@@ -63,6 +64,7 @@ package struct RemovalService: Sendable {
                 try db.execute(ModelVersionQueries.restore(found.key, at: now))
                 try db.execute(RegisteredModelQueries.touch(found.modelKey, at: now))
                 try Ledger.append(LedgerEvent(.restoreVersion, of: found, by: act, at: now), on: db)
+                try StageMoving.giveWay(found, at: now, on: db)
             }
             return try ModelVersionService.load(try FoundVersion.find(number, of: name, on: db), from: db)
         }

@@ -52,6 +52,15 @@ struct LateSealing: Sendable {
         guard found.version.seal?.tree == nil else {
             throw MartletError(.conflict, "Version \(found.version.number) of '\(name)' is sealed already.")
         }
+        // One from before there were manifests has promised nothing to any gate.
+        let isFresh = try found.isFresh(on: db)
+        guard isFresh || found.version.seal == nil else {
+            throw MartletError(
+                .conflict,
+                "Version \(found.version.number) of '\(name)' has left its first stage: what gates have looked at "
+                    + "cannot change any more."
+            )
+        }
         return found
     }
 

@@ -173,7 +173,7 @@ extension Manifest {
         if self.files.tree != nil { items.insert(.seal) }
         if self.signature != nil { items.insert(.signature) }
         if !self.datasets.isEmpty { items.insert(.dataset) }
-        if self.code.commit != nil { items.insert(.code) }
+        if self.code.commit?.isEmpty == false { items.insert(.code) }
         if self.environment.python != nil || !self.environment.packages.isEmpty { items.insert(.environment) }
         if !self.metrics.isEmpty { items.insert(.metric) }
         if !self.hyperparameters.isEmpty { items.insert(.hyperparameters) }

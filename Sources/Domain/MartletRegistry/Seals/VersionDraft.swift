@@ -85,13 +85,11 @@ struct VersionDraft: Sendable {
 extension Manifest.Architecture {
     init(_ capture: CapturedModel) {
         let architecture = capture.architecture
-        let hasTensors = architecture?.tensors.isEmpty == false
         self.init(
             flavors: capture.flavors.map { Tag(key: $0.name, value: $0.libraryVersion ?? "") },
             task: capture.mlmodel?.task,
             names: architecture?.configs.flatMap(\.file.architectures) ?? [],
-            layout: hasTensors
-                ? architecture.map { BlobDigest(bytes: Array(SHA256.hash(data: $0.canonicalBytes))) } : nil,
+            layout: architecture.map { BlobDigest(bytes: Array(SHA256.hash(data: $0.canonicalBytes))) },
             tensorCount: Int64(architecture?.tensors.count ?? 0),
             parameterCount: architecture?.parameterCount ?? 0
         )

@@ -19,6 +19,9 @@ struct VersionWriting {
         // Again: what it claims may have changed since the draft.
         let origin = try VersionOrigin.check(self.new, in: sources, on: db)
         let parent = try ParentVersion.find(of: self.new.name, orElse: self.parent, on: db)
+        if self.new.createsModel {
+            try RegisteredModelService.ensure(self.new.name, by: self.act, at: self.now, on: db)
+        }
         guard let row = try db.queryOne(RegisteredModelQueries.takeNumber(self.new.name, at: self.now)) else {
             throw .modelNotFound(self.new.name)
         }
@@ -34,8 +37,9 @@ struct VersionWriting {
         var version = ModelVersion(manifest, self.new, origin, VersionSeal(manifest, bytes))
         if let uri = self.draft.files.uri { version.artifactURI = uri }
         if self.new.files != nil, let uri = self.draft.files.uri { version.source = uri }
+        version.stageName = try Policy.find(of: modelKey, on: db).machine.first.name
         try self.number(&version, after: parent, manifest, of: modelKey, on: db)
-        try self.insert(&version, manifest, bytes, into: modelKey, on: db)
+        try self.insert(&version, manifest, bytes, into: modelKey, copyOf: origin.copiedFrom, on: db)
         if let model = self.new.loggedModelID {
             try sources.noteVersion(version.number, of: version.name, on: model, db: db)
         }
@@ -77,10 +81,12 @@ struct VersionWriting {
         _ manifest: Manifest,
         _ bytes: [UInt8],
         into modelKey: Int64,
+        copyOf original: Int64?,
         on db: any Connection
     ) throws(MartletError) {
         try self.draft.files.tree?.seal(at: self.now, on: db)
-        guard let inserted = try db.queryOne(ModelVersionQueries.insert(version, into: modelKey)) else {
+        guard let inserted = try db.queryOne(ModelVersionQueries.insert(version, into: modelKey, copyOf: original))
+        else {
             throw MartletError(.internal, "the database gave no version key")
         }
         let found = FoundVersion(key: inserted.integer(0), modelKey: modelKey, version: version)

@@ -30,8 +30,8 @@ package struct GateVerdict: Sendable, Hashable {
 struct GateEvidence {
     let captured: Set<CaptureItem>
     let metrics: [MeasuredMetric]
-    /// Of the version in production; `nil` when there is none, or when it is the same one.
-    let production: (name: String, metrics: [MeasuredMetric])?
+    /// Of the versions in production, without this one.
+    let production: [(name: String, metrics: [MeasuredMetric])]
     /// Names of those who approved, without the author.
     let approvers: [String]
 
@@ -79,32 +79,49 @@ struct GateEvidence {
         return GateVerdict.Gate(name: name, isOpen: true, message: values)
     }
 
+    /// With several versions in production, it must not be worse than any of them.
     private func regression(_ regression: StageGates.Regression) -> GateVerdict.Gate {
         let name = "regression:\(regression.metric)"
-        guard let production else {
+        let measured = self.production.map { version in
+            (version.name, version.metrics.filter { $0.name == regression.metric })
+        }
+        guard !measured.isEmpty else {
             return GateVerdict.Gate(name: name, isOpen: true, message: "there is nothing in production to compare with")
         }
-        let old = production.metrics.filter { $0.name == regression.metric }
-        guard !old.isEmpty else {
-            return GateVerdict.Gate(name: name, isOpen: true, message: "\(production.name) was not measured by it")
+        let comparable = measured.filter { !$0.1.isEmpty }
+        guard !comparable.isEmpty else {
+            let names = measured.map(\.0).joined(separator: ", ")
+            return GateVerdict.Gate(name: name, isOpen: true, message: "\(names) was not measured by it")
         }
+        var messages: [String] = []
+        for (version, metrics) in comparable {
+            let (isOpen, message) = self.compare(regression, with: version, metrics)
+            guard isOpen else { return GateVerdict.Gate(name: name, isOpen: false, message: message) }
+            messages.append(message)
+        }
+        return GateVerdict.Gate(name: name, isOpen: true, message: messages.joined(separator: "; "))
+    }
+
+    private func compare(
+        _ regression: StageGates.Regression,
+        with version: String,
+        _ metrics: [MeasuredMetric]
+    ) -> (isOpen: Bool, message: String) {
         var compared: [String] = []
         for metric in self.metrics where metric.name == regression.metric {
-            guard let before = old.first(where: { $0.isOnSameDataset(as: metric) }) else { continue }
+            guard let before = metrics.first(where: { $0.isOnSameDataset(as: metric) }) else { continue }
             let gain = regression.better.gain(from: before.value, to: metric.value)
-            let comparison =
-                "\(metric.value.brief), \(production.name) has \(before.value.brief)\(metric.circumstances)"
+            let comparison = "\(metric.value.brief), \(version) has \(before.value.brief)\(metric.circumstances)"
             guard gain >= -regression.margin else {
-                let message = "\(comparison): worse by \((-gain).brief), at most \(regression.margin.brief) is allowed"
-                return GateVerdict.Gate(name: name, isOpen: false, message: message)
+                let excess = "worse by \((-gain).brief), at most \(regression.margin.brief) is allowed"
+                return (false, "\(comparison): \(excess)")
             }
             compared.append(comparison)
         }
         guard !compared.isEmpty else {
-            let message = "it was not measured on a dataset that \(production.name) was measured on"
-            return GateVerdict.Gate(name: name, isOpen: false, message: message)
+            return (false, "it was not measured on a dataset that \(version) was measured on")
         }
-        return GateVerdict.Gate(name: name, isOpen: true, message: compared.joined(separator: "; "))
+        return (true, compared.joined(separator: "; "))
     }
 
     private func approvals(_ count: Int) -> GateVerdict.Gate {

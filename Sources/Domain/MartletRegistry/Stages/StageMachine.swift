@@ -56,6 +56,9 @@ package struct StageMachine: Sendable, Hashable {
         self.moves = moves.map(Set.init)
     }
 
+    /// Where new versions begin.
+    package var first: State { self.states[0] }
+
     /// - Throws: `invalidArgument` when there is no such stage.
     package func state(_ name: StageName) throws(MartletError) -> State {
         guard let state = self.states.first(where: { $0.name == name }) else {

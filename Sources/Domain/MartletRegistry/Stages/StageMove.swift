@@ -63,7 +63,12 @@ struct StageMoving {
         try policy.machine.require(from: found.version.stageName, to: state.name)
         let verdict = try self.verdict(found, state, policy, on: db)
         let archived = try self.makeRoom(for: found, in: state, policy.machine, on: db)
-        try Self.enter(found, state, self.event(found, state, verdict), at: self.now, on: db)
+        if found.version.stageName == state.name {
+            // It stays where it is, and whoever put it there did.
+            try db.execute(ModelVersionQueries.move(found.key, to: state.stage, state.name, at: self.now))
+        } else {
+            try Self.enter(found, state, self.event(found, state, verdict), at: self.now, on: db)
+        }
         try db.execute(RegisteredModelQueries.touch(found.modelKey, at: self.now))
         let moved = try FoundVersion.find(found.version.number, of: self.move.model, on: db)
         let version = try ModelVersionService.load(moved, from: db)
@@ -142,6 +147,24 @@ struct StageMoving {
         return archived
     }
 
+    /// Archives a version that is in production beside another one, which took its place while it was hidden.
+    static func giveWay(_ found: FoundVersion, at now: Timestamp, on db: any Connection) throws(MartletError) {
+        guard found.version.stage == .production else { return }
+        let others = try db.query(ModelVersionQueries.all(in: .production, of: found.modelKey))
+            .map(ModelVersionQueries.decode).filter { $0.key != found.key }
+        guard let other = others.first else { return }
+        let archive = try Policy.find(of: found.modelKey, on: db).machine.state(.archived)
+        let reason = "version \(other.version.number) has taken its place"
+        let event = LedgerEvent(
+            .moveVersion,
+            of: found,
+            by: Act(by: ActorName(trusted: "martlet"), reason: reason),
+            at: now,
+            details: self.details(from: found.version.stageName, to: archive)
+        )
+        try self.enter(found, archive, event, at: now, on: db)
+    }
+
     private static func enter(
         _ found: FoundVersion,
         _ state: StageMachine.State,
@@ -188,7 +211,7 @@ extension GateEvidence {
         let evidence = GateEvidence(
             captured: captured,
             metrics: needsMetrics ? try VersionMeasurements.find(of: found, sources, on: db) : [],
-            production: gates.regressions.isEmpty ? nil : try self.production(besides: found, sources, on: db),
+            production: gates.regressions.isEmpty ? [] : try self.production(besides: found, sources, on: db),
             approvers: approvers
         )
         return evidence.verdict(on: stage, gates)
@@ -198,12 +221,15 @@ extension GateEvidence {
         besides found: FoundVersion,
         _ sources: any SourceDirectory,
         on db: any Connection
-    ) throws(MartletError) -> (name: String, metrics: [MeasuredMetric])? {
+    ) throws(MartletError) -> [(name: String, metrics: [MeasuredMetric])] {
         let present = try db.query(ModelVersionQueries.all(in: .production, of: found.modelKey))
-            .map(ModelVersionQueries.decode).first { $0.key != found.key }
-        guard let present else { return nil }
-        let name = present.version.semanticVersion.map { "version \($0)" } ?? "version \(present.version.number)"
-        return (name, try VersionMeasurements.find(of: present, sources, on: db))
+            .map(ModelVersionQueries.decode).filter { $0.key != found.key }
+        var production: [(name: String, metrics: [MeasuredMetric])] = []
+        for other in present {
+            let number = other.version.semanticVersion?.description ?? other.version.number.description
+            production.append(("version \(number)", try VersionMeasurements.find(of: other, sources, on: db)))
+        }
+        return production
     }
 }
 

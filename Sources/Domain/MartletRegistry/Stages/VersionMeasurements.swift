@@ -52,7 +52,10 @@ package struct MeasuredMetric: Sendable, Hashable {
         self.isLate = isLate
     }
 
-    func isOnSameDataset(as other: MeasuredMetric) -> Bool { self.datasetDigest == other.datasetDigest }
+    /// What it was measured on: what its digest says, whatever it is called; the name where there is no digest.
+    var datasetKey: String { self.datasetDigest.isEmpty ? "name:\(self.datasetName)" : "digest:\(self.datasetDigest)" }
+
+    func isOnSameDataset(as other: MeasuredMetric) -> Bool { self.datasetKey == other.datasetKey }
 
     /// Where and when it was measured, as far as that is worth saying.
     var circumstances: String {

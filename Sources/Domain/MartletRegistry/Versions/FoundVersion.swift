@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLedger
 import MartletSQL
 
 /// A version that nobody has deleted, and what its rows are found by.
@@ -120,5 +121,12 @@ struct FoundVersion {
             )
         }
         return ModelVersionQueries.decode(row)
+    }
+
+    /// Whether nobody has moved it since it was registered.
+    func isFresh(on db: any Connection) throws(MartletError) -> Bool {
+        guard self.version.stage == .candidate else { return false }
+        guard self.version.revision >= 0 else { return true }
+        return try Ledger.reading(self.version.revision, on: db)?.action == .registerVersion
     }
 }

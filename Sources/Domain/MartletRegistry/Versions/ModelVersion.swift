@@ -59,6 +59,8 @@ package struct NewModelVersion: Sendable {
     package var files: [DeclaredFile]?
     /// What its author says of it, beside what its run says.
     package var facts: SourceFacts?
+    /// Whether to create the model when there is none of that name.
+    package var createsModel: Bool
 
     package init(
         name: ModelName,
@@ -70,7 +72,8 @@ package struct NewModelVersion: Sendable {
         tags: [Tag] = [],
         semanticVersion: SemanticVersion? = nil,
         files: [DeclaredFile]? = nil,
-        facts: SourceFacts? = nil
+        facts: SourceFacts? = nil,
+        createsModel: Bool = false
     ) {
         self.name = name
         self.source = source
@@ -82,6 +85,7 @@ package struct NewModelVersion: Sendable {
         self.semanticVersion = semanticVersion
         self.files = files
         self.facts = facts
+        self.createsModel = createsModel
     }
 }
 

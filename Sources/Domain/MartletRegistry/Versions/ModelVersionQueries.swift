@@ -22,14 +22,16 @@ enum ModelVersionQueries {
     private static let shown: SQL = "\(Self.ofShownModels) AND v.deleted_ms IS NULL"
 
     /// Returns the new key.
-    static func insert(_ version: ModelVersion, into modelKey: Int64) -> SQL {
+    ///
+    /// - Parameter original: The key of the version that this is a copy of.
+    static func insert(_ version: ModelVersion, into modelKey: Int64, copyOf original: Int64?) -> SQL {
         let number = version.semanticVersion
         let seal = version.seal
         return """
             INSERT INTO model_version (
                 model_key, number, source, artifact_uri, run_id, logged_model_id, run_link, description, stage,
                 created_ms, updated_ms, author, parent, major, minor, patch, number_reasons, digest, tree,
-                unsealed_reason, file_count, byte_count, captured, stage_name, revision
+                unsealed_reason, file_count, byte_count, captured, stage_name, revision, copied_from
             ) VALUES (
                 \(modelKey), \(version.number), \(version.source), \(version.artifactURI),
                 \(version.runID?.rawValue ?? ""), \(version.loggedModelID?.rawValue ?? ""), \(version.runLink),
@@ -37,7 +39,7 @@ enum ModelVersionQueries {
                 \(version.author.rawValue), \(version.parent), \(number?.major), \(number?.minor), \(number?.patch),
                 \(version.numberReasons.joined(separator: "\n")), \(seal?.digest), \(seal?.tree),
                 \(seal?.unsealedReason), \(seal?.fileCount ?? 0), \(seal?.byteCount ?? 0),
-                \(seal?.capturedText ?? ""), \(version.stageName), \(version.revision)
+                \(seal?.capturedText ?? ""), \(version.stageName), \(version.revision), \(original)
             ) RETURNING version_key
             """
     }
@@ -65,6 +67,14 @@ enum ModelVersionQueries {
 
     static func find(_ digest: BlobDigest) -> SQL {
         "SELECT \(self.columns) \(self.shown) AND v.digest = \(digest)"
+    }
+
+    /// The version that another one is a copy of.
+    static func original(of versionKey: Int64) -> SQL {
+        """
+        SELECT \(self.columns) \(self.shown)
+            AND v.version_key = (SELECT c.copied_from FROM model_version c WHERE c.version_key = \(versionKey))
+        """
     }
 
     static func find(key: Int64) -> SQL {

@@ -115,24 +115,34 @@ package struct ModelVersionService: Sendable {
     ///
     /// - Throws: `invalidArgument` when the query's position does not fit its order.
     package func search(_ query: ModelVersionQuery) async throws(MartletError) -> Page<ModelVersion> {
-        return try await self.database.read(.search) { db throws(MartletError) in
-            let rows = try db.query(try ModelVersionQueries.search(query))
-            let shown = rows.prefix(query.limit)
-            let next = rows.count > query.limit ? shown.last.map { query.keyset.position(of: $0) } : nil
-            let versions = try ModelVersionLoader.load(shown.map(ModelVersionQueries.decode), from: db)
-            return Page(items: versions, next: next)
+        try await self.database.read(.search) { db throws(MartletError) in
+            try Self.search(query, withAliases: false, on: db)
         }
     }
 
-    /// Returns a page of a model's versions.
+    /// Returns a page of a model's versions, with their aliases.
     ///
     /// - Throws: `notFound` when there is no such model, which a search would not tell.
     package func search(
         _ query: ModelVersionQuery,
         of name: ModelName
     ) async throws(MartletError) -> Page<ModelVersion> {
-        try await self.database.read { db throws(MartletError) in _ = try FoundModel.find(name, on: db) }
-        return try await self.search(query)
+        try await self.database.read(.search) { db throws(MartletError) in
+            _ = try FoundModel.find(name, on: db)
+            return try Self.search(query, withAliases: true, on: db)
+        }
+    }
+
+    private static func search(
+        _ query: ModelVersionQuery,
+        withAliases: Bool,
+        on db: any Connection
+    ) throws(MartletError) -> Page<ModelVersion> {
+        let rows = try db.query(try ModelVersionQueries.search(query))
+        let shown = rows.prefix(query.limit)
+        let next = rows.count > query.limit ? shown.last.map { query.keyset.position(of: $0) } : nil
+        let found = shown.map(ModelVersionQueries.decode)
+        return Page(items: try ModelVersionLoader.load(found, withAliases: withAliases, from: db), next: next)
     }
 
     /// Where a client loads a version from; a `runs:` URI is left for it to resolve.

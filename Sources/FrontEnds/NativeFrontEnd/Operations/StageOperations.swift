@@ -109,7 +109,7 @@ struct StageOperations {
                 body: .json(.init(of: PolicyDocument.self)),
                 answer: .json(.init(of: PolicyDocument.self))
             ) { request throws(MartletError) in
-                let policy = try Policy(try await request.document())
+                let policy = try Policy(try await request.document(PolicyDocument.self))
                 try await self.services.stages.setPolicy(policy, of: try request.model(), by: try request.act())
                 return Self.answer(policy)
             },

@@ -292,7 +292,6 @@ extension VersionOperations {
         let name = try request.model()
         let act = try request.act()
         let new = try message.version(of: name)
-        if message.createsModel == true { try await self.services.models.ensure(name, by: act) }
         return try Self.answer(try await self.services.versions.create(new, by: act), status: .created)
     }
 }

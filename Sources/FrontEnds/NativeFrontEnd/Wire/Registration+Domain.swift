@@ -23,7 +23,8 @@ extension Registration {
                 try SemanticVersion(validating: text)
             },
             files: try self.declaredFiles(),
-            facts: try self.facts()
+            facts: try self.facts(),
+            createsModel: self.createsModel ?? false
         )
     }
 
@@ -48,6 +49,11 @@ extension Registration {
     private func facts() throws(MartletError) -> SourceFacts {
         var facts = SourceFacts()
         facts.hyperparameters = try NativeTag.tags(self.hyperparameters)
+        for dataset in self.datasets ?? [] {
+            guard !dataset.name.isEmpty, !dataset.digest.isEmpty else {
+                throw .invalid("A dataset has a 'name' and a 'digest'.")
+            }
+        }
         facts.datasets = (self.datasets ?? []).map { dataset in
             Manifest.Dataset(
                 name: dataset.name,
@@ -60,11 +66,18 @@ extension Registration {
         if let code {
             facts.code = Manifest.Code(
                 repository: code.repository.map(URLRedaction.redacted),
-                commit: code.commit,
+                commit: code.commit.flatMap { $0.isEmpty ? nil : $0 },
                 branch: code.branch,
                 isDirty: code.dirty,
                 entryPoint: code.entryPoint
             )
+        }
+        var names: Set<[ExactText]> = []
+        for metric in self.metrics ?? [] {
+            let name = [metric.name, metric.datasetName ?? "", metric.datasetDigest ?? ""].map(ExactText.init)
+            guard !metric.name.isEmpty, names.insert(name).inserted else {
+                throw .invalid("A metric has a 'name', and each is given once for a dataset: '\(metric.name)'.")
+            }
         }
         facts.metrics = (self.metrics ?? []).map { metric in
             Manifest.Metric(
