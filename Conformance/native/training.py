@@ -12,6 +12,8 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
 COMMIT = "1f0c2d3e4b5a69788796a5b4c3d2e1f001122334"
+# Where MLflow puts a scikit-learn model when it is told to pickle it.
+MODEL_FILE = "model.pkl"
 IRIS = load_iris(as_frame=True).frame
 
 
@@ -40,6 +42,7 @@ def trained(name: str | None = None, rows: int = 150, c: float = 1.0, **log_argu
         mlflow.log_metric("accuracy", float(model.score(features, target)))
         log_arguments.setdefault("signature", infer_signature(features, model.predict(features)))
         log_arguments.setdefault("pip_requirements", ["scikit-learn==1.9.1", "pandas"])
+        log_arguments.setdefault("serialization_format", "pickle")
         logged = mlflow.sklearn.log_model(model, name="model", **log_arguments)
     done = Trained(run.info.run_id, logged.model_uri, model, dataset=dataset.digest)
     if name is not None:
