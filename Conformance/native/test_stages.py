@@ -11,12 +11,17 @@ from training import IRIS, assert_same_predictions, trained
 STAGES = {"candidate": "None", "staging": "Staging", "production": "Production", "archived": "Archived"}
 OWN = {
     "stages": [
-        {"name": "draft", "mlflowStage": "None"},
+        {"name": "candidate", "mlflowStage": "None"},
         {"name": "review", "mlflowStage": "Staging"},
         {"name": "live", "mlflowStage": "Production"},
         {"name": "retired", "mlflowStage": "Archived"},
     ],
-    "transitions": [["draft", "review"], ["review", "live"], ["live", "retired"], ["review", "draft"]],
+    "transitions": [
+        ["candidate", "review"],
+        ["review", "live"],
+        ["live", "retired"],
+        ["review", "candidate"],
+    ],
 }
 
 
@@ -123,31 +128,29 @@ def test_a_model_moves_by_its_own_machine(registry, client, model):
     assert registry.version(model, 2)["stage"] == "review"
     with pytest.raises(MlflowException) as caught:
         client.transition_model_version_stage(model, "2", "Archived")
-    assert "draft, live" in caught.value.message
+    assert "candidate, live" in caught.value.message
     assert registry.get(f"/models/{model}/policy")["machine"] == {
         "stages": OWN["stages"],
         "transitions": sorted(OWN["transitions"]),
     }
 
 
-@pytest.mark.xfail(
-    reason="finding: a new version of a model with its own machine is in 'candidate', not in its first"
-)
+@pytest.mark.xfail(reason="finding: a new version is in 'candidate' even where the model has no such stage")
 def test_new_versions_begin_in_the_first_stage_of_the_models_machine(registry, client, model):
-    registry.policy(model, machine=OWN)
+    machine = {
+        "stages": [{"name": "draft", "mlflowStage": "None"}, {"name": "live", "mlflowStage": "Production"}],
+        "transitions": [["draft", "live"]],
+    }
+    registry.policy(model, machine=machine)
     assert registry.register(model)["stage"] == "draft"
     client.create_model_version(model, "s3://b/1")
     assert stages(registry, model) == {1: "draft", 2: "draft"}
+    registry.move(model, 1, "live")
 
 
 @pytest.mark.xfail(reason="finding: a rollback is refused by the machine's transitions")
 def test_a_rollback_needs_no_transition_back_in_the_machine(registry, model):
-    machine = {
-        **OWN,
-        "stages": [{**s, "name": "candidate"} if s["name"] == "draft" else s for s in OWN["stages"]],
-    }
-    machine["transitions"] = [["candidate", "review"], ["review", "live"], ["live", "retired"]]
-    registry.policy(model, machine=machine)
+    registry.policy(model, machine=OWN)
     registry.versions(model, 2)
     for number in (1, 2):
         registry.move(model, number, "review")
@@ -159,12 +162,8 @@ def test_a_rollback_needs_no_transition_back_in_the_machine(registry, model):
 
 @pytest.mark.xfail(reason="finding: without a stage for MLflow's Archived nothing can take production over")
 def test_a_machine_without_an_archive_can_still_promote(registry, model):
-    machine = {
-        "stages": [
-            {"name": "candidate", "mlflowStage": "None"},
-            {"name": "live", "mlflowStage": "Production"},
-        ]
-    }
+    names = {"candidate": "None", "live": "Production"}
+    machine = {"stages": [{"name": name, "mlflowStage": theirs} for name, theirs in names.items()]}
     registry.policy(model, machine=machine)
     registry.versions(model, 2)
     registry.move(model, 1, "live")
@@ -318,11 +317,20 @@ def test_lower_is_better_for_a_loss(registry, model):
     registry.move(model, 3, "production")
 
 
-def test_a_version_must_not_be_worse_than_any_that_is_in_production(registry, model):
-    registry.register(model, **measured(0.5))
-    registry.register(model, **measured(0.9))
-    registry.move(model, 1, "production")
-    registry.move(model, 2, "production", keepsOthers=True)
+@pytest.mark.parametrize(
+    "values",
+    [
+        (0.5, 0.9),
+        pytest.param(
+            (0.9, 0.5),
+            marks=pytest.mark.xfail(reason="finding: only one of those in production is compared with"),
+        ),
+    ],
+)
+def test_a_version_must_not_be_worse_than_any_that_is_in_production(registry, model, values):
+    for number, value in enumerate(values, start=1):
+        registry.register(model, **measured(value))
+        registry.move(model, number, "production", keepsOthers=True)
     registry.policy(model, production=REGRESSION)
     registry.register(model, **measured(0.7))
     closed(try_move(registry, model, 3, "production"), "regression:accuracy")
@@ -380,19 +388,35 @@ def test_a_gate_can_be_asked_without_moving_anything(registry, model):
     assert registry.ledger_size() == size
 
 
+def unread(gates):
+    mark = pytest.mark.xfail(
+        reason="finding: a part of a policy of the wrong type is taken for no gate at all"
+    )
+    return pytest.param({"mode": "enforce", **gates}, marks=mark)
+
+
 @pytest.mark.parametrize(
     "gates",
     [
-        {}, {"mode": "strict"}, {"mode": "warn", "requires": ["luck"]}, {"mode": "warn", "approvals": -1},
-        {"mode": "warn", "thresholds": [{"metric": "a"}]}, {"mode": "warn", "thresholds": [{"min": 1}]},
-        {"mode": "warn", "regressions": [{"metric": "a", "margin": -1}]}, {"mode": "warn", "aprovals": 1},
-        {"mode": "warn", "regressions": [{"metric": "a", "better": "up"}]}, {"mode": "warn", "approvals": 1.5},
-        {"mode": "warn", "approvals": "1"}, {"mode": "warn", "requires": "dataset"}, [], None,
-        {"mode": "warn", "thresholds": {"metric": "a", "min": 1}},
-        {"mode": "warn", "thresholds": [{"metric": "a", "min": 1, "dataset": 7}]},
+        {},
+        {"mode": "strict"},
+        {"mode": "warn", "requires": ["luck"]},
+        {"mode": "warn", "aprovals": 1},
+        {"mode": "warn", "approvals": -1},
+        {"mode": "warn", "approvals": 1.5},
+        {"mode": "warn", "approvals": "1"},
+        {"mode": "warn", "thresholds": [{"metric": "a"}]},
+        {"mode": "warn", "thresholds": [{"min": 1}]},
+        {"mode": "warn", "regressions": [{"metric": "a", "margin": -1}]},
+        {"mode": "warn", "regressions": [{"metric": "a", "better": "up"}]},
+        [],
+        None,
+        unread({"requires": "dataset"}),
+        unread({"thresholds": {"metric": "a", "min": 1}}),
+        unread({"thresholds": [{"metric": "a", "min": 1, "dataset": 7}]}),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_policy_that_cannot_be_meant_is_refused(registry, model, gates):
     body = {"stages": {"production": gates}}
     registry.refused("PUT", f"/models/{model}/policy", body, status=400, code="invalid")
