@@ -405,8 +405,8 @@ TAMPERING = {
     ),
     "replayed": (
         [
-            "INSERT INTO ledger_entry SELECT (SELECT max(entry_index) + 1 FROM ledger_entry), leaf, model_key,"
-            " version, at_ms, body FROM ledger_entry WHERE entry_index = 2"
+            "INSERT INTO ledger_entry SELECT (SELECT max(entry_index) + 1 FROM ledger_entry), leaf,"
+            " model_key, version, at_ms, body FROM ledger_entry WHERE entry_index = 2"
         ],
         "is entry 2: reordered or replayed",
     ),
