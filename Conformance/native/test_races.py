@@ -1,6 +1,5 @@
 """Sixty-four clients at once: numbers dense and unique, one winner per race, a linear history."""
 
-import json
 import random
 import threading
 
@@ -227,9 +226,7 @@ def test_everything_at_once_leaves_a_linear_history_and_a_whole_ledger(start_mar
         hidden = registry.get(f"/models/{model}/versions", limit=1000, deleted="true")["versions"]
         numbers = sorted(v["number"] for v in visible + hidden)
         assert numbers == list(range(1, len(numbers) + 1))
-        assert len(registry.production(model)) <= 1 or any(
-            json.loads(json.dumps(e["details"])) for e in registry.history(model)
-        )
+
         state = {v["number"]: v for v in registry.state(model)["versions"]}
         for version in visible:
             assert state[version["number"]]["stage"] == version["stage"]
