@@ -1,4 +1,4 @@
-"""What every suite shares, as a pytest plugin: private servers, and the logs of servers where a test failed."""
+"""What every suite shares, as a pytest plugin: private servers, and logs of servers where a test failed."""
 
 from __future__ import annotations
 
