@@ -113,6 +113,11 @@ class Registry:
     def production(self, model: str) -> list[int]:
         return [v["number"] for v in self.get(f"/models/{model}/versions", stage="production")["versions"]]
 
+    def stages(self, model: str) -> dict[int, str]:
+        """The stage of each version, by its number."""
+        found = self.get(f"/models/{model}/versions", limit=1000)["versions"]
+        return {version["number"]: version["stage"] for version in found}
+
     def state(self, model: str, at: str | None = None) -> dict:
         return self.get(f"/models/{model}/state", **({"at": at} if at else {}))
 
