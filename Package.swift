@@ -31,6 +31,9 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -45,7 +48,8 @@ let package = Package(
     name: "martlet",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "martlet", targets: ["martlet"])
+        .executable(name: "martlet", targets: ["martlet"]),
+        .library(name: "MartletClient", targets: ["MartletClient", "MartletWire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -112,6 +116,14 @@ let package = Package(
         ),
         module("FrontEnds", "OperationsFrontEnd", ["MartletCore", "MartletHTTP", hummingbird, httpTypes, nio]),
         module("Client", "MartletWire", []),
+        module(
+            "Client",
+            "MartletClient",
+            [
+                "MartletCore", "MartletJSON", "MartletProofs", "MartletWire", asyncHTTPClient, crypto, nio, nioHTTP1,
+                nioPosix,
+            ]
+        ),
         module("Testing", "MartletTestSupport", ["MartletCore", "MartletSQL", "MartletSQLite"]),
         module(
             "App",
@@ -128,8 +140,8 @@ let package = Package(
             "App",
             "MartletCommands",
             [
-                "MartletCore", "MartletBlobs", "MartletArtifacts", "MartletServer", argumentParser, configuration,
-                logging, nio, systemPackage,
+                "MartletCore", "MartletBlobs", "MartletArtifacts", "MartletClient", "MartletServer", "MartletWire",
+                argumentParser, configuration, logging, nio, subprocess, systemPackage,
             ]
         ),
         .executableTarget(
@@ -141,8 +153,8 @@ let package = Package(
         tests(
             "MartletRegistryTests",
             [
-                "MartletCore", "MartletJSON", "MartletSQL", "MartletBlobs", "MartletCapture", "MartletSearch",
-                "MartletArtifacts", "MartletLedger", "MartletRegistry", nio,
+                "MartletCore", "MartletJSON", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletCapture",
+                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletRegistry", crypto, nio,
             ]
         ),
         tests(
@@ -153,6 +165,14 @@ let package = Package(
             "MartletLedgerTests",
             ["MartletCore", "MartletJSON", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletLedger"]
         ),
+        tests(
+            "MartletClientTests",
+            [
+                "MartletClient", "MartletCore", "MartletJSON", "MartletProofs", "MartletServer", "MartletSQL",
+                "MartletWire", hummingbird, hummingbirdTesting, httpTypes, logging, nio, crypto,
+            ]
+        ),
+        tests("MartletCommandsTests", ["MartletClient", "MartletCommands", "MartletWire", argumentParser]),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("MartletJSONTests", ["MartletJSON"]),
         tests("MartletCaptureTests", ["MartletCapture", "MartletCore", "MartletJSON"]),

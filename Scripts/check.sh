@@ -16,7 +16,7 @@ tests=$(python3 -m unittest discover -s Scripts/tests 2>&1) || {
     failed=1
 }
 if command -v shellcheck >/dev/null; then
-    shellcheck Scripts/*.sh .ci/run || failed=1
+    shellcheck Scripts/*.sh examples/ci/*.sh .ci/run || failed=1
 fi
 
 [ $failed -eq 0 ] || echo "make check: see above; 'make format' repairs what is only a matter of format"

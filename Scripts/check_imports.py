@@ -32,6 +32,10 @@ WIRE = "MartletWire"
 FOREIGN = {
     "Core": {"Synchronization", "Crypto"},
     "Domain": {"Synchronization", "NIOCore", "Yams", "Crypto"},
+    "Client": {
+        "Synchronization", "FoundationEssentials", "AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix",
+        "Glibc",
+    },
     "FrontEnds": {
         "Synchronization", "NIOCore", "NIOHTTPTypes", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "Glibc",
         "FoundationEssentials",

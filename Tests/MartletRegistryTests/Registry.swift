@@ -18,6 +18,8 @@ struct Registry {
     let removals: RemovalService
     let history: HistoryService
     let notes: NoteService
+    let comparison: ComparisonService
+    let tensors: TensorIndexer
     let artifacts: ArtifactService
     let sources: KnownSources
     let database: any Database
@@ -50,9 +52,11 @@ struct Registry {
             sources: sources,
             artifacts: self.artifacts
         )
-        self.stages = StageService(database: database, surroundings: surroundings)
+        self.stages = StageService(database: database, surroundings: surroundings, sources: sources)
         self.removals = RemovalService(database: database, surroundings: surroundings)
         self.history = HistoryService(database: database, surroundings: surroundings)
+        self.comparison = ComparisonService(database: database, artifacts: self.artifacts, sources: sources)
+        self.tensors = TensorIndexer(database: database, artifacts: self.artifacts)
         self.notes = NoteService(database: database, surroundings: surroundings)
         self.sources = sources
         self.database = database
@@ -91,11 +95,20 @@ private final class Clock: Sendable {
 final class KnownSources: SourceDirectory {
     private let runs: [RunID: String]
     private let models: [LoggedModelID: SourceModel]
+    private let facts: [RunID: SourceFacts]
+    private let lateMetrics: [RunID: [Manifest.Metric]]
     private let noted = Mutex<[String]>([])
 
-    init(runs: [RunID: String] = [:], models: [LoggedModelID: SourceModel] = [:]) {
+    init(
+        runs: [RunID: String] = [:],
+        models: [LoggedModelID: SourceModel] = [:],
+        facts: [RunID: SourceFacts] = [:],
+        lateMetrics: [RunID: [Manifest.Metric]] = [:]
+    ) {
         self.runs = runs
         self.models = models
+        self.facts = facts
+        self.lateMetrics = lateMetrics
     }
 
     /// What was noted on logged models, as in `m-1 is iris/3`.
@@ -105,7 +118,13 @@ final class KnownSources: SourceDirectory {
 
     func loggedModel(_ id: LoggedModelID, on db: any Connection) -> SourceModel? { self.models[id] }
 
-    func facts(run: RunID?, loggedModel: LoggedModelID?, on db: any Connection) -> SourceFacts { SourceFacts() }
+    func facts(run: RunID?, loggedModel: LoggedModelID?, on db: any Connection) -> SourceFacts {
+        run.flatMap { self.facts[$0] } ?? SourceFacts()
+    }
+
+    func metrics(run: RunID?, loggedModel: LoggedModelID?, on db: any Connection) -> [Manifest.Metric] {
+        run.flatMap { self.lateMetrics[$0] } ?? []
+    }
 
     func runs(reading dataset: String, limit: Int, on db: any Connection) -> [DatasetUse] { [] }
 

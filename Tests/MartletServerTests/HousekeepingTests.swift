@@ -26,7 +26,7 @@ struct HousekeepingTests {
             try await upload.append(ByteBuffer(string: "nobody's"))
             let blob = try await upload.commit()
 
-            let housekeeping = Housekeeping(domain: domain, logger: Logger(label: "test"), pause: .milliseconds(10))
+            let housekeeping = Housekeeping.tidying(domain, Logger(label: "test"), pause: .milliseconds(10))
             let group = ServiceGroup(configuration: .init(services: [housekeeping], logger: Logger(label: "test")))
             async let running: Void = group.run()
             // However long the first round takes to come, there are rounds a day after it.
@@ -47,7 +47,7 @@ struct HousekeepingTests {
         try await withTemporaryFolder { path in
             let store = try LocalBlobStore(root: path)
             let domain = try await openTestDomain(blobs: store, surroundings: .system)
-            let housekeeping = Housekeeping(domain: domain, logger: Logger(label: "test"))
+            let housekeeping = Housekeeping.tidying(domain, Logger(label: "test"))
             let group = ServiceGroup(configuration: .init(services: [housekeeping], logger: Logger(label: "test")))
             let start = ContinuousClock.now
             async let running: Void = group.run()

@@ -20,6 +20,7 @@ package struct Domain: Sendable {
     private let experiments: ExperimentService
     private let uploads: MultipartUploadService
     private let collector: BlobCollector
+    private let tensors: TensorIndexer
     private let database: any Database
     private let surroundings: Surroundings
 
@@ -68,6 +69,7 @@ package struct Domain: Sendable {
             claims: claims,
             surroundings: surroundings
         )
+        self.tensors = TensorIndexer(database: database, artifacts: artifacts)
         let models = RegisteredModelService(database: database, surroundings: surroundings)
         let versions = ModelVersionService(
             database: database,
@@ -75,7 +77,7 @@ package struct Domain: Sendable {
             sources: TrackedSources(),
             artifacts: artifacts
         )
-        let stages = StageService(database: database, surroundings: surroundings)
+        let stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
         let removals = RemovalService(database: database, surroundings: surroundings)
         self.mlflow = MLflowServices(
             experiments: self.experiments,
@@ -99,7 +101,7 @@ package struct Domain: Sendable {
             removals: removals,
             notes: NoteService(database: database, surroundings: surroundings),
             history: HistoryService(database: database, surroundings: surroundings),
-            comparison: ComparisonService(database: database, artifacts: artifacts),
+            comparison: ComparisonService(database: database, artifacts: artifacts, sources: TrackedSources()),
             lineage: LineageService(database: database, sources: TrackedSources()),
             artifacts: artifacts,
             ledger: ledger
@@ -115,6 +117,11 @@ package struct Domain: Sendable {
         if isThorough { _ = try await self.collector.condemnUnnamed() }
         try await self.uploads.forgetOld()
         return try await self.collector.collect()
+    }
+
+    /// Reads what comparisons will ask for of files that have arrived since the last time.
+    package func index() async throws(MartletError) {
+        _ = try await self.tensors.indexPending()
     }
 
     /// Signs what the ledger is by now, so that it can never become less.

@@ -1,43 +1,30 @@
 package import Logging
-import MartletCore
-import MartletHTTP
-import ServiceLifecycle
+package import ServiceLifecycle
 
-/// Tidies up as soon as the server runs and then every hour, until the server stops.
-package struct Housekeeping: Service {
+/// What the server does by itself.
+package enum Housekeeping {
     /// How many rounds there are between two for which every file is listed.
     private static let roundsPerThoroughOne = 24
 
-    private let domain: Domain
-    private let logger: Logger
-    private let pause: Duration
-
-    package init(domain: Domain, logger: Logger, pause: Duration = .seconds(3_600)) {
-        self.domain = domain
-        self.logger = logger
-        self.pause = pause
-    }
-
-    package func run() async {
-        await cancelWhenGracefulShutdown {
-            var round = 0
-            while !Task.isCancelled {
-                await self.tidy(isThorough: round % Self.roundsPerThoroughOne == 0)
-                round += 1
-                // Throws when the server stops, and that ends the loop.
-                try? await Task.sleep(for: self.pause)
-            }
+    /// Removes what nobody needs and signs the ledger, every hour.
+    package static func tidying(
+        _ domain: Domain,
+        _ logger: Logger,
+        pause: Duration = .seconds(3_600)
+    ) -> some Service {
+        BackgroundWork(name: "tidying up", pause: pause, logger: logger) { round in
+            try await domain.signLedger()
+            let count = try await domain.tidy(isThorough: round % Self.roundsPerThoroughOne == 0)
+            if count > 0 { logger.info("removed files that nobody needs", metadata: ["count": "\(count)"]) }
         }
     }
 
-    private func tidy(isThorough: Bool) async {
-        do {
-            try await self.domain.signLedger()
-            let count = try await self.domain.tidy(isThorough: isThorough)
-            if count > 0 { self.logger.info("removed files that nobody needs", metadata: ["count": "\(count)"]) }
-        } catch {
-            // The next round tries again, from the beginning.
-            self.logger.error("tidying up failed", metadata: error.logMetadata)
-        }
+    /// Reads the tensors of new versions, so that comparing them need not.
+    package static func indexing(
+        _ domain: Domain,
+        _ logger: Logger,
+        pause: Duration = .seconds(5)
+    ) -> some Service {
+        BackgroundWork(name: "indexing tensors", pause: pause, logger: logger) { _ in try await domain.index() }
     }
 }

@@ -28,9 +28,13 @@ package struct MartletServer: Sendable {
         let store = try EmbeddedStore(dataPath: self.settings.dataPath)
         do {
             let domain = try await store.openDomain()
-            try await self.application(domain, store, onRunning).runService(
-                gracefulShutdownSignals: [.sigterm, .sigint]
-            )
+            let services: [any Service] = [
+                Housekeeping.tidying(domain, self.logger), Housekeeping.indexing(domain, self.logger),
+            ]
+            let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
+            try await self.application(domain, store, at: address, services: services) { channel in
+                onRunning(channel.localAddress?.port ?? self.settings.port)
+            }.runService(gracefulShutdownSignals: [.sigterm, .sigint])
         } catch {
             // What went wrong first is what to tell.
             try? await store.close()
@@ -40,10 +44,65 @@ package struct MartletServer: Sendable {
         self.logger.info("stopped")
     }
 
+    /// Serves on a Unix socket for as long as `body` takes, with no housekeeping: for one command of this process.
+    package func serve<Value>(onSocket path: String, while body: () async throws -> Value) async throws -> Value {
+        let store = try EmbeddedStore(dataPath: self.settings.dataPath)
+        let value: Value
+        do {
+            let domain = try await store.openDomain()
+            value = try await self.run(domain, store, onSocket: path, while: body)
+        } catch {
+            // What went wrong first is what to tell.
+            try? await store.close()
+            throw error
+        }
+        try await store.close()
+        return value
+    }
+
+    private func run<Value>(
+        _ domain: Domain,
+        _ store: EmbeddedStore,
+        onSocket path: String,
+        while body: () async throws -> Value
+    ) async throws -> Value {
+        let (running, isRunning) = AsyncStream.makeStream(of: Void.self)
+        let application = self.application(domain, store, at: .unixDomainSocket(path: path), services: []) { _ in
+            isRunning.yield()
+        }
+        let group = ServiceGroup(
+            services: [application],
+            cancellationSignals: [.sigterm, .sigint],
+            logger: self.logger
+        )
+        return try await withThrowingTaskGroup { tasks in
+            tasks.addTask {
+                defer { isRunning.finish() }
+                try await group.run()
+            }
+            var signals = running.makeAsyncIterator()
+            guard await signals.next() != nil else {
+                try await tasks.waitForAll()
+                throw MartletError(.unavailable, "the data folder could not be served")
+            }
+            // Whether it worked or not, the server ends before its store is closed.
+            let outcome = await Self.outcome(of: body)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return try outcome.get()
+        }
+    }
+
+    private static func outcome<Value>(of body: () async throws -> Value) async -> Result<Value, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+
     private func application(
         _ domain: Domain,
         _ store: EmbeddedStore,
-        _ onRunning: @escaping @Sendable (Int) -> Void
+        at address: BindAddress,
+        services: [any Service],
+        _ onRunning: @escaping @Sendable (any Channel) -> Void
     ) -> some ApplicationProtocol {
         let metrics = RequestMetrics()
         let frontEnds = frontEnds(domain: domain, settings: self.settings, metrics: metrics) {
@@ -52,9 +111,9 @@ package struct MartletServer: Sendable {
         return Application(
             router: buildRouter(serving: frontEnds, settings: self.settings, metrics: metrics),
             server: .martlet(idleTimeout: Self.idleTimeout),
-            configuration: .init(address: .hostname(self.settings.host, port: self.settings.port)),
-            services: [Housekeeping(domain: domain, logger: self.logger)],
-            onServerRunning: { channel in onRunning(channel.localAddress?.port ?? self.settings.port) },
+            configuration: .init(address: address),
+            services: services,
+            onServerRunning: onRunning,
             logger: self.logger
         )
     }

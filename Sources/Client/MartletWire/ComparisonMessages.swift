@@ -60,6 +60,8 @@ public struct MetricChange: Codable, Sendable, Hashable {
     public var better: String
     /// `better`, `worse`, `same`, `added` or `removed`.
     public var verdict: String
+    /// Whether one of the values was logged after its version was sealed.
+    public var isLate: Bool
 
     package init(
         name: String,
@@ -68,7 +70,8 @@ public struct MetricChange: Codable, Sendable, Hashable {
         to: Double?,
         relative: Double?,
         better: String,
-        verdict: String
+        verdict: String,
+        isLate: Bool
     ) {
         self.name = name
         self.dataset = dataset
@@ -77,6 +80,7 @@ public struct MetricChange: Codable, Sendable, Hashable {
         self.relative = relative
         self.better = better
         self.verdict = verdict
+        self.isLate = isLate
     }
 }
 
@@ -151,12 +155,15 @@ public struct RankedVersion: Codable, Sendable, Hashable {
     public var semanticVersion: String?
     public var stage: String
     public var value: Double
+    /// Whether it was logged after the version was sealed.
+    public var isLate: Bool
 
-    package init(number: Int64, semanticVersion: String?, stage: String, value: Double) {
+    package init(number: Int64, semanticVersion: String?, stage: String, value: Double, isLate: Bool) {
         self.number = number
         self.semanticVersion = semanticVersion
         self.stage = stage
         self.value = value
+        self.isLate = isLate
     }
 }
 

@@ -62,6 +62,11 @@ package struct ArtifactService: Sendable {
         try await self.blobs.read(artifact.digest, range)
     }
 
+    /// Opens a part of a file by the digest of the whole.
+    package func stream(of digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> BlobBytes {
+        try await self.blobs.read(digest, range)
+    }
+
     /// Reads a part of a file into memory; for parts that are known to be small.
     package func bytes(of digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -34,15 +34,6 @@ extension Ledger {
         try self.readings(LedgerQueries.story(of: modelKey, until: moment), on: db)
     }
 
-    /// Returns the first entry of a version; `nil` when there is none.
-    package static func first(
-        of modelKey: Int64,
-        version: Int64,
-        on db: any Connection
-    ) throws(MartletError) -> LedgerReading? {
-        try self.readings(LedgerQueries.first(of: modelKey, version: version), on: db).first
-    }
-
     /// Returns the entry at a place; `nil` when there is none.
     package static func reading(_ index: Int64, on db: any Connection) throws(MartletError) -> LedgerReading? {
         guard let row = try db.queryOne(LedgerQueries.entry(index)) else { return nil }

@@ -68,13 +68,6 @@ enum LedgerQueries {
             """
     }
 
-    static func first(of modelKey: Int64, version: Int64) -> SQL {
-        """
-        SELECT entry_index, leaf, body FROM ledger_entry
-        WHERE model_key = \(modelKey) AND version = \(version) ORDER BY entry_index LIMIT 1
-        """
-    }
-
     /// Everything that happened to a model up to a moment, in order.
     static func story(of modelKey: Int64, until moment: Timestamp) -> SQL {
         """

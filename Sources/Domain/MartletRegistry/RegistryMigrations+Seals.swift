@@ -85,6 +85,15 @@ extension RegistryMigrations {
             """,
             "CREATE INDEX version_dataset_by_name ON version_dataset (name, digest, version_key)",
             "CREATE INDEX version_dataset_by_digest ON version_dataset (digest, version_key)",
+            // The SHA-256 of each tensor of a safetensors file, in the order of the tensors' names; NULL until somebody
+            // has read the file, and empty when it cannot be read. For comparisons, which then read no tensor.
+            """
+            CREATE TABLE tensor_index (
+                sha256 \(.bytes) NOT NULL PRIMARY KEY,
+                digests \(.bytes)
+            ) \(SQL.clusteredTable)
+            """,
+            "CREATE INDEX tensor_index_pending ON tensor_index (sha256) WHERE digests IS NULL",
             """
             CREATE TABLE version_approval (
                 version_key \(.int64) NOT NULL REFERENCES model_version,

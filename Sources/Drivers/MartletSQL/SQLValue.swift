@@ -9,6 +9,10 @@ package enum SQLValue: Sendable, Equatable {
     case bytes([UInt8])
 }
 
+extension SQLValue: SQLBindable {
+    package var sqlValue: SQLValue { self }
+}
+
 /// Anything that can be interpolated into ``SQL``.
 package protocol SQLBindable {
     var sqlValue: SQLValue { get }

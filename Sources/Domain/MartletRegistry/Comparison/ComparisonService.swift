@@ -7,10 +7,13 @@ package import MartletSQL
 package struct ComparisonService: Sendable {
     private let database: any Database
     private let artifacts: ArtifactService
+    private let sources: any SourceDirectory
 
-    package init(database: any Database, artifacts: ArtifactService) {
+    /// - Parameter sources: Asked for metrics that were logged after a version was sealed.
+    package init(database: any Database, artifacts: ArtifactService, sources: any SourceDirectory) {
         self.database = database
         self.artifacts = artifacts
+        self.sources = sources
     }
 
     /// Says how two versions differ, of one model or of two.
@@ -20,16 +23,28 @@ package struct ComparisonService: Sendable {
         from old: (ModelName, VersionSelector),
         to new: (ModelName, VersionSelector)
     ) async throws(MartletError) -> VersionDiff {
+        let sources = self.sources
         let (before, after) = try await self.database.read { db throws(MartletError) in
-            (try Self.find(old, on: db), try Self.find(new, on: db))
+            (try Self.find(old, sources, on: db), try Self.find(new, sources, on: db))
         }
-        var diff = VersionDiff(before.version, after.version, before.manifest, after.manifest)
+        var diff = VersionDiff(before, after)
         let oldFiles = Dictionary(before.manifest.files.list.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
         for file in after.manifest.files.list where file.path.hasSuffix(".safetensors") {
             guard let earlier = oldFiles[file.path] else { continue }
             try await self.compareTensors(earlier, file, &diff)
         }
         return diff
+    }
+
+    /// Returns the metrics of a version, those that were logged after it was sealed last.
+    package func measurements(
+        of version: VersionSelector,
+        of name: ModelName
+    ) async throws(MartletError) -> [MeasuredMetric] {
+        let sources = self.sources
+        return try await self.database.read { db throws(MartletError) in
+            try VersionMeasurements.find(of: try FoundVersion.find(version, of: name, on: db), sources, on: db)
+        }
     }
 
     private func compareTensors(
@@ -40,7 +55,10 @@ package struct ComparisonService: Sendable {
         guard old.digest != new.digest else { return }
         var comparison = TensorComparison(artifacts: self.artifacts, path: new.path)
         do throws(MartletError) {
-            try await comparison.compare(old, new)
+            let indexes = try await self.database.read { db throws(MartletError) in
+                (old: try TensorIndex.find(old.digest, on: db), new: try TensorIndex.find(new.digest, on: db))
+            }
+            try await comparison.compare(old, new, indexes)
         } catch {
             // Lying headers were told at registration; the files are compared as files all the same.
             guard error.code == .invalidArgument else { throw error }
@@ -52,14 +70,26 @@ package struct ComparisonService: Sendable {
 
     private static func find(
         _ version: (ModelName, VersionSelector),
+        _ sources: any SourceDirectory,
         on db: any Connection
-    ) throws(MartletError) -> (version: ModelVersion, manifest: Manifest) {
+    ) throws(MartletError) -> ComparedVersion {
         let found = try FoundVersion.find(version.1, of: version.0, on: db)
         guard let manifest = try Manifest.find(of: found.key, on: db) else {
             throw MartletError(.notFound, "Version \(found.version.number) of '\(version.0)' has no manifest.")
         }
-        return (found.version, manifest)
+        return ComparedVersion(
+            version: found.version,
+            manifest: manifest,
+            metrics: try VersionMeasurements.find(of: found, sources, on: db)
+        )
     }
+}
+
+/// One side of a comparison.
+struct ComparedVersion: Sendable {
+    let version: ModelVersion
+    let manifest: Manifest
+    let metrics: [MeasuredMetric]
 }
 
 /// Versions that were measured on the same dataset, the best first.
@@ -69,6 +99,8 @@ package struct Ranking: Sendable {
         package let semanticVersion: SemanticVersion?
         package let stage: StageName
         package let value: Double
+        /// Whether it was logged after the version was sealed.
+        package let isLate: Bool
     }
 
     /// Empty when nobody said.
@@ -78,37 +110,60 @@ package struct Ranking: Sendable {
 }
 
 extension ComparisonService {
-    private static let entriesMax = 1_000
+    private static let versionsMax = 10_000
 
     /// Ranks a model's versions by a metric: for each dataset apart, since only like compares with like.
     ///
     /// - Parameters:
     ///   - dataset: The name or the digest of the only one to look at.
-    ///   - better: Which way is up; guessed from the metric's name where `nil`.
+    ///   - better: Which way is up.
     package func best(
         of name: ModelName,
         by metric: String,
         on dataset: String?,
         better: MetricDirection
     ) async throws(MartletError) -> [Ranking] {
-        try await self.database.read(.search) { db throws(MartletError) in
+        let sources = self.sources
+        return try await self.database.read(.search) { db throws(MartletError) in
             let model = try FoundModel.find(name, on: db)
-            let statement = ComparisonQueries.ranked(
-                model.key,
-                by: metric,
-                on: dataset,
-                better: better,
-                limit: Self.entriesMax
-            )
-            var rankings: [Ranking] = []
-            for row in try db.query(statement) {
-                let entry = ComparisonQueries.decode(row)
-                if rankings.last?.datasetName != row.text(0) || rankings.last?.datasetDigest != row.text(1) {
-                    rankings.append(Ranking(datasetName: row.text(0), datasetDigest: row.text(1), entries: []))
+            var rankings: [String: Ranking] = [:]
+            for row in try db.query(ModelVersionQueries.all(of: model.key, limit: Self.versionsMax)) {
+                let found = ModelVersionQueries.decode(row)
+                for measured in try VersionMeasurements.find(of: found, named: metric, sources, on: db) {
+                    if let dataset, ![measured.datasetName, measured.datasetDigest].contains(dataset) { continue }
+                    let key = "\(measured.datasetName)\u{0}\(measured.datasetDigest)"
+                    rankings[key, default: Ranking(of: measured)].add(found.version, measured)
                 }
-                rankings[rankings.count - 1].entries.append(entry)
             }
-            return rankings
+            return rankings.sorted { $0.key < $1.key }.map { $0.value.sorted(better) }
         }
+    }
+}
+
+extension Ranking {
+    fileprivate init(of metric: MeasuredMetric) {
+        self.init(datasetName: metric.datasetName, datasetDigest: metric.datasetDigest, entries: [])
+    }
+
+    fileprivate mutating func add(_ version: ModelVersion, _ metric: MeasuredMetric) {
+        self.entries.append(
+            Entry(
+                number: version.number,
+                semanticVersion: version.semanticVersion,
+                stage: version.stageName,
+                value: metric.value,
+                isLate: metric.isLate
+            )
+        )
+    }
+
+    /// The best first; of equal ones, the oldest.
+    fileprivate func sorted(_ better: MetricDirection) -> Ranking {
+        var sorted = self
+        sorted.entries.sort { left, right in
+            let gain = better.gain(from: right.value, to: left.value)
+            return gain == 0 ? left.number < right.number : gain > 0
+        }
+        return sorted
     }
 }

@@ -5,8 +5,9 @@ import NIOCore
 
 /// Compares the tensors of two safetensors files, reading as little as it can.
 ///
-/// The headers say which tensors are there, of which type and shape. Only those that are alike in that are read, both
-/// piece by piece, and no further than to the first difference.
+/// The headers say which tensors are there, of which type and shape. Whether two that are alike in that are the same is
+/// known from the ``TensorIndex`` of both files. Where there is none yet they are read, both piece by piece, and no
+/// further than to the first difference.
 struct TensorComparison: Sendable {
     let artifacts: ArtifactService
     let path: String
@@ -19,25 +20,34 @@ struct TensorComparison: Sendable {
         self.path = path
     }
 
-    mutating func compare(_ old: Manifest.File, _ new: Manifest.File) async throws(MartletError) {
+    /// - Parameter indexes: What is known of the old and of the new file.
+    mutating func compare(
+        _ old: Manifest.File,
+        _ new: Manifest.File,
+        _ indexes: (old: TensorIndex?, new: TensorIndex?)
+    ) async throws(MartletError) {
         let reader = ModelReader(artifacts: self.artifacts)
-        let oldHeader = try SafetensorsHeader(
-            header: try await reader.header(of: old.digest, size: old.size),
-            fileSize: old.size
+        let oldHeader = try await reader.safetensors(of: old.digest, size: old.size)
+        let newHeader = try await reader.safetensors(of: new.digest, size: new.size)
+        let oldDigests = indexes.old?.digests(of: oldHeader)
+        let newDigests = indexes.new?.digests(of: newHeader)
+        let oldPositions = Dictionary(
+            uniqueKeysWithValues: oldHeader.tensors.enumerated().map { (ExactText($1.name), $0) }
         )
-        let newHeader = try SafetensorsHeader(
-            header: try await reader.header(of: new.digest, size: new.size),
-            fileSize: new.size
-        )
-        let oldByName = Dictionary(uniqueKeysWithValues: oldHeader.tensors.map { (ExactText($0.name), $0) })
         let newNames = Set(newHeader.tensors.map { ExactText($0.name) })
-        for tensor in newHeader.tensors {
-            guard let before = oldByName[ExactText(tensor.name)] else {
+        for (position, tensor) in newHeader.tensors.enumerated() {
+            guard let oldPosition = oldPositions[ExactText(tensor.name)] else {
                 self.changes.append(.init(file: self.path, name: tensor.name, old: nil, new: tensor.summary))
                 continue
             }
-            let isAlike = before.dtype == tensor.dtype && before.shape == tensor.shape
-            if isAlike, try await self.isEqual(old.digest, before.bytes, new.digest, tensor.bytes) {
+            let before = oldHeader.tensors[oldPosition]
+            var isSame = before.dtype == tensor.dtype && before.shape == tensor.shape
+            if isSame, let oldDigests, let newDigests {
+                isSame = oldDigests[oldPosition] == newDigests[position]
+            } else if isSame {
+                isSame = try await self.isEqual(old.digest, before.bytes, new.digest, tensor.bytes)
+            }
+            if isSame {
                 self.sameCount += 1
             } else {
                 self.changes.append(

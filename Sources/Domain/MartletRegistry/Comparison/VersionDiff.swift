@@ -17,6 +17,8 @@ package struct VersionDiff: Sendable {
         package let datasetDigest: String
         package let old: Double?
         package let new: Double?
+        /// Whether one of them was logged after its version was sealed.
+        package let isLate: Bool
 
         package var better: MetricDirection { MetricDirection(guessingFrom: self.name) }
 
@@ -58,20 +60,21 @@ package struct VersionDiff: Sendable {
     package internal(set) var tensors: [Tensor] = []
     package internal(set) var sameTensorCount = 0
 
-    init(_ old: ModelVersion, _ new: ModelVersion, _ oldManifest: Manifest, _ newManifest: Manifest) {
-        self.old = old
-        self.new = new
-        self.hyperparameters = Self.values(oldManifest.hyperparameters, newManifest.hyperparameters)
-        self.datasets = Self.values(oldManifest.datasets.map(\.tag), newManifest.datasets.map(\.tag))
-        self.code = Self.values(oldManifest.code.tags, newManifest.code.tags)
-        self.packages = Self.values(oldManifest.environment.packageTags, newManifest.environment.packageTags)
-        switch ModelSignature.change(from: oldManifest.signature, to: newManifest.signature) {
+    init(_ old: ComparedVersion, _ new: ComparedVersion) {
+        self.old = old.version
+        self.new = new.version
+        let (before, after) = (old.manifest, new.manifest)
+        self.hyperparameters = Self.values(before.hyperparameters, after.hyperparameters)
+        self.datasets = Self.values(before.datasets.map(\.tag), after.datasets.map(\.tag))
+        self.code = Self.values(before.code.tags, after.code.tags)
+        self.packages = Self.values(before.environment.packageTags, after.environment.packageTags)
+        switch ModelSignature.change(from: before.signature, to: after.signature) {
         case .same: break
         case .compatible(let reasons): self.signature = reasons
         case .incompatible(let reasons, let compatible): self.signature = reasons + compatible
         }
-        self.compareMetrics(oldManifest.metrics, newManifest.metrics)
-        self.compareFiles(oldManifest.files.list, newManifest.files.list)
+        self.compareMetrics(old.metrics, new.metrics)
+        self.compareFiles(before.files.list, after.files.list)
     }
 
     /// The names whose values differ, in the order of the names.
@@ -83,16 +86,12 @@ package struct VersionDiff: Sendable {
         }
     }
 
-    private mutating func compareMetrics(_ old: [Manifest.Metric], _ new: [Manifest.Metric]) {
-        var metrics: [Metric] = []
-        for metric in new {
-            let before = old.first { $0.isComparable(to: metric) }
-            metrics.append(Metric(metric, old: before?.value, new: metric.value))
-        }
+    private mutating func compareMetrics(_ old: [MeasuredMetric], _ new: [MeasuredMetric]) {
+        var metrics = new.map { metric in Metric(old.first { $0.isComparable(to: metric) }, metric) }
         for metric in old where !new.contains(where: { $0.isComparable(to: metric) }) {
-            metrics.append(Metric(metric, old: metric.value, new: nil))
+            metrics.append(Metric(metric, nil))
         }
-        self.metrics = metrics.sorted { ($0.name, $0.datasetName) < ($1.name, $1.datasetName) }
+        self.metrics = metrics.compactMap { $0 }.sorted { ($0.name, $0.datasetName) < ($1.name, $1.datasetName) }
     }
 
     private mutating func compareFiles(_ old: [Manifest.File], _ new: [Manifest.File]) {
@@ -114,19 +113,22 @@ package struct VersionDiff: Sendable {
 }
 
 extension VersionDiff.Metric {
-    fileprivate init(_ metric: Manifest.Metric, old: Double?, new: Double?) {
+    /// `nil` for no metric at all.
+    fileprivate init?(_ old: MeasuredMetric?, _ new: MeasuredMetric?) {
+        guard let metric = new ?? old else { return nil }
         self.init(
             name: metric.name,
             datasetName: metric.datasetName,
             datasetDigest: metric.datasetDigest,
-            old: old,
-            new: new
+            old: old?.value,
+            new: new?.value,
+            isLate: old?.isLate == true || new?.isLate == true
         )
     }
 }
 
-extension Manifest.Metric {
-    fileprivate func isComparable(to other: Manifest.Metric) -> Bool {
+extension MeasuredMetric {
+    fileprivate func isComparable(to other: MeasuredMetric) -> Bool {
         self.name == other.name && self.datasetName == other.datasetName && self.datasetDigest == other.datasetDigest
     }
 }

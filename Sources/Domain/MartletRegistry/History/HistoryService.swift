@@ -15,16 +15,19 @@ package struct HistoryService: Sendable {
 
     package var now: Timestamp { self.surroundings.now() }
 
-    /// Returns the place of the entry that registered a version.
+    /// Returns the place of the entry that says what a version's digest is: that of its registration, unless it was
+    /// sealed later.
     ///
     /// - Throws: `notFound` for a version from before there was a ledger.
-    package func registration(of number: VersionNumber, of name: ModelName) async throws(MartletError) -> Int64 {
+    package func digestEntry(of number: VersionNumber, of name: ModelName) async throws(MartletError) -> Int64 {
         try await self.database.read { db throws(MartletError) in
             let model = try FoundModel.findEvenDeleted(name, on: db)
-            guard let first = try Ledger.first(of: model.key, version: number.rawValue, on: db),
-                first.action == .registerVersion
-            else { throw MartletError(.notFound, "The ledger does not know how version \(number) of '\(name)' began.") }
-            return first.index
+            let entries = try Ledger.history(of: model.key, version: number.rawValue, limit: .max, on: db)
+            let actions: Set<LedgerAction?> = [.sealVersion, .registerVersion]
+            guard let entry = entries.first(where: { actions.contains($0.action) }) else {
+                throw MartletError(.notFound, "The ledger does not know how version \(number) of '\(name)' began.")
+            }
+            return entry.index
         }
     }
 

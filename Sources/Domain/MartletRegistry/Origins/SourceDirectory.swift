@@ -19,6 +19,13 @@ package protocol SourceDirectory: Sendable {
         on db: any Connection
     ) throws(MartletError) -> SourceFacts
 
+    /// What run and logged model have logged by now.
+    func metrics(
+        run: RunID?,
+        loggedModel: LoggedModelID?,
+        on db: any Connection
+    ) throws(MartletError) -> [Manifest.Metric]
+
     /// Runs that read a dataset, which is given by its name or its digest.
     func runs(reading dataset: String, limit: Int, on db: any Connection) throws(MartletError) -> [DatasetUse]
 

@@ -32,6 +32,14 @@ package struct TrackedSources: SourceDirectory {
         return TrackedFacts(run: run ?? nil, model: model).facts
     }
 
+    package func metrics(
+        run: RunID?,
+        loggedModel: LoggedModelID?,
+        on db: any Connection
+    ) throws(MartletError) -> [Manifest.Metric] {
+        try self.facts(run: run, loggedModel: loggedModel, on: db).metrics
+    }
+
     package func runs(
         reading dataset: String,
         limit: Int,

@@ -140,6 +140,24 @@ package struct Manifest: Sendable, Hashable {
         package var status: String
         package var startedAt: Timestamp
         package var endedAt: Timestamp?
+
+        package init(
+            id: RunID,
+            name: String,
+            experimentID: ExperimentID,
+            userName: String,
+            status: String,
+            startedAt: Timestamp,
+            endedAt: Timestamp?
+        ) {
+            self.id = id
+            self.name = name
+            self.experimentID = experimentID
+            self.userName = userName
+            self.status = status
+            self.startedAt = startedAt
+            self.endedAt = endedAt
+        }
     }
 }
 

@@ -39,4 +39,9 @@ struct ModelReader: Sendable {
         let length = Int64(try SafetensorsHeader.headerLength(firstBytes: first, fileSize: size))
         return try await self.artifacts.bytes(of: digest, lengthBytes..<lengthBytes + length)
     }
+
+    /// What the header of a safetensors file says.
+    func safetensors(of digest: BlobDigest, size: Int64) async throws(MartletError) -> SafetensorsHeader {
+        try SafetensorsHeader(header: try await self.header(of: digest, size: size), fileSize: size)
+    }
 }

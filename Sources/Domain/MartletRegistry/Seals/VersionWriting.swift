@@ -88,6 +88,7 @@ struct VersionWriting {
         try db.execute(ManifestQueries.insert(bytes, of: found.key))
         try db.execute(ManifestQueries.insert(manifest.metrics, of: found.key, modelKey: modelKey))
         try db.execute(ManifestQueries.insert(manifest.datasets, of: found.key))
+        try db.execute(TensorIndexQueries.await(manifest.files.list))
         let event = LedgerEvent(
             .registerVersion,
             of: found,

@@ -44,6 +44,10 @@ struct GateEvidence {
     }
 
     private func capture(_ item: CaptureItem) -> GateVerdict.Gate {
+        if item == .metric, !self.captured.contains(item), let late = self.metrics.first {
+            let message = "\(late.name) = \(late.value.brief)\(late.circumstances)"
+            return GateVerdict.Gate(name: "capture:\(item.rawValue)", isOpen: true, message: message)
+        }
         let isOpen = self.captured.contains(item)
         let message = isOpen ? "captured" : "not captured; \(item.remedy)"
         return GateVerdict.Gate(name: "capture:\(item.rawValue)", isOpen: isOpen, message: message)
@@ -61,15 +65,17 @@ struct GateEvidence {
         }
         for metric in measured {
             if let min = threshold.min, metric.value < min {
-                let message = "\(metric.value.brief) is \((min - metric.value).brief) below \(min.brief)\(metric.place)"
+                let message =
+                    "\(metric.value.brief) is \((min - metric.value).brief) below \(min.brief)\(metric.circumstances)"
                 return GateVerdict.Gate(name: name, isOpen: false, message: message)
             }
             if let max = threshold.max, metric.value > max {
-                let message = "\(metric.value.brief) is \((metric.value - max).brief) above \(max.brief)\(metric.place)"
+                let message =
+                    "\(metric.value.brief) is \((metric.value - max).brief) above \(max.brief)\(metric.circumstances)"
                 return GateVerdict.Gate(name: name, isOpen: false, message: message)
             }
         }
-        let values = measured.map { "\($0.value.brief)\($0.place)" }.joined(separator: ", ")
+        let values = measured.map { "\($0.value.brief)\($0.circumstances)" }.joined(separator: ", ")
         return GateVerdict.Gate(name: name, isOpen: true, message: values)
     }
 
@@ -86,7 +92,8 @@ struct GateEvidence {
         for metric in self.metrics where metric.name == regression.metric {
             guard let before = old.first(where: { $0.isOnSameDataset(as: metric) }) else { continue }
             let gain = regression.better.gain(from: before.value, to: metric.value)
-            let comparison = "\(metric.value.brief), \(production.name) has \(before.value.brief)\(metric.place)"
+            let comparison =
+                "\(metric.value.brief), \(production.name) has \(before.value.brief)\(metric.circumstances)"
             guard gain >= -regression.margin else {
                 let message = "\(comparison): worse by \((-gain).brief), at most \(regression.margin.brief) is allowed"
                 return GateVerdict.Gate(name: name, isOpen: false, message: message)
@@ -105,17 +112,4 @@ struct GateEvidence {
         let message = "\(self.approvers.count) of \(count) others than the author approved: \(given)"
         return GateVerdict.Gate(name: "approvals", isOpen: self.approvers.count >= count, message: message)
     }
-}
-
-/// A metric of a version, as it is compared.
-package struct MeasuredMetric: Sendable, Hashable {
-    package let name: String
-    /// Empty when nobody said.
-    package let datasetName: String
-    package let datasetDigest: String
-    package let value: Double
-
-    func isOnSameDataset(as other: MeasuredMetric) -> Bool { self.datasetDigest == other.datasetDigest }
-
-    fileprivate var place: String { self.datasetName.isEmpty ? "" : " on \(self.datasetName)" }
 }

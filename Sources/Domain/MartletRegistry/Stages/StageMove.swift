@@ -53,6 +53,7 @@ struct StageMoving {
     let now: Timestamp
     /// Whether this brings back what was there before, for which no gate is asked.
     let isRollback: Bool
+    let sources: any SourceDirectory
 
     func run(on db: any Connection) throws(MartletError) -> StageMoveResult {
         let found = try FoundVersion.find(self.move.version, of: self.move.model, on: db)
@@ -102,7 +103,7 @@ struct StageMoving {
         guard !self.isRollback, found.version.stageName != state.name else {
             return GateVerdict(stage: state.name, mode: policy.gates(of: state.name).mode, gates: [])
         }
-        let verdict = try GateEvidence.verdict(on: found, entering: state.name, policy, on: db)
+        let verdict = try GateEvidence.verdict(on: found, entering: state.name, policy, self.sources, on: db)
         guard verdict.isOpen || verdict.mode == .warn else { throw MartletError(.gateClosed, verdict.refusal) }
         return verdict
     }
@@ -176,15 +177,18 @@ extension GateEvidence {
         on found: FoundVersion,
         entering stage: StageName,
         _ policy: Policy,
+        _ sources: any SourceDirectory,
         on db: any Connection
     ) throws(MartletError) -> GateVerdict {
         let gates = policy.gates(of: stage)
         let approvers = try db.query(StageQueries.approvals(of: found.key)).map(StageQueries.decodeApproval)
             .filter { $0.stage == stage && $0.act.actor != found.version.author }.map(\.act.actor.rawValue)
+        let captured = found.version.seal?.captured ?? []
+        let needsMetrics = gates.needsMetrics || gates.requires.contains(.metric) && !captured.contains(.metric)
         let evidence = GateEvidence(
-            captured: found.version.seal?.captured ?? [],
-            metrics: try self.metrics(of: found, if: !gates.thresholds.isEmpty || !gates.regressions.isEmpty, on: db),
-            production: gates.regressions.isEmpty ? nil : try self.production(besides: found, on: db),
+            captured: captured,
+            metrics: needsMetrics ? try VersionMeasurements.find(of: found, sources, on: db) : [],
+            production: gates.regressions.isEmpty ? nil : try self.production(besides: found, sources, on: db),
             approvers: approvers
         )
         return evidence.verdict(on: stage, gates)
@@ -192,23 +196,19 @@ extension GateEvidence {
 
     private static func production(
         besides found: FoundVersion,
+        _ sources: any SourceDirectory,
         on db: any Connection
     ) throws(MartletError) -> (name: String, metrics: [MeasuredMetric])? {
         let present = try db.query(ModelVersionQueries.all(in: .production, of: found.modelKey))
             .map(ModelVersionQueries.decode).first { $0.key != found.key }
         guard let present else { return nil }
         let name = present.version.semanticVersion.map { "version \($0)" } ?? "version \(present.version.number)"
-        return (name, try self.metrics(of: present, if: true, on: db))
+        return (name, try VersionMeasurements.find(of: present, sources, on: db))
     }
+}
 
-    private static func metrics(
-        of found: FoundVersion,
-        if isNeeded: Bool,
-        on db: any Connection
-    ) throws(MartletError) -> [MeasuredMetric] {
-        guard isNeeded else { return [] }
-        return try db.query(StageQueries.metrics(of: found.key)).map(StageQueries.decodeMetric)
-    }
+extension StageGates {
+    fileprivate var needsMetrics: Bool { !self.thresholds.isEmpty || !self.regressions.isEmpty }
 }
 
 extension Policy {

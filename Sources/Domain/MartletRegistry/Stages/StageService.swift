@@ -7,10 +7,13 @@ package import MartletSQL
 package struct StageService: Sendable {
     private let database: any Database
     private let surroundings: Surroundings
+    private let sources: any SourceDirectory
 
-    package init(database: any Database, surroundings: Surroundings) {
+    /// - Parameter sources: Asked for metrics that were logged after a version was sealed.
+    package init(database: any Database, surroundings: Surroundings, sources: any SourceDirectory) {
         self.database = database
         self.surroundings = surroundings
+        self.sources = sources
     }
 
     /// Moves a version to a stage.
@@ -20,8 +23,9 @@ package struct StageService: Sendable {
     ///   machine has no such move.
     package func move(_ move: StageMove, by act: Act) async throws(MartletError) -> StageMoveResult {
         let now = self.surroundings.now()
+        let sources = self.sources
         return try await self.database.write { db throws(MartletError) in
-            try StageMoving(move: move, act: act, now: now, isRollback: false).run(on: db)
+            try StageMoving(move: move, act: act, now: now, isRollback: false, sources: sources).run(on: db)
         }
     }
 
@@ -34,15 +38,16 @@ package struct StageService: Sendable {
         by act: Act
     ) async throws(MartletError) -> StageMoveResult {
         let now = self.surroundings.now()
-        let (target, size) = try await self.database.read(.search) { db throws(MartletError) in
+        let sources = self.sources
+        let (target, lastMove) = try await self.database.read(.search) { db throws(MartletError) in
             try StageStack.rollbackTarget(of: name, in: stage, on: db)
         }
         return try await self.database.write { db throws(MartletError) in
-            guard try StageStack.lastMove(of: name, on: db) == size else {
+            guard try StageStack.lastMove(of: name, on: db) == lastMove else {
                 throw MartletError(.conflict, "Versions of '\(name)' were moved in the meantime; look, and try again.")
             }
             let move = StageMove(.number(target), of: name, to: .name(stage), archivesOthers: true)
-            return try StageMoving(move: move, act: act, now: now, isRollback: true).run(on: db)
+            return try StageMoving(move: move, act: act, now: now, isRollback: true, sources: sources).run(on: db)
         }
     }
 
@@ -52,11 +57,12 @@ package struct StageService: Sendable {
         of name: ModelName,
         entering stage: StageName
     ) async throws(MartletError) -> GateVerdict {
-        try await self.database.read { db throws(MartletError) in
+        let sources = self.sources
+        return try await self.database.read { db throws(MartletError) in
             let found = try FoundVersion.find(version, of: name, on: db)
             let policy = try Policy.find(of: found.modelKey, on: db)
             _ = try policy.machine.state(stage)
-            return try GateEvidence.verdict(on: found, entering: stage, policy, on: db)
+            return try GateEvidence.verdict(on: found, entering: stage, policy, sources, on: db)
         }
     }
 }

@@ -180,6 +180,15 @@ extension ModelVersionQueries {
         """
     }
 
+    static func seal(_ versionKey: Int64, _ seal: VersionSeal, _ artifactURI: String, at now: Timestamp) -> SQL {
+        """
+        UPDATE model_version SET digest = \(seal.digest), tree = \(seal.tree), unsealed_reason = NULL,
+            file_count = \(seal.fileCount), byte_count = \(seal.byteCount), captured = \(seal.capturedText),
+            artifact_uri = \(artifactURI), updated_ms = \(now)
+        WHERE version_key = \(versionKey)
+        """
+    }
+
     static func move(_ versionKey: Int64, to stage: Stage, _ name: StageName, at now: Timestamp) -> SQL {
         """
         UPDATE model_version SET stage = \(stage.rawValue), stage_name = \(name), updated_ms = \(now)
@@ -215,6 +224,11 @@ extension ModelVersionQueries {
     /// The entry of the ledger that last registered or moved a version.
     static func lastMove(of modelKey: Int64) -> SQL {
         "SELECT max(revision) FROM model_version WHERE model_key = \(modelKey)"
+    }
+
+    /// The versions of a model that nobody has deleted, the newest first.
+    static func all(of modelKey: Int64, limit: Int) -> SQL {
+        "SELECT \(self.columns) \(self.shown) AND v.model_key = \(modelKey) ORDER BY v.number DESC LIMIT \(limit)"
     }
 
     static func restore(_ versionKey: Int64, at now: Timestamp) -> SQL {

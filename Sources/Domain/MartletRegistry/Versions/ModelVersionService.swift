@@ -39,6 +39,23 @@ package struct ModelVersionService: Sendable {
         return try await registrar.register(new, by: act)
     }
 
+    /// Seals a version that was registered before its files were there.
+    ///
+    /// - Throws: `conflict` for a version that is sealed or has no files here.
+    package func seal(
+        _ selector: VersionSelector,
+        of name: ModelName,
+        by act: Act
+    ) async throws(MartletError) -> ModelVersion {
+        let sealing = LateSealing(
+            database: self.database,
+            surroundings: self.surroundings,
+            sources: self.sources,
+            artifacts: self.artifacts
+        )
+        return try await sealing.seal(selector, of: name, by: act)
+    }
+
     /// Returns a version with its tags and aliases.
     ///
     /// - Throws: `notFound`, as everything here does for a version that does not exist or was deleted.

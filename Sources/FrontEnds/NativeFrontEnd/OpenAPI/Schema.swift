@@ -49,11 +49,10 @@ extension Schema {
     ) throws(MartletError) {
         let known = Dictionary(uniqueKeysWithValues: properties.map { ($0.name, $0) })
         for (name, value) in object.members {
-            guard let name = name.string, let property = known[name] else {
+            let name = name.string ?? ""
+            guard let property = known[name] else {
                 let names = properties.map(\.name).joined(separator: ", ")
-                throw .invalid(
-                    "There is no '\(place.dropFirst())\(place.isEmpty ? "" : ".")\(name.string ?? "")'; there is \(names)."
-                )
+                throw .invalid("There is no '\("\(place).\(name)".dropFirst())'; there is \(names).")
             }
             if value.kind == .null, !property.isRequired { continue }
             try property.schema.check(value, at: "\(place).\(name)")

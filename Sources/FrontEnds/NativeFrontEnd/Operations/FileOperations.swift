@@ -34,7 +34,11 @@ struct FileOperations {
                 "Say what was captured of a version, and what is missing",
                 answer: .json(.init(of: CaptureReport.self))
             ) { request throws(MartletError) in
-                try .json(CaptureReport(try await self.manifest(request)))
+                let measured = try await self.services.comparison.measurements(
+                    of: try request.version(),
+                    of: try request.model()
+                )
+                return try .json(CaptureReport(try await self.manifest(request), measured.filter(\.isLate)))
             },
             .get(
                 "\(Self.version)/files",
@@ -117,7 +121,8 @@ struct FileOperations {
 }
 
 extension CaptureReport {
-    init(_ manifest: Manifest) {
+    /// - Parameter late: Metrics that were logged after the version was sealed.
+    init(_ manifest: Manifest, _ late: [MeasuredMetric]) {
         let captured = manifest.captured
         self.init(
             items: MartletRegistry.CaptureItem.allCases.map { item in
@@ -125,11 +130,17 @@ extension CaptureReport {
                 return MartletWire.CaptureItem(
                     name: item.rawValue,
                     isCaptured: isCaptured,
-                    found: isCaptured ? manifest.summary(of: item) : nil,
+                    found: isCaptured ? manifest.summary(of: item) : item == .metric ? Self.summary(late) : nil,
                     remedy: isCaptured ? nil : item.remedy
                 )
             },
             problems: manifest.problems.map { CaptureProblemRecord(path: $0.path, reason: $0.reason) }
         )
+    }
+
+    /// `nil` when there are none.
+    private static func summary(_ late: [MeasuredMetric]) -> String? {
+        guard !late.isEmpty else { return nil }
+        return late.map { "\($0.name) = \($0.value.brief)" }.joined(separator: ", ") + ", logged after sealing"
     }
 }

@@ -104,7 +104,7 @@ struct LedgerOperations {
         let version = try await self.services.versions.version(try request.version(), of: name)
         let manifest = try await self.services.versions.manifest(.number(version.number), of: name)
         let entry = try await self.services.ledger.entry(
-            try await self.services.history.registration(of: version.number, of: name)
+            try await self.services.history.digestEntry(of: version.number, of: name)
         )
         let checkpoint = try await self.services.ledger.checkpoint()
         let size = Int64(try Checkpoint(try SignedNote(parsing: checkpoint).text).size)

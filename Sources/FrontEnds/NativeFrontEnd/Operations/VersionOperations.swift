@@ -60,6 +60,18 @@ struct VersionOperations {
                 return try Self.answer(try await self.services.versions.version(digest))
             },
             .change(
+                .post,
+                "\(Self.version)/seal",
+                "sealVersion",
+                "Seal a version that was registered before its files were there",
+                query: [Self.reason],
+                answer: .json(.init(of: VersionRecord.self))
+            ) { request throws(MartletError) in
+                let act = try request.act()
+                let (selector, name) = (try request.version(), try request.model())
+                return try Self.answer(try await self.services.versions.seal(selector, of: name, by: act))
+            },
+            .change(
                 .put,
                 "\(Self.version)/semantic-version",
                 "renumberVersion",

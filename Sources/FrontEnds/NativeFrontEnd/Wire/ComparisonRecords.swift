@@ -39,7 +39,8 @@ extension MetricChange {
             to: metric.new,
             relative: metric.relativeChange,
             better: metric.better.rawValue,
-            verdict: Self.verdict(metric)
+            verdict: Self.verdict(metric),
+            isLate: metric.isLate
         )
     }
 
@@ -86,7 +87,8 @@ extension MartletWire.Ranking {
                     number: entry.number.rawValue,
                     semanticVersion: entry.semanticVersion?.description,
                     stage: entry.stage.rawValue,
-                    value: entry.value
+                    value: entry.value,
+                    isLate: entry.isLate
                 )
             }
         )

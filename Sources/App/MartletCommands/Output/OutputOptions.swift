@@ -1,0 +1,43 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+
+/// How a command shows what it has to say.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print the server's JSON, with sorted keys.")
+    var json = false
+
+    /// Prints a message of the server: as it is with `--json`, otherwise as `screen` shows it.
+    func show<Message: Encodable>(_ message: Message, _ screen: (Message, inout Screen) -> Void) throws {
+        guard !self.json else { return print(try Self.text(message)) }
+        var page = Screen()
+        screen(message, &page)
+        for line in page.lines(.of(stream: STDOUT_FILENO)) { print(line) }
+    }
+
+    /// Prints one line for people.
+    static func line(_ cells: Cell...) {
+        print(cells.map(Style.of(stream: STDOUT_FILENO).paint).joined())
+    }
+
+    static func text(_ message: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(message), as: UTF8.self)
+    }
+}
+
+/// Writes lines to the standard error stream.
+enum ErrorOutput {
+    static func line(_ text: String) {
+        self.write(text + "\n")
+    }
+
+    static func write(_ text: String) {
+        // What was printed before shall be seen before.
+        fflush(nil)
+        let bytes = Array(text.utf8)
+        // When nobody can be told, there is nobody to tell that.
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    }
+}

@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Glibc
+import MartletClient
+
+/// Small files of text.
+enum TextFile {
+    static func read(_ path: String) throws -> String {
+        // Why it cannot be read is seldom said better.
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+            throw MartletClientError(.fileSystem, "cannot read '\(path)'")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    static func readStandardInput() -> String {
+        var text = ""
+        while let line = readLine(strippingNewline: false) { text += line }
+        return text
+    }
+
+    /// Replaces the file as a whole, or leaves it as it is. What is no file, such as `/dev/stdout`, is written to.
+    static func write(_ text: String, to path: String) throws {
+        let isReplaced = Self.isFileOrAbsent(path)
+        let draft = isReplaced ? "\(path).\(getpid()).new" : path
+        let isWritten = Self.put(text, into: draft) && (!isReplaced || rename(draft, path) == 0)
+        guard isWritten else {
+            let reason = String(cString: strerror(errno))
+            if isReplaced { unlink(draft) }
+            throw MartletClientError(.fileSystem, "cannot write '\(path)': \(reason)")
+        }
+    }
+
+    private static func isFileOrAbsent(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Returns whether all is on the disk; `errno` says why not.
+    private static func put(_ text: String, into path: String) -> Bool {
+        guard let file = fopen(path, "we") else { return false }
+        let isWritten = fputs(text, file) >= 0 && fflush(file) == 0
+        // What is no file of a disk cannot be synchronised, and need not be.
+        let isDurable = isWritten && (fsync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS)
+        return fclose(file) == 0 && isDurable
+    }
+}

@@ -1,0 +1,74 @@
+public import MartletWire
+import NIOCore
+
+extension MartletClient {
+    /// Returns what proves to a stranger that a version's manifest is what the ledger's owner signed for.
+    ///
+    /// To check it: ``ProofVerifier/verify(_:publicKey:)``.
+    public func proof(of reference: VersionReference) async throws(MartletClientError) -> ProofBundle {
+        try await translatingErrors { try await self.server.read(.version(.get, reference, "proof")) }
+    }
+
+    /// Has the server sign what the ledger is now, and returns the signed note.
+    public func checkpoint() async throws(MartletClientError) -> String {
+        try await self.text("checkpoint")
+    }
+
+    /// Returns every checkpoint that the server has kept, the oldest first.
+    public func checkpoints() async throws(MartletClientError) -> [String] {
+        CheckpointNotes.split(try await self.text("checkpoints"))
+    }
+
+    /// Returns the public key of the ledger, as `name+hash+key`.
+    public func ledgerKey() async throws(MartletClientError) -> String {
+        let text = try await self.text("key")
+        return String(text.prefix { !$0.isNewline })
+    }
+
+    /// Returns some of the ledger's entries, in order.
+    ///
+    /// - Parameters:
+    ///   - start: The index of the first one.
+    ///   - limit: How many at most; the server has a limit of its own.
+    public func ledgerEntries(start: Int64 = 0, limit: Int? = nil) async throws(MartletClientError) -> LedgerPage {
+        try await translatingErrors {
+            let call = ServerCall(.get, ["ledger", "entries"]).asking("start", String(start))
+                .asking("limit", limit.map(String.init))
+            return try await self.server.read(call)
+        }
+    }
+
+    /// Returns what proves that an entry is at its place in the ledger that had `size` entries.
+    public func inclusionProof(index: Int64, size: Int64) async throws(MartletClientError) -> HashPath {
+        try await translatingErrors {
+            let call = ServerCall(.get, ["ledger", "inclusion"]).asking("index", String(index))
+                .asking("size", String(size))
+            return try await self.server.read(call)
+        }
+    }
+
+    /// Returns what proves that the ledger of `newSize` entries begins with the one of `oldSize` entries.
+    public func consistencyProof(
+        from oldSize: Int64,
+        to newSize: Int64
+    ) async throws(MartletClientError) -> HashPath {
+        try await translatingErrors {
+            let call = ServerCall(.get, ["ledger", "consistency"]).asking("from", String(oldSize))
+                .asking("to", String(newSize))
+            return try await self.server.read(call)
+        }
+    }
+
+    /// Returns the description of the API (OpenAPI), as JSON.
+    public func openAPI() async throws(MartletClientError) -> [UInt8] {
+        try await translatingErrors {
+            Array(try await self.server.bytes(ServerCall(.get, ["openapi.json"])).readableBytesView)
+        }
+    }
+
+    private func text(_ name: String) async throws(MartletClientError) -> String {
+        try await translatingErrors {
+            String(buffer: try await self.server.bytes(ServerCall(.get, ["ledger", name])))
+        }
+    }
+}

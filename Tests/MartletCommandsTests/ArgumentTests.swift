@@ -1,0 +1,112 @@
+import ArgumentParser
+import MartletClient
+import MartletCommands
+import MartletWire
+import Testing
+
+@Suite("What commands are told")
+struct ArgumentTests {
+    @Test("a metric may name what it was measured on")
+    func metrics() {
+        let datasets = [DatasetRecord(name: "test.csv", digest: "ab")]
+        func record(_ text: String) -> MetricRecord? { MetricArgument(argument: text)?.record(among: datasets) }
+        #expect(record("accuracy=0.95") == MetricRecord(name: "accuracy", value: 0.95))
+        let onTest = MetricRecord(name: "f1", value: 1, datasetName: "test.csv", datasetDigest: "ab")
+        #expect(record("f1=1@test.csv") == onTest)
+        let onOther = MetricRecord(name: "f1", value: -2e-3, datasetName: "a@b#c", datasetDigest: "d")
+        #expect(record("f1=-2e-3@a@b#c#d") == onOther)
+        for text in ["accuracy", "=1", "a=", "a=x", "a=1@", "a=1@#d", "a=1@n#"] {
+            #expect(record(text) == nil, "\(text)")
+        }
+    }
+
+    @Test("a pair is divided at its first equals sign, and no key comes twice")
+    func pairs() throws {
+        #expect(PairArgument(argument: "a=b=c")?.value == "b=c")
+        #expect(PairArgument(argument: "a=")?.value == "")
+        #expect(PairArgument(argument: "=a") == nil)
+        let twice = ["a=1", "a=2"].compactMap(PairArgument.init(argument:))
+        #expect(throws: ValidationError.self) { try PairArgument.dictionary(twice, "--tag") }
+    }
+
+    @Test(
+        "credentials of a repository are not written down",
+        arguments: [
+            ("https://ada:token@github.com/a/b.git", "https://github.com/a/b.git"),
+            ("https://token@github.com/a/b?x=secret", "https://github.com/a/b"),
+            ("https://github.com/a/b", "https://github.com/a/b"),
+            ("ssh://git:secret@host:22/a", "ssh://git@host:22/a"),
+            ("git@github.com:a/b.git", "git@github.com:a/b.git"), ("/srv/git/a", "/srv/git/a"),
+        ]
+    )
+    func credentials(url: String, written: String) {
+        #expect(WorkTree.withoutCredentials(url) == written)
+    }
+
+    @Test("the server is the one that is named first")
+    func servers() throws {
+        let named = try ConnectionOptions.parse(["--server", "http://a"])
+        let unnamed = try ConnectionOptions.parse([])
+        let environment = ["MARTLET_URL": "http://b", "MLFLOW_TRACKING_URI": "http://c"]
+        #expect(named.url(environment) == "http://a")
+        #expect(unnamed.url(environment) == "http://b")
+        #expect(unnamed.url(["MLFLOW_TRACKING_URI": "http://c"]) == "http://c")
+        #expect(unnamed.url(["MLFLOW_TRACKING_URI": "sqlite:///x"]) == "http://127.0.0.1:5000")
+        #expect(throws: (any Error).self) { try ConnectionOptions.parse(["--server", "http://a", "--data", "d"]) }
+    }
+
+    @Test("who acts is the one who is named first")
+    func actors() throws {
+        let unnamed = try ConnectionOptions.parse([])
+        #expect(try ConnectionOptions.parse(["--actor", "ada"]).actorName(["MARTLET_ACTOR": "eve"]) == "ada")
+        #expect(unnamed.actorName(["MARTLET_ACTOR": "eve"]) == "eve")
+        #expect(unnamed.actorName([:]) != "")
+    }
+
+    @Test("a target is a model, or a version where there is an at sign or a slash")
+    func targets() throws {
+        #expect(try Target("iris", isModel: false) == .model("iris"))
+        #expect(try Target("a/b@1", isModel: false) == .version(VersionReference(model: "a/b", version: "1")))
+        #expect(try Target("a/b@1", isModel: true) == .model("a/b@1"))
+        #expect(throws: MartletClientError.self) { try Target("a@", isModel: false) }
+    }
+
+    @Test("a version of the past is found by everything that it was called then")
+    func pastVersions() {
+        let versions = [(1, "1.0.0", "archived"), (2, "1.1.0", "production"), (3, "1.2.0", "candidate")].map {
+            VersionState(
+                number: $0.0,
+                semanticVersion: $0.1,
+                digest: "d\($0.0)",
+                stage: $0.2,
+                description: nil,
+                tags: [:],
+                isDeleted: false,
+                movedBy: nil,
+                movedAt: nil,
+                moveReason: nil
+            )
+        }
+        let state = ModelState(
+            model: "iris",
+            at: "2026-05-03T14:00:00Z",
+            exists: true,
+            description: nil,
+            tags: [:],
+            aliases: ["champion": 1],
+            versions: versions
+        )
+        let numbers = ["2", "1.1.0", "v1.1.0", "production", "champion", "sha256:d3", "9", "^1"].map {
+            PastVersion.find($0, in: state)?.number
+        }
+        #expect(numbers == [2, 2, 2, 2, 1, 3, nil, nil])
+    }
+
+    @Test("what is wrong with the words is not what is wrong with the registry")
+    func codes() {
+        #expect(CommandFailure.code(for: MartletClientError(.unreachable, "")) == ExitCode(69))
+        #expect(CommandFailure.code(for: MartletClientError(.invalidArgument, "")) == ExitCode(64))
+        #expect(CommandFailure.code(for: MartletClientError(.invalidArgument, "", status: 400)) == ExitCode(1))
+        #expect(CommandFailure.code(for: MartletClientError(.gateClosed, "", status: 409)) == ExitCode(1))
+    }
+}
