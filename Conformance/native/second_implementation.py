@@ -189,9 +189,14 @@ def check_bundle(bundle: dict, public_key: str | None = None) -> dict:
     digest = hashlib.sha256(bundle["manifest"].encode()).hexdigest()
     if not digest == bundle["digest"] == entry["digest"]:
         raise Refused("the manifest is not the one that was registered")
-    named = (entry["action"], entry["index"], entry["model"], entry["version"])
-    if named != ("version.register", bundle["index"], bundle["model"], bundle["number"]):
-        raise Refused("the entry registered something else")
+    if entry["action"] not in ("version.register", "version.seal"):
+        raise Refused("the entry neither registered nor sealed a version")
+    if (entry["index"], entry["model"], entry["version"]) != (
+        bundle["index"],
+        bundle["model"],
+        bundle["number"],
+    ):
+        raise Refused("the entry is that of something else")
     manifest = json.loads(bundle["manifest"])
     if (manifest["model"], manifest["number"]) != (bundle["model"], bundle["number"]):
         raise Refused("the manifest is that of another version")

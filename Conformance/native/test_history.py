@@ -209,3 +209,16 @@ def test_the_aliases_of_a_deleted_version_are_hidden_in_the_state_too(registry, 
     client.delete_model_version(model, "1")
     assert registry.get(f"/models/{model}")["aliases"] == {}
     assert registry.state(model)["aliases"] == {}
+
+
+@pytest.mark.xfail(
+    reason="finding: a transition to the stage where it is counts as a move, and takes the credit"
+)
+def test_who_put_a_version_there_is_not_who_asked_for_it_again(registry, client, model, acting):
+    registry.register(model)
+    registry.as_actor("carol").move(model, 1, "production", reason="it is better")
+    size = registry.ledger_size()
+    acting("mallory")
+    client.transition_model_version_stage(model, "1", "Production")
+    assert version_at(registry, model, 1)["movedBy"] == "carol"
+    assert registry.ledger_size() == size

@@ -352,8 +352,11 @@ def test_martlet_audit_finds_an_honest_ledger_sound(past, tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+UNNAMED = "finding: audit verify ends with an error at a missing node, and names no entry"
 MISSED = {
-    "dropped and closed up": "finding: audit verify ends at a missing node and does not name the entry",
+    "dropped and closed up": UNNAMED,
+    "replayed and counted": UNNAMED,
+    "truncated": UNNAMED,
     "replayed": "finding: audit verify does not see rows behind the ledger's end, which block its next entry",
 }
 
