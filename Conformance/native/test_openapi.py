@@ -275,20 +275,20 @@ def described(guinea_pig):
     return schemathesis.openapi.from_dict(document)
 
 
-EXAMPLES = settings(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+EXAMPLES = {GenerationMode.POSITIVE: 25, GenerationMode.NEGATIVE: 10}
 
 
 def answers_as_it_says(server, operation, mode):
     """Tries one operation with whatever fits the document, or with what just does not."""
 
-    @EXAMPLES
+    @settings(
+        max_examples=EXAMPLES[mode],
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(case=operation.as_strategy(generation_mode=mode))
     def attempt(case):
         case.headers = {**(case.headers or {}), "Martlet-Actor": "schemathesis"}
