@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests: the repository's tidiness, Swift, then the real MLflow clients of both major versions against
-# the real program. Goes on after a failure; the last line is the sum: N passed, N failed.
+# All tests: the repository's tidiness, Swift, then the real MLflow clients of both major versions and the native
+# API's clients against the real program. Goes on after a failure; the last line is the sum: N passed, N failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,15 +44,15 @@ fi
 step "Swift: test"
 run swift 900 swift test --skip-build --disable-xctest --xunit-output "$folder/swift.xml"
 
-for major in 3 2; do
-    step "the MLflow $major client: install"
-    if ! python=$(Scripts/venv.sh $major); then
-        reports+=("$folder/mlflow-$major.xml")
+for suite in mlflow-3 mlflow-2 native; do
+    step "$suite: install"
+    if ! python=$(Scripts/venv.sh "${suite#mlflow-}"); then
+        reports+=("$folder/$suite.xml")
         continue
     fi
-    step "the MLflow $major client: test"
-    run "mlflow-$major" 1200 env MARTLET_BINARY="$PWD/.build/debug/martlet" \
-        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/mlflow-$major.xml" Conformance/mlflow
+    step "$suite: test"
+    run "$suite" 1200 env MARTLET_BINARY="$PWD/.build/debug/martlet" \
+        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/$suite.xml" "Conformance/${suite%-[23]}"
 done
 
 step "done"

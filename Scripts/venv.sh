@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
-# Makes the virtual environment of an MLflow client and prints the path of its Python.
+# Makes the virtual environment of a suite of clients and prints the path of its Python.
 #
-#   venv.sh 2|3
+#   venv.sh 2|3|native
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-major=$1
-requirements=Conformance/mlflow/requirements-v$major.txt
-folder=.venv/mlflow-$major
+case $1 in
+    2 | 3) name=mlflow-$1 requirements=(Conformance/mlflow/requirements-v"$1".txt) ;;
+    # The last one includes the first.
+    native) name=native requirements=(Conformance/mlflow/requirements-v3.txt Conformance/native/requirements.txt) ;;
+    *) echo "venv.sh: 2, 3 or native, not '$1'" >&2 && exit 2 ;;
+esac
+folder=.venv/$name
 
 # The copy says for which requirements the environment was made, and that it was finished.
-if ! cmp -s "$requirements" "$folder/requirements.txt"; then
-    echo "Installing the MLflow $major client into $folder" >&2
+if ! cat "${requirements[@]}" | cmp -s - "$folder/requirements.txt"; then
+    echo "Installing the clients of $name into $folder" >&2
     rm -rf "$folder"
     "$(Scripts/python.sh)" -m venv "$folder"
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements" >&2
-    cp "$requirements" "$folder/requirements.txt"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "${requirements[-1]}" >&2
+    cat "${requirements[@]}" >"$folder/requirements.txt"
 fi
 echo "$PWD/$folder/bin/python"

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import os
-
-# Read by the client when it is imported: errors must come back at once, and quietly.
-os.environ.update(
-    GIT_PYTHON_REFRESH="quiet",
-    MLFLOW_DISABLE_TELEMETRY="true",
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
-    MLFLOW_HTTP_REQUEST_TIMEOUT="30",
-)
-
-import mlflow
 import pytest
-from mlflow import MlflowClient
 
 # Judges cases for the tests, so its assertions should say as much as theirs.
 pytest.register_assert_rewrite("bad_input")
 
-from bad_input import Names
-from support import MartletServer, OracleServer, unique
+# Also prepares the environment for the client, so it comes before that is imported.
+from server_fixtures import serve
 
-CLIENT_MAJOR = int(mlflow.__version__.split(".")[0])
-_running = []
+pytest_plugins = ["server_fixtures"]
+
+import mlflow
+from mlflow import MlflowClient
+
+from bad_input import Names
+from sklearn_models import CLIENT_MAJOR
+from support import MartletServer, OracleServer, unique
 
 
 def pytest_addoption(parser):
@@ -45,47 +38,11 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="this client is older than MLflow 3"))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = yield
-    if report.failed:
-        for server in _running:
-            report.sections.append((f"end of the log of {server.url}", server.log_tail()))
-    return report
-
-
 @pytest.fixture(scope="session")
 def server(request, tmp_path_factory):
     """The server under test, shared by all tests that leave it usable."""
     kind = OracleServer if request.config.getoption("--server") == "mlflow" else MartletServer
-    running = kind(tmp_path_factory.mktemp("server"))
-    _running.append(running)
-    try:
-        running.start()
-        yield running
-        assert running.terminate() == 0, f"unclean exit:\n{running.log_tail()}"
-    finally:
-        running.kill()
-        _running.remove(running)
-
-
-@pytest.fixture
-def start_martlet(tmp_path):
-    """Starts private Martlet servers, for tests that stop, kill or fill them."""
-    started = []
-
-    def start(*flags, data=None):
-        folder = tmp_path / f"server-{len(started)}"
-        folder.mkdir()
-        private = MartletServer(folder, *flags, data=data)
-        started.append(private)
-        _running.append(private)
-        return private.start()
-
-    yield start
-    for private in started:
-        private.kill()
-        _running.remove(private)
+    yield from serve(kind(tmp_path_factory.mktemp("server")))
 
 
 @pytest.fixture(scope="session")

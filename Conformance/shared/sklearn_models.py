@@ -4,8 +4,7 @@ import mlflow
 import numpy
 from sklearn.linear_model import LinearRegression
 
-from conftest import CLIENT_MAJOR
-
+CLIENT_MAJOR = int(mlflow.__version__.split(".")[0])
 PROBE = numpy.array([[1.0], [2.5], [10.0]])
 
 
