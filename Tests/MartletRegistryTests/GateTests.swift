@@ -255,6 +255,10 @@ struct GateTests {
             #"{"stages":{"production":{"mode":"warn","regressions":[{"metric":"a","margin":-1}]}}}"#,
             #"{"stages":{"production":{"mode":"warn","approvals":-1}}}"#, #"{"stages":{},"retentionYears":-1}"#,
             #"{"stages":{},"machine":{"stages":[]}}"#,
+            """
+            {"stages":{},"machine":{"stages":[
+            {"name":"a","mlflowStage":"None"},{"name":"b","mlflowStage":"Production"}]}}
+            """,
             #"{"stages":{},"machine":{"stages":[{"name":"a","mlflowStage":"Production"}]}}"#,
             #"{"stages":{},"machine":{"stages":[{"name":"a","mlflowStage":"None"}],"transitions":[["a","b"]]}}"#,
         ]
@@ -271,7 +275,8 @@ struct GateTests {
             "thresholds":[{"metric":"a","min":0.5,"max":1,"dataset":"d"}],
             "regressions":[{"metric":"loss","margin":0.1}],"approvals":2}},
             "machine":{"stages":[{"name":"candidate","mlflowStage":"None"},
-            {"name":"production","mlflowStage":"Production"}],"transitions":[["candidate","production"]]}}
+            {"name":"production","mlflowStage":"Production"},
+            {"name":"archived","mlflowStage":"Archived"}],"transitions":[["candidate","production"]]}}
             """
         )
         let again = try Policy(JSONDocument(parsing: policy.json.bytes, depthMax: 20).root)

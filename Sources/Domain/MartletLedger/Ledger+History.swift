@@ -34,6 +34,15 @@ extension Ledger {
         try self.readings(LedgerQueries.story(of: modelKey, until: moment), on: db)
     }
 
+    /// Returns how the versions of a model, or one of them, moved between stages, in order.
+    package static func moves(
+        of modelKey: Int64,
+        version: Int64? = nil,
+        on db: any Connection
+    ) throws(MartletError) -> [LedgerReading] {
+        try self.readings(LedgerQueries.moves(of: modelKey, version: version), on: db)
+    }
+
     /// Returns the entry at a place; `nil` when there is none.
     package static func reading(_ index: Int64, on db: any Connection) throws(MartletError) -> LedgerReading? {
         guard let row = try db.queryOne(LedgerQueries.entry(index)) else { return nil }

@@ -17,7 +17,7 @@ package enum Ledger {
         event.at = max(event.at, head.lastAt)
         let body = event.body(index: head.size, previous: head.lastLeaf)
         let entry = LedgerEntry(index: head.size, leaf: MerkleHash(leaf: body.utf8), body: body)
-        try db.execute(LedgerQueries.insert(entry, event.subject, at: event.at))
+        try db.execute(LedgerQueries.insert(entry, event))
         try self.completeSubtrees(above: entry, on: db)
         try db.execute(LedgerQueries.moveHead(to: head.size + 1, entry.leaf, at: event.at))
         return entry.index

@@ -29,6 +29,7 @@ package enum LedgerMigrations {
                 leaf \(.bytes) NOT NULL,
                 model_key \(.int64) NOT NULL,
                 version \(.int64),
+                action TEXT NOT NULL,
                 at_ms \(.int64) NOT NULL,
                 body TEXT NOT NULL
             ) \(SQL.strictTable)
@@ -37,6 +38,11 @@ package enum LedgerMigrations {
             """
             CREATE INDEX ledger_entry_of_version ON ledger_entry (model_key, version, entry_index)
             WHERE version IS NOT NULL
+            """,
+            // What rollbacks and purges ask, however much else has happened.
+            """
+            CREATE INDEX ledger_entry_moves ON ledger_entry (model_key, entry_index)
+            WHERE action IN ('version.transition', 'version.rollback')
             """,
             // The roots of complete subtrees above the leaves; they never change.
             """

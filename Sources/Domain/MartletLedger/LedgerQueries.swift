@@ -20,11 +20,24 @@ enum LedgerQueries {
         "UPDATE ledger_head SET origin = \(origin) WHERE head_key = 1 AND origin = ''"
     }
 
-    static func insert(_ entry: LedgerEntry, _ subject: LedgerEvent.Subject, at: Timestamp) -> SQL {
+    static func insert(_ entry: LedgerEntry, _ event: LedgerEvent) -> SQL {
         """
-        INSERT INTO ledger_entry (entry_index, leaf, model_key, version, at_ms, body)
-        VALUES (\(entry.index), \(entry.leaf), \(subject.modelKey), \(subject.version), \(at), \(entry.body))
+        INSERT INTO ledger_entry (entry_index, leaf, model_key, version, action, at_ms, body)
+        VALUES (
+            \(entry.index), \(entry.leaf), \(event.subject.modelKey), \(event.subject.version),
+            \(event.action.rawValue), \(event.at), \(entry.body)
+        )
         """
+    }
+
+    /// The moves of a model's versions, or of one of them, in order.
+    static func moves(of modelKey: Int64, version: Int64?) -> SQL {
+        let ofVersion: SQL = if let version { "AND version = \(version)" } else { "" }
+        return """
+            SELECT entry_index, leaf, body FROM ledger_entry
+            WHERE model_key = \(modelKey) AND action IN ('version.transition', 'version.rollback') \(ofVersion)
+            ORDER BY entry_index
+            """
     }
 
     static func insert(_ node: MerkleNode, _ hash: MerkleHash) -> SQL {

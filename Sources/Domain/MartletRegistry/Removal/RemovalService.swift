@@ -167,20 +167,15 @@ extension RemovalService {
     }
 
     /// When a version last left production; `nil` when it never was there.
+    ///
+    /// One from before the ledger has no entry that tells of its coming, but one of its going.
     private static func leftProduction(
         _ found: FoundVersion,
         on db: any Connection
     ) throws(MartletError) -> Timestamp? {
-        let number = found.version.number.rawValue
         let production = Stage.production.mlflowName
-        var left: Timestamp?
-        // The newest first: what comes after an entry into production is what left it.
-        for entry in try Ledger.history(of: found.modelKey, version: number, limit: .max, on: db) {
-            guard entry.action == .moveVersion || entry.action == .rollBackVersion else { continue }
-            if entry.text("mlflowStage") == production { return left ?? entry.at }
-            left = entry.at
-        }
-        return nil
+        let moves = try Ledger.moves(of: found.modelKey, version: found.version.number.rawValue, on: db)
+        return moves.last { $0.text("previousMlflowStage") == production && $0.text("mlflowStage") != production }?.at
     }
 
     private static func destroy(_ found: FoundVersion, at now: Timestamp, on db: any Connection) throws(MartletError) {

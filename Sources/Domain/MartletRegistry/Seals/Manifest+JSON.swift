@@ -156,10 +156,15 @@ extension Manifest.Run {
         object.add("experiment", .string(self.experimentID.description))
         object.add("user", self.userName)
         object.add("status", self.status)
-        object.add("startedAt", self.startedAt.text)
-        object.add("endedAt", self.endedAt?.text)
+        object.add("startedAt", self.startedAt?.readableText)
+        object.add("endedAt", self.endedAt?.readableText)
         return object.json
     }
+}
+
+extension Timestamp {
+    /// `nil` for a moment whose year has not four digits: RFC 3339 has no spelling for it, and clients say odd things.
+    fileprivate var readableText: String? { (try? Timestamp(text: self.text)) == self ? self.text : nil }
 }
 
 extension CaptureProblem {

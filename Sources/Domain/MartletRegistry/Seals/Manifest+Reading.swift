@@ -78,6 +78,10 @@ extension JSONValue {
         }
     }
 
+    fileprivate func moment(_ name: String) -> Timestamp? {
+        self[name]?.string.flatMap { try? Timestamp(text: $0) }
+    }
+
     fileprivate func digest(_ name: String) throws(MartletError) -> BlobDigest? {
         guard let text = self[name]?.string else { return nil }
         return try BlobDigest(validating: text)
@@ -180,8 +184,8 @@ extension Manifest.Run {
             experimentID: try ExperimentID(validating: try json.requiredText("experiment")),
             userName: json.text("user"),
             status: json.text("status"),
-            startedAt: try Timestamp(text: try json.requiredText("startedAt")),
-            endedAt: try json["endedAt"]?.string.map { text throws(MartletError) in try Timestamp(text: text) }
+            startedAt: json.moment("startedAt"),
+            endedAt: json.moment("endedAt")
         )
     }
 }

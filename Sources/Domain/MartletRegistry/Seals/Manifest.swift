@@ -138,7 +138,8 @@ package struct Manifest: Sendable, Hashable {
         package var experimentID: ExperimentID
         package var userName: String
         package var status: String
-        package var startedAt: Timestamp
+        /// `nil` when the client has said something that is no moment.
+        package var startedAt: Timestamp?
         package var endedAt: Timestamp?
 
         package init(
@@ -147,7 +148,7 @@ package struct Manifest: Sendable, Hashable {
             experimentID: ExperimentID,
             userName: String,
             status: String,
-            startedAt: Timestamp,
+            startedAt: Timestamp?,
             endedAt: Timestamp?
         ) {
             self.id = id

@@ -1,5 +1,6 @@
 import Crypto
 import MartletArtifacts
+import MartletCapture
 import MartletCore
 import MartletJSON
 import MartletLedger
@@ -112,7 +113,7 @@ struct VersionWriting {
             .init("description", version.description),
             .init("digest", version.seal?.digest.description),
             .init("semanticVersion", version.semanticVersion?.description),
-            .init("source", version.source),
+            .init("source", URLRedaction.redacted(version.source)),
             .init("stage", version.stageName.rawValue),
             .init("tags", .object(version.tags.map { CanonicalJSON.Member($0.key, $0.value) })),
             .init("tree", version.seal?.tree?.description),

@@ -46,6 +46,10 @@ package struct StageMachine: Sendable, Hashable {
         guard let first = states.first, first.stage == .candidate else {
             throw .invalid("The first stage, where new versions begin, must be MLflow's 'None'.")
         }
+        let stages = Set(states.map(\.stage))
+        guard stages.contains(.archived) || !stages.contains(.production) else {
+            throw .invalid("A model with a stage for MLflow's 'Production' needs one for 'Archived': where else to go?")
+        }
         let names = Set(states.map(\.name))
         for move in moves ?? [] {
             guard names.contains(move.from), names.contains(move.to) else {

@@ -9,6 +9,8 @@ package struct StageMove: Sendable {
     package enum Target: Sendable {
         case name(StageName)
         case stage(Stage)
+
+        fileprivate var isMLflows: Bool { if case .stage = self { true } else { false } }
     }
 
     package var model: ModelName
@@ -60,16 +62,15 @@ struct StageMoving {
         try self.requireExpected(found, on: db)
         let policy = try Policy.find(of: found.modelKey, on: db)
         let state = try self.state(policy.machine)
-        try policy.machine.require(from: found.version.stageName, to: state.name)
+        // What was there may come back, whichever moves there are.
+        if !self.isRollback { try policy.machine.require(from: found.version.stageName, to: state.name) }
         let verdict = try self.verdict(found, state, policy, on: db)
         let archived = try self.makeRoom(for: found, in: state, policy.machine, on: db)
-        if found.version.stageName == state.name {
-            // It stays where it is, and whoever put it there did.
-            try db.execute(ModelVersionQueries.move(found.key, to: state.stage, state.name, at: self.now))
-        } else {
+        // One that is there already stays, and whoever put it there did.
+        if found.version.stageName != state.name {
             try Self.enter(found, state, self.event(found, state, verdict), at: self.now, on: db)
+            try db.execute(RegisteredModelQueries.touch(found.modelKey, at: self.now))
         }
-        try db.execute(RegisteredModelQueries.touch(found.modelKey, at: self.now))
         let moved = try FoundVersion.find(found.version.number, of: self.move.model, on: db)
         let version = try ModelVersionService.load(moved, from: db)
         return StageMoveResult(version: version, archived: archived, verdict: verdict)
@@ -128,8 +129,11 @@ struct StageMoving {
             )
         }
         var archived: [ModelVersion] = []
+        // MLflow's clients mean all that is theirs of a stage; a model's own stages have nothing to do with each other.
         let others = try db.query(ModelVersionQueries.all(in: state.stage, of: found.modelKey))
-            .map(ModelVersionQueries.decode).filter { $0.key != found.key }
+            .map(ModelVersionQueries.decode).filter { other in
+                other.key != found.key && (self.move.target.isMLflows || other.version.stageName == state.name)
+            }
         guard !others.isEmpty else { return [] }
         let archive = try machine.state(.archived)
         for other in others {
@@ -139,7 +143,7 @@ struct StageMoving {
                 of: other,
                 by: act,
                 at: self.now,
-                details: Self.details(from: other.version.stageName, to: archive)
+                details: Self.details(from: other, to: archive)
             )
             try Self.enter(other, archive, event, at: self.now, on: db)
             archived.append(other.version)
@@ -151,7 +155,8 @@ struct StageMoving {
     static func giveWay(_ found: FoundVersion, at now: Timestamp, on db: any Connection) throws(MartletError) {
         guard found.version.stage == .production else { return }
         let others = try db.query(ModelVersionQueries.all(in: .production, of: found.modelKey))
-            .map(ModelVersionQueries.decode).filter { $0.key != found.key }
+            .map(ModelVersionQueries.decode)
+            .filter { $0.key != found.key && $0.version.stageName == found.version.stageName }
         guard let other = others.first else { return }
         let archive = try Policy.find(of: found.modelKey, on: db).machine.state(.archived)
         let reason = "version \(other.version.number) has taken its place"
@@ -160,7 +165,7 @@ struct StageMoving {
             of: found,
             by: Act(by: ActorName(trusted: "martlet"), reason: reason),
             at: now,
-            details: self.details(from: found.version.stageName, to: archive)
+            details: self.details(from: found, to: archive)
         )
         try self.enter(found, archive, event, at: now, on: db)
     }
@@ -178,7 +183,7 @@ struct StageMoving {
     }
 
     private func event(_ found: FoundVersion, _ state: StageMachine.State, _ verdict: GateVerdict) -> LedgerEvent {
-        var details = Self.details(from: found.version.stageName, to: state)
+        var details = Self.details(from: found, to: state)
         if !verdict.isOpen {
             let warnings = verdict.closed.map { CanonicalJSON.string("\($0.name): \($0.message)") }
             details.append(.init("warnings", .array(warnings)))
@@ -187,9 +192,12 @@ struct StageMoving {
         return LedgerEvent(action, of: found, by: self.act, at: self.now, details: details)
     }
 
-    private static func details(from old: StageName, to state: StageMachine.State) -> [CanonicalJSON.Member] {
+    private static func details(from found: FoundVersion, to state: StageMachine.State) -> [CanonicalJSON.Member] {
         [
-            .init("from", old.rawValue), .init("to", state.name.rawValue), .init("mlflowStage", state.stage.mlflowName),
+            .init("from", found.version.stageName.rawValue),
+            .init("to", state.name.rawValue),
+            .init("mlflowStage", state.stage.mlflowName),
+            .init("previousMlflowStage", found.version.stage.mlflowName),
         ]
     }
 }

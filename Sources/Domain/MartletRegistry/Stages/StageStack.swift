@@ -26,7 +26,7 @@ struct StageStack {
         on db: any Connection
     ) throws(MartletError) -> (target: VersionNumber, lastMove: Int64) {
         let model = try FoundModel.find(name, on: db)
-        let story = try Ledger.story(of: model.key, until: Timestamp(milliseconds: .max), on: db)
+        let story = try Ledger.moves(of: model.key, on: db)
         let present = Set(try db.query(ModelVersionQueries.numbers(in: stage, of: model.key)).map { $0.integer(0) })
         var rest = StageStack(story, in: stage).versions
         // Down to the one that is there now, and below it; from the top if none is.

@@ -18,7 +18,9 @@ enum VersionMeasurements {
         let version = found.version
         // What was sealed is not overridden, so there is nothing to look for.
         if let name, sealed.contains(where: { $0.name == name }) { return sealed.filter { $0.name == name } }
-        guard version.purgedAt == nil, version.runID != nil || version.loggedModelID != nil else { return sealed }
+        guard version.purgedAt == nil, version.runID != nil || version.loggedModelID != nil else {
+            return sealed.filter { name == nil || $0.name == name }
+        }
         let names = Set(sealed.map { ExactText($0.name) })
         let late = try sources.metrics(run: version.runID, loggedModel: version.loggedModelID, on: db)
             .filter { !names.contains(ExactText($0.name)) && !$0.value.isNaN }

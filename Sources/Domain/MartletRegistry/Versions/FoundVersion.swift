@@ -80,17 +80,17 @@ struct FoundVersion {
         case .name(let text):
             let alias = AliasName(trusted: text)
             if alias.meansLatest { return try self.find(alias, of: name, on: db) }
-            let statements = [
-                ModelVersionQueries.find(alias, of: name),
-                ModelVersionQueries.newest(in: StageName(trusted: text.lowercased()), of: name),
-            ]
-            for statement in statements {
-                if let row = try db.queryOne(statement) { return ModelVersionQueries.decode(row) }
-            }
-            _ = try FoundModel.find(name, on: db)
+            // A stage comes first: an alias of its name must not pass for what is in production.
+            let model = try FoundModel.find(name, on: db)
+            let stage = StageName(trusted: text.lowercased())
+            let isStage = try Policy.find(of: model.key, on: db).machine.states.contains { $0.name == stage }
+            let statement =
+                isStage ? ModelVersionQueries.newest(in: stage, of: name) : ModelVersionQueries.find(alias, of: name)
+            if let row = try db.queryOne(statement) { return ModelVersionQueries.decode(row) }
             throw MartletError(
                 .notFound,
-                "Model '\(name)' has no alias '\(text)', and no version in a stage of that name."
+                isStage
+                    ? "No version of '\(name)' is in '\(stage)'." : "Model '\(name)' has no alias or stage '\(text)'."
             )
         }
     }

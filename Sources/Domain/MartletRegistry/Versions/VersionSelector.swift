@@ -9,7 +9,7 @@ package enum VersionSelector: Sendable, Equatable {
     case digest(BlobDigest)
     /// The newest in a stage that MLflow knows.
     case stage(Stage)
-    /// An alias or else the name of a stage; `latest` is always the newest.
+    /// The name of a stage or else an alias; `latest` is always the newest.
     case name(String)
 
     private static let digestPrefix = "sha256:"
