@@ -47,6 +47,8 @@ package enum Limits {
     package static let aliasCharacters = 255
     package static let artifactPathBytes = 4_096
     package static let partsPerUpload = 10_000
+    /// Of a model or a version. MLflow has no such limit but its database's; the ledger keeps every description.
+    package static let descriptionCharacters = 100_000
     /// Files of one version: its manifest lists them all.
     package static let filesPerVersion = 100_000
     /// Nesting beyond this is refused before it can exhaust a stack.

@@ -5,7 +5,7 @@ package import MartletSQL
 /// Rows that belong to a run carry its `run_key`, an integer that never leaves the server, and lie
 /// together on disk in key order. Nothing here is ever physically deleted: `deleted_ms` hides.
 package enum TrackingMigrations {
-    package static let all = [createTables, createInputs, createLoggedModels, indexDatasets]
+    package static let all = [createTables, createInputs, createLoggedModels, indexDatasets, createMetricDatasets]
 
     private static let createTables = Migration(
         "tracking/0001-create-tables",

@@ -8,7 +8,10 @@ extension Request {
     ///
     /// - Throws: `invalidArgument` for a name that cannot be one.
     package func actor() throws(MartletError) -> ActorName {
-        if let name = self.headers[.martletActor] { return try ActorName(validating: name) }
+        let names = self.headers[values: .martletActor]
+        // A proxy that adds a header to the client's own would let the client choose the beginning of its name.
+        guard names.count <= 1 else { throw .invalid("There is more than one Martlet-Actor.") }
+        if let name = names.first { return try ActorName(validating: name) }
         guard let credentials = self.headers[.authorization], credentials.lowercased().hasPrefix("basic "),
             let bytes = Base64.bytes(credentials.dropFirst("basic ".count).drop { $0 == " " }),
             let text = String(validating: bytes, as: UTF8.self), let colon = text.firstIndex(of: ":"),

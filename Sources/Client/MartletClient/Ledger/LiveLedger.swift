@@ -24,13 +24,28 @@ public struct LiveLedger: Sendable {
         self.publicKey = try await client.ledgerKey()
         // Asked for first: a later one could be of more entries, and those would seem to be missing.
         self.keptCheckpoints = try await client.checkpoints()
-        self.checkpoint = try await client.checkpoint()
+        let signed = try await Self.signed(by: client, orElse: self.keptCheckpoints.last)
+        self.checkpoint = signed.note
         do {
             let checkpoint = try Checkpoint(SignedNote(parsing: self.checkpoint).text)
             self.origin = checkpoint.origin
-            self.size = Int64(clamping: checkpoint.size)
+            // Of a ledger that cannot be signed, all that is there is looked at, to say what is wrong with it.
+            self.size = signed.isNew ? Int64(clamping: checkpoint.size) : .max
         } catch {
             throw MartletClientError(.unexpectedAnswer, "the server's checkpoint cannot be read: \(error.message)")
+        }
+    }
+
+    /// A server whose ledger is damaged cannot sign what it is now; what it has signed before then has to do.
+    private static func signed(
+        by client: MartletClient,
+        orElse kept: String?
+    ) async throws(MartletClientError) -> (note: String, isNew: Bool) {
+        do throws(MartletClientError) {
+            return (try await client.checkpoint(), true)
+        } catch {
+            guard error.status == 500, let kept else { throw error }
+            return (kept, false)
         }
     }
 
@@ -63,6 +78,16 @@ public struct LiveLedger: Sendable {
         try await translatingErrors {
             try await self.forEachEntry { verifier.add(Array($0.body.utf8), leafHash: $0.leafHash) }
         }
+        if let stray = try await self.entryBehindTheEnd() {
+            verifier.add(Array(stray.body.utf8), leafHash: stray.leafHash)
+        }
         return verifier.report()
+    }
+
+    /// An entry that is stored behind what the server takes for the end; one that was written since is none.
+    private func entryBehindTheEnd() async throws(MartletClientError) -> LedgerEntryRecord? {
+        guard self.size < .max else { return nil }
+        let page = try await self.client.ledgerEntries(start: self.size, limit: 1)
+        return page.size <= self.size ? page.entries.first : nil
     }
 }

@@ -40,9 +40,10 @@ enum TensorIndexQueries {
         return batch
     }
 
-    /// Files that have not been read yet.
-    static func pending(limit: Int) -> SQL {
-        "SELECT sha256 FROM tensor_index WHERE digests IS NULL LIMIT \(limit)"
+    /// The next file that has not been read yet.
+    static func pending(after file: BlobDigest?) -> SQL {
+        let rest: SQL = if let file { "AND sha256 > \(file)" } else { "" }
+        return "SELECT sha256 FROM tensor_index WHERE digests IS NULL \(rest) ORDER BY sha256 LIMIT 1"
     }
 
     static func set(_ digests: [UInt8], of file: BlobDigest) -> SQL {

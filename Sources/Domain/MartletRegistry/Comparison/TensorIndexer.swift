@@ -17,16 +17,27 @@ package struct TensorIndexer: Sendable {
 
     /// Reads the files that wait, and returns how many there were. Ends early, between files, when its task is
     /// cancelled.
+    ///
+    /// - Throws: What went wrong first, after all other files were read.
     package func indexPending() async throws(MartletError) -> Int {
         var count = 0
+        var failure: MartletError?
+        var position: BlobDigest?
         while !Task.isCancelled {
+            let last = position
             let next = try await self.database.read { db throws(MartletError) in
-                try db.queryOne(TensorIndexQueries.pending(limit: 1)).map { BlobDigest(bytes: $0.bytes(0)) }
+                try db.queryOne(TensorIndexQueries.pending(after: last)).map { BlobDigest(bytes: $0.bytes(0)) }
             }
             guard let next else { break }
-            try await self.index(next)
+            position = next
             count += 1
+            do throws(MartletError) {
+                try await self.index(next)
+            } catch {
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
         return count
     }
 

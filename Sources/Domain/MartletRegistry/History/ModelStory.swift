@@ -90,7 +90,9 @@ extension ModelStory.Version {
         case .describeVersion: self.description = entry.text("description")
         case .tagVersion: if let key = entry.text("key") { self.tags[key] = entry.text("value") }
         case .untagVersion: if let key = entry.text("key") { self.tags[key] = nil }
-        case .sealVersion: self.digest = entry.text("digest") ?? self.digest
+        case .sealVersion:
+            self.digest = entry.text("digest") ?? self.digest
+            self.semanticVersion = entry.text("semanticVersion") ?? self.semanticVersion
         case .deleteVersion: self.isDeleted = true
         case .restoreVersion: self.isDeleted = false
         case .purgeVersion: (self.isDeleted, self.isPurged) = (true, true)

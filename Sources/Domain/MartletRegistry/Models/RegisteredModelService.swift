@@ -23,6 +23,7 @@ package struct RegisteredModelService: Sendable {
         tags: [Tag] = [],
         by act: Act
     ) async throws(MartletError) -> RegisteredModel {
+        try Description.check(description)
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
             guard try Self.insert(name, description: description, tags, by: act, at: now, on: db) else {
@@ -60,6 +61,7 @@ package struct RegisteredModelService: Sendable {
         as text: String?,
         by act: Act
     ) async throws(MartletError) -> RegisteredModel {
+        try Description.check(text)
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
             let model = try FoundModel.find(name, on: db)

@@ -17,9 +17,7 @@ struct TrackedFacts {
     init(run: Run?, model: LoggedModel?) {
         if let run { self.add(run) }
         if let model { self.add(model) }
-        self.facts.metrics.sort {
-            ($0.name, $0.datasetName, $0.datasetDigest) < ($1.name, $1.datasetName, $1.datasetDigest)
-        }
+        self.sortMetrics()
     }
 
     private mutating func add(_ run: Run) {
@@ -40,6 +38,32 @@ struct TrackedFacts {
         }
         self.facts.metrics = run.metrics.filter { !$0.key.hasPrefix(Self.systemMetricPrefix) }
             .map { Manifest.Metric(name: $0.key, $0.point) }
+    }
+
+    /// What the run has measured on datasets takes the place of what it says without one.
+    mutating func add(
+        measured: [(key: String, datasetName: String, datasetDigest: String, value: Double, step: Int64)]
+    ) {
+        let known = Set(self.facts.metrics.filter { !$0.datasetDigest.isEmpty }.map { ExactText($0.name) })
+        let new = measured.filter { !known.contains(ExactText($0.key)) }
+        let names = Set(new.map { ExactText($0.key) })
+        self.facts.metrics.removeAll { names.contains(ExactText($0.name)) }
+        self.facts.metrics += new.map { metric in
+            Manifest.Metric(
+                name: metric.key,
+                value: metric.value,
+                step: metric.step,
+                datasetName: metric.datasetName,
+                datasetDigest: metric.datasetDigest
+            )
+        }
+        self.sortMetrics()
+    }
+
+    private mutating func sortMetrics() {
+        self.facts.metrics.sort {
+            ($0.name, $0.datasetName, $0.datasetDigest) < ($1.name, $1.datasetName, $1.datasetDigest)
+        }
     }
 
     /// What is logged of the model itself takes the place of what its run says.

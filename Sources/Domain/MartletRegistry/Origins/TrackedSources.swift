@@ -29,7 +29,9 @@ package struct TrackedSources: SourceDirectory {
         let run = try (run ?? model?.info.sourceRunID).map { id throws(MartletError) in
             try RunService.run(id, on: db)
         }
-        return TrackedFacts(run: run ?? nil, model: model).facts
+        var facts = TrackedFacts(run: run ?? nil, model: model)
+        if let id = run??.info.id { facts.add(measured: try LoggingService.measuredMetrics(of: id, on: db)) }
+        return facts.facts
     }
 
     package func metrics(

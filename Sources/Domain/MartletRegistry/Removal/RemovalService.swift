@@ -83,6 +83,10 @@ package struct RemovalService: Sendable {
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
             let found = try FoundVersion.findEvenDeleted(number, of: name, on: db)
+            guard found.version.purgedAt == nil else {
+                throw MartletError(.conflict, "Version \(number) of '\(name)' was purged: there is nothing to hold.")
+            }
+            guard isHeld || found.version.holdReason != nil else { return try Self.load(number, of: name, on: db) }
             try db.execute(RemovalQueries.setHold(isHeld ? act.reason : nil, on: found.key))
             let action = isHeld ? LedgerAction.holdVersion : .releaseVersion
             try Ledger.append(LedgerEvent(action, of: found, by: act, at: now), on: db)

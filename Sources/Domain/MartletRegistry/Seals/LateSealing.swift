@@ -31,13 +31,15 @@ struct LateSealing: Sendable {
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
             let found = try Self.requireUnsealed(.number(found.version.number), of: name, on: db)
-            let manifest = draft.manifest(
-                of: NewModelVersion(found.version),
+            let new = draft.manifest(
+                of: NewModelVersion(try ModelVersionService.load(found, from: db)),
                 number: found.version.number,
                 parent: parent,
                 by: found.version.author,
                 at: found.version.createdAt
             )
+            // What was said at the registration stands; the files add what only they can tell.
+            let manifest = try Manifest.find(of: found.key, on: db)?.completed(by: new) ?? new
             try Self.write(manifest, draft, to: found, by: act, at: now, on: db)
             return try ModelVersionService.load(try FoundVersion.find(found.version.number, of: name, on: db), from: db)
         }
@@ -88,19 +90,26 @@ struct LateSealing: Sendable {
         let seal = VersionSeal(manifest, bytes)
         try draft.files.tree?.seal(at: now, on: db)
         try db.execute(ModelVersionQueries.seal(found.key, seal, draft.files.uri ?? found.version.artifactURI, at: now))
+        let previous = try db.queryOne(ManifestQueries.body(of: found.key))?.text(0)
         for statement in ManifestQueries.delete(of: found.key) { try db.execute(statement) }
         try db.execute(ManifestQueries.insert(bytes, of: found.key))
         try db.execute(ManifestQueries.insert(manifest.metrics, of: found.key, modelKey: found.modelKey))
         try db.execute(ManifestQueries.insert(manifest.datasets, of: found.key))
         try db.execute(TensorIndexQueries.await(manifest.files.list))
-        if found.version.semanticVersion == nil {
-            let number = try SemanticNumbering.next(.minor, after: nil, of: found.modelKey, on: db)
-            let reason = "given when it was sealed"
-            try db.execute(NumberingQueries.renumber(found.key, number, because: reason, at: now))
+        // Whoever approved it has not seen these files.
+        try db.execute(StageQueries.deleteApprovals(of: found.key))
+        var number = found.version.semanticVersion
+        if number == nil {
+            let next = try SemanticNumbering.next(.minor, after: nil, of: found.modelKey, on: db)
+            try db.execute(NumberingQueries.renumber(found.key, next, because: "given when it was sealed", at: now))
+            number = next
         }
         let details = [
             CanonicalJSON.Member("digest", seal.digest.description),
             .init("previousDigest", found.version.seal?.digest.description),
+            // So that the digest that the ledger has named before can still be computed.
+            .init("previousManifest", previous),
+            .init("semanticVersion", number?.description),
             .init("tree", seal.tree?.description),
         ]
         try Ledger.append(LedgerEvent(.sealVersion, of: found, by: act, at: now, details: details), on: db)
@@ -119,5 +128,19 @@ extension NewModelVersion {
             description: version.description ?? "",
             tags: version.tags
         )
+    }
+}
+
+extension Manifest {
+    /// This manifest of a version without files, with what its files say.
+    fileprivate func completed(by new: Manifest) -> Manifest {
+        var manifest = self
+        manifest.files = new.files
+        manifest.environment.python = new.environment.python
+        manifest.environment.packages = new.environment.packages
+        manifest.signature = new.signature
+        manifest.architecture = new.architecture
+        manifest.problems = new.problems
+        return manifest
     }
 }

@@ -1,7 +1,7 @@
 package import MartletCore
 package import MartletJSON
 
-/// How a policy is written, for programs and in the ledger; `docs/policies.md` says what it means.
+/// How a policy is written, for programs and in the ledger; `docs/versions.md` says what it means.
 extension Policy {
     /// - Throws: `invalidArgument` that says which part cannot be meant.
     package init(_ json: JSONValue) throws(MartletError) {

@@ -39,6 +39,10 @@ enum StageQueries {
         """
     }
 
+    static func deleteApprovals(of versionKey: Int64) -> SQL {
+        "DELETE FROM version_approval WHERE version_key = \(versionKey)"
+    }
+
     static func approvals(of versionKey: Int64) -> SQL {
         """
         SELECT stage_name, actor, reason, approved_ms FROM version_approval

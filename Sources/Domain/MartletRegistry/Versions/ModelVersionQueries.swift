@@ -230,7 +230,7 @@ extension ModelVersionQueries {
 
     /// The stages that a model's versions are in, by its own name and by MLflow's.
     static func stagesInUse(by modelKey: Int64) -> SQL {
-        "SELECT DISTINCT stage_name, stage FROM model_version WHERE model_key = \(modelKey)"
+        "SELECT DISTINCT stage_name, stage FROM model_version WHERE model_key = \(modelKey) AND purged_ms IS NULL"
     }
 
     static func numbers(in stage: StageName, of modelKey: Int64) -> SQL {

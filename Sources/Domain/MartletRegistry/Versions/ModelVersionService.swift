@@ -30,6 +30,7 @@ package struct ModelVersionService: Sendable {
     /// Its number is taken in the same transaction: numbers are dense, and none is given out twice, not even
     /// after the version that had it was deleted.
     package func create(_ new: NewModelVersion, by act: Act) async throws(MartletError) -> ModelVersion {
+        try Description.check(new.description)
         let registrar = VersionRegistrar(
             database: self.database,
             surroundings: self.surroundings,
@@ -173,6 +174,7 @@ extension ModelVersionService {
         as text: String?,
         by act: Act
     ) async throws(MartletError) -> ModelVersion {
+        try Description.check(text)
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
             let found = try FoundVersion.find(number, of: name, on: db)

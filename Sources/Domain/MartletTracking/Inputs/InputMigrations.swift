@@ -54,6 +54,25 @@ extension TrackingMigrations {
         ]
     )
 
+    /// What a run's latest point of a metric was measured on, where somebody said so.
+    static let createMetricDatasets = Migration(
+        "tracking/0005-create-metric-datasets",
+        [
+            """
+            CREATE TABLE metric_dataset (
+                run_key \(.int64) NOT NULL REFERENCES run,
+                key TEXT NOT NULL,
+                dataset_name TEXT NOT NULL,
+                dataset_digest TEXT NOT NULL,
+                value \(.double) NOT NULL,
+                step \(.int64) NOT NULL,
+                logged_ms \(.int64) NOT NULL,
+                PRIMARY KEY (run_key, key, dataset_name, dataset_digest)
+            ) \(SQL.clusteredTable)
+            """
+        ]
+    )
+
     /// For lineage, which asks from a dataset on.
     static let indexDatasets = Migration(
         "tracking/0004-index-datasets",

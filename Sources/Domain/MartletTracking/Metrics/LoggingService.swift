@@ -29,6 +29,16 @@ package struct LoggingService: Sendable {
         }
     }
 
+    /// Returns the metrics of a run that say what they were measured on, in the transaction of another domain.
+    package static func measuredMetrics(
+        of run: RunID,
+        on db: any Connection
+    ) throws(MartletError) -> [(key: String, datasetName: String, datasetDigest: String, value: Double, step: Int64)] {
+        try db.query(MetricQueries.measured(by: run)).map { row in
+            (row.text(0), row.text(1), row.text(2), row.real(3), row.integer(4))
+        }
+    }
+
     private static func log(_ params: [Param], of run: RunHandle, on db: any Connection) throws(MartletError) {
         var new: [Param] = []
         var conflicts: [(param: Param, present: String)] = []

@@ -54,6 +54,41 @@ enum MetricQueries {
         return batch
     }
 
+    /// Keeps, of those metrics that say what they were measured on, the latest point for each dataset. The run's key is
+    /// left to be filled in.
+    static func upsertMeasured(_ metrics: [LoggedMetric]) -> SQLBatch {
+        var batch = SQLBatch(
+            """
+            INSERT INTO metric_dataset (run_key, key, dataset_name, dataset_digest, value, step, logged_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (run_key, key, dataset_name, dataset_digest) DO UPDATE SET
+                value = excluded.value, step = excluded.step, logged_ms = excluded.logged_ms
+            WHERE (excluded.step, excluded.logged_ms, excluded.value)
+                > (metric_dataset.step, metric_dataset.logged_ms, metric_dataset.value)
+            """,
+            columnCount: 6
+        )
+        for logged in metrics where logged.datasetDigest?.isEmpty == false && !logged.metric.point.value.isNaN {
+            let point = logged.metric.point
+            batch.append(
+                .text(logged.metric.key),
+                .text(logged.datasetName ?? ""),
+                .text(logged.datasetDigest ?? ""),
+                .real(point.value),
+                .integer(point.step),
+                .integer(point.loggedAt.milliseconds)
+            )
+        }
+        return batch
+    }
+
+    static func measured(by run: RunID) -> SQL {
+        """
+        SELECT d.key, d.dataset_name, d.dataset_digest, d.value, d.step FROM metric_dataset d
+        JOIN run r ON r.run_key = d.run_key WHERE r.run_id = \(run) ORDER BY d.key, d.dataset_name, d.dataset_digest
+        """
+    }
+
     static func param(_ key: String, of run: RunHandle) -> SQL {
         "SELECT value FROM param WHERE run_key = \(run.key) AND key = \(key)"
     }

@@ -7,6 +7,8 @@ struct PreparedMetrics: Sendable {
     private let latest: SQLBatch
     /// With those that were measured of a logged model; empty when none was.
     private let ofModels: [LoggedMetric]
+    /// What was measured on datasets; empty when nothing was.
+    private let onDatasets: SQLBatch
 
     init(_ metrics: [LoggedMetric]) {
         // As the table is sorted, so that points of one key go to one page, one after the other.
@@ -14,6 +16,7 @@ struct PreparedMetrics: Sendable {
         self.points = MetricQueries.insertPoints(sorted)
         self.latest = MetricQueries.upsertLatest(Self.latest(of: sorted))
         self.ofModels = metrics.contains { $0.modelID != nil } ? metrics : []
+        self.onDatasets = MetricQueries.upsertMeasured(metrics)
     }
 
     func log(to run: RunHandle, on db: any Connection) throws(MartletError) {
@@ -23,6 +26,11 @@ struct PreparedMetrics: Sendable {
         latest.constants = [.integer(run.key), .integer(run.experimentID.rawValue)]
         try db.execute(points)
         try db.execute(latest)
+        if !self.onDatasets.isEmpty {
+            var measured = self.onDatasets
+            measured.constants = [.integer(run.key)]
+            try db.execute(measured)
+        }
         if !self.ofModels.isEmpty { try LoggedModelMetrics.log(self.ofModels, of: run, on: db) }
     }
 
