@@ -148,7 +148,6 @@ def test_a_namesake_has_a_past_of_its_own(registry, client, model):
     assert registry.state(model)["versions"] == []
 
 
-@pytest.mark.xfail(reason="finding: who makes a namesake of a deleted model puts its past out of reach")
 def test_a_name_means_what_it_meant_at_that_moment(registry, client, model):
     """What was in production under that name, at a time when it belonged to another model?"""
     registry.register(model)
@@ -200,9 +199,6 @@ def test_moments_may_have_an_offset_or_be_a_day(registry, model):
         assert len(registry.state(model, at)["versions"]) == 1
 
 
-@pytest.mark.xfail(
-    reason="finding: in the state an alias still points at a version that was deleted or purged"
-)
 def test_the_aliases_of_a_deleted_version_are_hidden_in_the_state_too(registry, client, model):
     registry.register(model)
     client.set_registered_model_alias(model, "champion", "1")
@@ -211,9 +207,6 @@ def test_the_aliases_of_a_deleted_version_are_hidden_in_the_state_too(registry, 
     assert registry.state(model)["aliases"] == {}
 
 
-@pytest.mark.xfail(
-    reason="finding: a transition to the stage where it is counts as a move, and takes the credit"
-)
 def test_who_put_a_version_there_is_not_who_asked_for_it_again(registry, client, model, acting):
     registry.register(model)
     registry.as_actor("carol").move(model, 1, "production", reason="it is better")

@@ -98,7 +98,6 @@ def test_a_model_whose_name_was_taken_cannot_be_restored_over_the_new_one(regist
     assert registry.get(f"/models/{model}/versions")["versions"] == []
 
 
-@pytest.mark.xfail(reason="finding: a restored version is in production beside the one that took its place")
 def test_a_version_that_was_in_production_does_not_come_back_beside_its_successor(registry, model):
     registry.versions(model, 2)
     registry.move(model, 1, "production")
@@ -108,7 +107,6 @@ def test_a_version_that_was_in_production_does_not_come_back_beside_its_successo
     assert registry.production(model) == [2]
 
 
-@pytest.mark.xfail(reason="finding: a list of versions says that none has an alias")
 def test_versions_have_the_same_aliases_in_a_list_as_alone(registry, model):
     registry.register(model)
     registry.put(f"/models/{model}/aliases/champion", {"version": "1"})
@@ -229,7 +227,6 @@ def test_what_was_copied_cannot_be_purged(registry, client, model):
     assert purge(registry, model, 1)["purgedAt"]
 
 
-@pytest.mark.xfail(reason="finding: a rename makes the copies of a model's versions forgotten")
 def test_what_was_copied_cannot_be_purged_after_a_rename(registry, client, model):
     registry.register(model)
     client.copy_model_version(f"models:/{model}/1", unique("copy"))

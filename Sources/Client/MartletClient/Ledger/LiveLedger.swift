@@ -49,7 +49,8 @@ public struct LiveLedger: Sendable {
         }
     }
 
-    /// Reads all entries that the checkpoint is for, in order; fewer, when the server has no more.
+    /// Reads all entries that the checkpoint is for, in order; fewer, when the server has no more. One that is stored
+    /// behind what the server takes for the end belongs to nothing, and comes last.
     public func forEachEntry(_ body: (LedgerEntryRecord) async throws -> Void) async throws {
         var start: Int64 = 0
         while start < self.size {
@@ -59,6 +60,7 @@ public struct LiveLedger: Sendable {
             for entry in entries.prefix(limit) { try await body(entry) }
             start += Int64(entries.count)
         }
+        if let stray = try await self.entryBehindTheEnd() { try await body(stray) }
     }
 
     /// Reads all entries and checks them.
@@ -77,9 +79,6 @@ public struct LiveLedger: Sendable {
         )
         try await translatingErrors {
             try await self.forEachEntry { verifier.add(Array($0.body.utf8), leafHash: $0.leafHash) }
-        }
-        if let stray = try await self.entryBehindTheEnd() {
-            verifier.add(Array(stray.body.utf8), leafHash: stray.leafHash)
         }
         return verifier.report()
     }

@@ -28,11 +28,7 @@ package struct ComparisonService: Sendable {
             (try Self.find(old, sources, on: db), try Self.find(new, sources, on: db))
         }
         var diff = VersionDiff(before, after)
-        let oldFiles = Dictionary(before.manifest.files.list.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
-        for file in after.manifest.files.list where file.path.hasSuffix(".safetensors") {
-            guard let earlier = oldFiles[file.path] else { continue }
-            try await self.compareTensors(earlier, file, &diff)
-        }
+        try await self.compareTensors(before.manifest.files.list, after.manifest.files.list, &diff)
         return diff
     }
 
@@ -47,25 +43,41 @@ package struct ComparisonService: Sendable {
         }
     }
 
+    /// Compares what is in safetensors files that are not in both versions; which file a tensor is in does not matter.
     private func compareTensors(
-        _ old: Manifest.File,
-        _ new: Manifest.File,
+        _ old: [Manifest.File],
+        _ new: [Manifest.File],
         _ diff: inout VersionDiff
     ) async throws(MartletError) {
-        guard old.digest != new.digest else { return }
-        var comparison = TensorComparison(artifacts: self.artifacts, path: new.path)
-        do throws(MartletError) {
-            let indexes = try await self.database.read { db throws(MartletError) in
-                (old: try TensorIndex.find(old.digest, on: db), new: try TensorIndex.find(new.digest, on: db))
+        let (oldDigests, newDigests) = (Set(old.map(\.digest)), Set(new.map(\.digest)))
+        let before = old.filter { $0.path.hasSuffix(".safetensors") && !newDigests.contains($0.digest) }
+        let after = new.filter { $0.path.hasSuffix(".safetensors") && !oldDigests.contains($0.digest) }
+        // With nothing on one side there is nothing to compare; the files say so.
+        guard !before.isEmpty, !after.isEmpty else { return }
+        let comparison = TensorComparison(artifacts: self.artifacts)
+        let found = try await comparison.compare(try await self.tensors(of: before), try await self.tensors(of: after))
+        diff.tensors = found.changes
+        diff.sameTensorCount = found.sameCount
+    }
+
+    private func tensors(of files: [Manifest.File]) async throws(MartletError) -> [TensorComparison.File] {
+        var found: [TensorComparison.File] = []
+        for file in files {
+            let index = try await self.database.read { db throws(MartletError) in
+                try TensorIndex.find(file.digest, on: db)
             }
-            try await comparison.compare(old, new, indexes)
-        } catch {
-            // Lying headers were told at registration; the files are compared as files all the same.
-            guard error.code == .invalidArgument else { throw error }
-            return
+            do throws(MartletError) {
+                let header = try await ModelReader(artifacts: self.artifacts).safetensors(
+                    of: file.digest,
+                    size: file.size
+                )
+                found.append(TensorComparison.File(file: file, header: header, digests: index?.digests(of: header)))
+            } catch {
+                // A lying header was told at registration; the files are compared as files all the same.
+                guard error.code == .invalidArgument else { throw error }
+            }
         }
-        diff.tensors += comparison.changes
-        diff.sameTensorCount += comparison.sameCount
+        return found
     }
 
     private static func find(

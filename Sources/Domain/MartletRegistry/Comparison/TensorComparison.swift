@@ -3,61 +3,66 @@ import MartletCapture
 import MartletCore
 import NIOCore
 
-/// Compares the tensors of two safetensors files, reading as little as it can.
+/// Compares the tensors of two versions, reading as little as it can.
 ///
 /// The headers say which tensors are there, of which type and shape. Whether two that are alike in that are the same is
-/// known from the ``TensorIndex`` of both files. Where there is none yet they are read, both piece by piece, and no
+/// known from the ``TensorIndex`` of their files. Where there is none yet they are read, both piece by piece, and no
 /// further than to the first difference.
 struct TensorComparison: Sendable {
-    let artifacts: ArtifactService
-    let path: String
-
-    private(set) var changes: [VersionDiff.Tensor] = []
-    private(set) var sameCount = 0
-
-    init(artifacts: ArtifactService, path: String) {
-        self.artifacts = artifacts
-        self.path = path
+    /// A safetensors file, and what is known of its tensors.
+    struct File: Sendable {
+        let file: Manifest.File
+        let header: SafetensorsHeader
+        /// In the order of the header; `nil` while nobody has read the file.
+        let digests: [ArraySlice<UInt8>]?
     }
 
-    /// - Parameter indexes: What is known of the old and of the new file.
-    mutating func compare(
-        _ old: Manifest.File,
-        _ new: Manifest.File,
-        _ indexes: (old: TensorIndex?, new: TensorIndex?)
-    ) async throws(MartletError) {
-        let reader = ModelReader(artifacts: self.artifacts)
-        let oldHeader = try await reader.safetensors(of: old.digest, size: old.size)
-        let newHeader = try await reader.safetensors(of: new.digest, size: new.size)
-        let oldDigests = indexes.old?.digests(of: oldHeader)
-        let newDigests = indexes.new?.digests(of: newHeader)
-        let oldPositions = Dictionary(
-            uniqueKeysWithValues: oldHeader.tensors.enumerated().map { (ExactText($1.name), $0) }
-        )
-        let newNames = Set(newHeader.tensors.map { ExactText($0.name) })
-        for (position, tensor) in newHeader.tensors.enumerated() {
-            guard let oldPosition = oldPositions[ExactText(tensor.name)] else {
-                self.changes.append(.init(file: self.path, name: tensor.name, old: nil, new: tensor.summary))
-                continue
-            }
-            let before = oldHeader.tensors[oldPosition]
-            var isSame = before.dtype == tensor.dtype && before.shape == tensor.shape
-            if isSame, let oldDigests, let newDigests {
-                isSame = oldDigests[oldPosition] == newDigests[position]
-            } else if isSame {
-                isSame = try await self.isEqual(old.digest, before.bytes, new.digest, tensor.bytes)
-            }
-            if isSame {
-                self.sameCount += 1
+    /// A tensor where it lies.
+    fileprivate struct Place {
+        let file: Manifest.File
+        let tensor: SafetensorsHeader.Tensor
+        let digest: ArraySlice<UInt8>?
+
+        /// The same tensor of another version: of the same name in the same folder, in whatever file.
+        var key: [ExactText] {
+            let folder = self.file.path.lastIndex(of: "/").map { String(self.file.path[..<$0]) } ?? ""
+            return [ExactText(folder), ExactText(self.tensor.name)]
+        }
+    }
+
+    let artifacts: ArtifactService
+
+    func compare(
+        _ old: [File],
+        _ new: [File]
+    ) async throws(MartletError) -> (changes: [VersionDiff.Tensor], sameCount: Int) {
+        var rest = Dictionary(Self.places(in: old).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        var changes: [VersionDiff.Tensor] = []
+        var sameCount = 0
+        for place in Self.places(in: new) {
+            let before = rest.removeValue(forKey: place.key)
+            if let before, try await self.isSame(before, place) {
+                sameCount += 1
             } else {
-                self.changes.append(
-                    .init(file: self.path, name: tensor.name, old: before.summary, new: tensor.summary)
-                )
+                changes.append(VersionDiff.Tensor(before, place))
             }
         }
-        for tensor in oldHeader.tensors where !newNames.contains(ExactText(tensor.name)) {
-            self.changes.append(.init(file: self.path, name: tensor.name, old: tensor.summary, new: nil))
+        let removed = Self.places(in: old).filter { rest[$0.key] != nil }
+        return (changes + removed.map { VersionDiff.Tensor($0, nil) }, sameCount)
+    }
+
+    private static func places(in files: [File]) -> [Place] {
+        files.flatMap { file in
+            file.header.tensors.enumerated().map { position, tensor in
+                Place(file: file.file, tensor: tensor, digest: file.digests?[position])
+            }
         }
+    }
+
+    private func isSame(_ old: Place, _ new: Place) async throws(MartletError) -> Bool {
+        guard old.tensor.dtype == new.tensor.dtype, old.tensor.shape == new.tensor.shape else { return false }
+        if let before = old.digest, let after = new.digest { return before == after }
+        return try await self.isEqual(old.file.digest, old.tensor.bytes, new.file.digest, new.tensor.bytes)
     }
 
     private func isEqual(
@@ -93,6 +98,18 @@ extension Range<Int64> {
     /// A part of this range, counted from where it begins.
     fileprivate func part(_ part: Range<Int64>) -> Range<Int64> {
         self.lowerBound + part.lowerBound..<self.lowerBound + part.upperBound
+    }
+}
+
+extension VersionDiff.Tensor {
+    fileprivate init(_ old: TensorComparison.Place?, _ new: TensorComparison.Place?) {
+        let place = new ?? old
+        self.init(
+            file: place?.file.path ?? "",
+            name: place?.tensor.name ?? "",
+            old: old?.tensor.summary,
+            new: new?.tensor.summary
+        )
     }
 }
 
