@@ -52,10 +52,10 @@ package struct ComparisonService: Sendable {
         let (oldDigests, newDigests) = (Set(old.map(\.digest)), Set(new.map(\.digest)))
         let before = old.filter { $0.path.hasSuffix(".safetensors") && !newDigests.contains($0.digest) }
         let after = new.filter { $0.path.hasSuffix(".safetensors") && !oldDigests.contains($0.digest) }
+        let (oldTensors, newTensors) = (try await self.tensors(of: before), try await self.tensors(of: after))
         // With nothing on one side there is nothing to compare; the files say so.
-        guard !before.isEmpty, !after.isEmpty else { return }
-        let comparison = TensorComparison(artifacts: self.artifacts)
-        let found = try await comparison.compare(try await self.tensors(of: before), try await self.tensors(of: after))
+        guard !oldTensors.isEmpty, !newTensors.isEmpty else { return }
+        let found = try await TensorComparison(artifacts: self.artifacts).compare(oldTensors, newTensors)
         diff.tensors = found.changes
         diff.sameTensorCount = found.sameCount
     }
