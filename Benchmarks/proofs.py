@@ -1,4 +1,4 @@
-"""What a stranger checks the ledger's proofs with: RFC 6962, RFC 9162, signed notes, and no code of Martlet's."""
+"""What a stranger checks the ledger's proofs with: RFC 6962, RFC 9162, signed notes, none of our code."""
 
 from __future__ import annotations
 
