@@ -196,7 +196,7 @@ int main(int argc, char **argv) {
     sqlite3 *db;
     check(NULL, sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READWRITE, NULL));
     /* Nobody else is there, and after a crash the file is made anew. */
-    run(db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF;"
+    run(db, "PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE;"
             "PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; BEGIN");
     const Head head = read_head(db);
     const int64_t size = atoll(argv[2]);

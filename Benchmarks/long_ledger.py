@@ -11,9 +11,9 @@ from pathlib import Path
 import parts
 from processes import Unmeasurable
 from proofs import Checkpoint, require
-from scenarios.versions import TrainedModel
 from servers import Product, Server
 from trial import Trial
+from workload import TrainedModel
 
 SOURCE = Path(__file__).resolve().parent / "long_ledger.c"
 MODELS = [f"net-{number:03}" for number in range(100)]

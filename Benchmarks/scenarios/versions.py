@@ -7,7 +7,6 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -19,15 +18,14 @@ from proofs import require
 from scenarios.artifacts import MEGABYTE, NO_EXPECT, transfer
 from servers import Product, Server
 from trial import Trial
-from workload import STARTED_MS, new_experiment
+from workload import MODEL, TrainedModel
 
 SEALS = ("seal-1000",)
 LOOKUPS = ("lookup-by-digest", "lookup-by-alias", "lookup-by-semantic-version", "lookup-spread")
 MOVES = ("set-tag-1", "promote-1", "move-1", "set-tag-16", "promote-16", "move-16")
 COMPARISONS = ("diff-before-index", "diff", "diff-read")
 
-MODEL = "net"
-AUTHOR, APPROVER = "ann", "bob"
+APPROVER = "bob"
 FILES, FILE_BYTES = 1_000, 4_096
 # More than connections, so that no two requests move the same version at once.
 VERSIONS = 32
@@ -36,47 +34,6 @@ DIFFS = 20
 TENSOR_SHAPE, TENSOR_BYTES = (1_250, 1_000), 5_000_000
 SMALL_BYTES = 4_000
 INDEX_SECONDS_MAX = 120
-MLMODEL = b"""artifact_path: model
-flavors:
-  python_function: {loader_module: mlflow.pyfunc.model, python_version: 3.11.2}
-signature:
-  inputs: '[{"type": "double", "name": "x", "required": true}]'
-  outputs: '[{"type": "long", "required": true}]'
-"""
-
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """A run whose files are to be registered."""
-
-    server: Server
-    experiment: str
-    run: str
-
-    @classmethod
-    def train(cls, server: Server) -> TrainedModel:
-        experiment = new_experiment(server)
-        model = cls(server, experiment, server.client.new_run(experiment))
-        model.put("MLmodel", MLMODEL)
-        model.put("weights.bin", b"weights")
-        point = {"key": "accuracy", "value": 0.95, "timestamp": STARTED_MS, "step": 0}
-        server.client.post("runs/log-metric", {"run_id": model.run, **point})
-        return model
-
-    def key(self, path: str) -> str:
-        return f"{self.experiment}/{self.run}/artifacts/model/{path}"
-
-    def put(self, path: str, content: bytes) -> None:
-        self.server.client.put_artifact(self.key(path), content)
-
-    @property
-    def source(self) -> dict[str, str]:
-        return {"source": f"runs:/{self.run}/model", "run_id": self.run}
-
-    def register(self, name: str = MODEL) -> dict:
-        """What our own API says of the new version."""
-        body = {"source": self.source["source"], "runId": self.run, "createsModel": True}
-        return self.server.client.native("POST", f"models/{name}/versions", body, AUTHOR)
 
 
 def measure_seals(trial: Trial, martlet: Product) -> None:
@@ -208,12 +165,14 @@ def measure_comparisons(trial: Trial, martlet: Product) -> None:
             url = f"http://127.0.0.1:{server.port}{ARTIFACTS}{model.key(path.name)}"
             transfer(size, *NO_EXPECT, "-T", str(path), url)
         path.unlink()
+        before = server.process.read_bytes()
         for model in models:
             model.register()
         # The index is being made meanwhile, on the same cores.
         trial.record("diff-before-index", "martlet", Figure.of_seconds([compare(server, tensors)]))
         wait_for_index(server)
         compare(server, tensors)
+        require(server.process.read_bytes() - before > 2 * size, "what the server reads is not seen")
         before = server.process.read_bytes()
         trial.record("diff", "martlet", Figure.of_seconds([compare(server, tensors) for _ in range(DIFFS)]))
         read = (server.process.read_bytes() - before) / DIFFS
