@@ -1,4 +1,4 @@
-"""A plain client of MLflow's REST API, for what surrounds a measurement."""
+"""A plain client of the REST APIs, MLflow's and our own, for what surrounds a measurement."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import urllib.parse
 from processes import Unmeasurable
 
 API = "/api/2.0/mlflow/"
+NATIVE = "/api/martlet/v1/"
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
 IDLE_SECONDS_MAX = 1.0
 
@@ -31,6 +32,15 @@ class Client:
     def get(self, route: str, **query: str) -> dict:
         return self._json("GET", f"{API}{route}?{urllib.parse.urlencode(query)}", None, None)
 
+    def native(self, method: str, route: str, body: dict | None = None, actor: str | None = None) -> dict:
+        """Martlet's own API, on behalf of somebody."""
+        content = None if body is None else json.dumps(body).encode()
+        kind = None if body is None else "application/json"
+        return self._json(method, NATIVE + route, content, kind, {"Martlet-Actor": actor} if actor else {})
+
+    def native_text(self, route: str) -> str:
+        return self._send("GET", NATIVE + route, None, None).decode()
+
     def put_artifact(self, key: str, content: bytes) -> None:
         self._send("PUT", ARTIFACTS + key, content, "application/octet-stream")
 
@@ -44,11 +54,16 @@ class Client:
     def close(self) -> None:
         self._connection.close()
 
-    def _json(self, method: str, path: str, body: bytes | None, kind: str | None) -> dict:
-        return json.loads(self._send(method, path, body, kind) or b"{}")
+    def _json(
+        self, method: str, path: str, body: bytes | None, kind: str | None, headers: dict | None = None
+    ) -> dict:
+        return json.loads(self._send(method, path, body, kind, headers) or b"{}")
 
-    def _send(self, method: str, path: str, body: bytes | None, kind: str | None) -> bytes:
-        status, content = self._exchange(method, path, body, {"Content-Type": kind} if kind else {})
+    def _send(
+        self, method: str, path: str, body: bytes | None, kind: str | None, headers: dict | None = None
+    ) -> bytes:
+        headers = {**(headers or {}), **({"Content-Type": kind} if kind else {})}
+        status, content = self._exchange(method, path, body, headers)
         if status < 300:
             return content
         message = f"{method} {path.partition('?')[0]}: {status} {content[:200].decode(errors='replace')}"

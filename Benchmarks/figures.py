@@ -22,6 +22,13 @@ class Figure:
     def absent(cls, reason: str) -> Figure:
         return cls(None, note=reason)
 
+    @classmethod
+    def of_seconds(cls, seconds: Sequence[float]) -> Figure:
+        """How long single requests took that were sent one after another; the value is the p50."""
+        ordered = sorted(1000 * each for each in seconds)
+        p50, p99 = (ordered[int((len(ordered) - 1) * part)] for part in (0.5, 0.99))
+        return cls(p50, "ms", p50, p99, count=len(ordered))
+
     @property
     def is_valid(self) -> bool:
         """Answers that failed make a measure worthless: refusing can be quicker than working."""

@@ -41,6 +41,11 @@ class Load:
         return cls("fixed", ("POST", path, body), connections)
 
     @classmethod
+    def post_each(cls, requests: list[tuple[str, str]], connections: int = 8) -> Load:
+        """Paths with their bodies."""
+        return cls("post_each", tuple(word for request in requests for word in request), connections)
+
+    @classmethod
     def numbered(cls, script: str, path: str, *arguments: str, connections: int = 8) -> Load:
         """Requests that differ by a number that the script counts up."""
         return cls(script, (path, "FIRST", *arguments), connections)

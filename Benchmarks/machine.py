@@ -26,11 +26,12 @@ TOOLS = {
     "df": "coreutils",
 }
 
+HEADERS = {"sqlite3.h": "libsqlite3-dev", "openssl/evp.h": "libssl-dev"}
+
 
 def require_tools() -> None:
     missing = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
-    if not Path("/usr/include/sqlite3.h").exists():
-        missing.append("libsqlite3-dev")
+    missing += [package for header, package in HEADERS.items() if not Path("/usr/include", header).exists()]
     if missing:
         raise Unmeasurable(f"missing: apt-get install {' '.join(missing)}")
     if os.getloadavg()[0] > BUSY_LOAD:

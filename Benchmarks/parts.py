@@ -55,10 +55,10 @@ class BareSQLite:
                 path.unlink()
 
 
-def compile_program(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    program = folder / "bare_sqlite"
-    output("cc", "-O2", "-Wall", "-o", str(program), str(SOURCE), "-lsqlite3")
+def compile_program(folder: Path, source: Path = SOURCE) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / source.stem
+    output("cc", "-O2", "-Wall", "-o", str(program), str(source), "-lsqlite3", "-lcrypto")
     return program
 
 

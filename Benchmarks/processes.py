@@ -70,6 +70,10 @@ class Process:
         """The kernel's own record, of the process alone: nothing can fall between two samples of it."""
         return _status_kilobytes(self.pid, "VmHWM") * 1024
 
+    def read_bytes(self) -> int:
+        """What its calls have read so far, from files or from the cache of the kernel, sockets included."""
+        return int(re.search(r"^rchar: (\d+)", Path(f"/proc/{self.pid}/io").read_text(), re.M).group(1))
+
     def log_tail(self, lines: int = 20) -> str:
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])
 

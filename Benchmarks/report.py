@@ -98,7 +98,9 @@ class Report:
             f"{settings.passes} × {settings.seconds} s for each load, after 1 s to warm up; "
             f"searches over {settings.search_runs:,} runs; "
             f"{settings.small_runs:,} against {settings.large_runs:,} runs; artifacts of "
-            f"{settings.artifact_megabytes} MiB and {settings.big_gigabytes:g} GB"
+            f"{settings.artifact_megabytes} MiB and {settings.big_gigabytes:g} GB; "
+            f"a ledger of {settings.ledger_entries:,} entries; "
+            f"files of {settings.compared_megabytes:,} MB to compare"
         )
         rows = [*self.machine.items(), *self.versions.items(), ("amounts", amount)]
         return Table("Machine and versions", ("", ""), rows)

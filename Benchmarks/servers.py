@@ -71,7 +71,7 @@ PRODUCTS = {"martlet": martlet, "mlflow": mlflow, "fasttrackml": fasttrackml}
 
 @dataclass
 class Server:
-    """A product that serves a fresh folder; a context manager that starts and stops it."""
+    """A product that serves a folder, which is made where there is none; a context manager."""
 
     product: Product
     folder: Path
@@ -80,7 +80,7 @@ class Server:
     ready_seconds: float = 0.0
 
     def __enter__(self) -> Server:
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.process = Process([*self.prefix, *self.product.command(self.folder, self.port)], self.folder)
         try:
             self._wait_until_ready()

@@ -51,6 +51,7 @@ def judge(target: Target, figures: Figures) -> Verdict:
 SEARCHES = ("search-filter-order", "search-recent", "search-tag-like")
 WRITES = ("create-run", "log-metric", "log-metric-64", "log-batch")
 REGISTRY = ("create-version", "get-by-alias")
+PROOFS = ("proof-inclusion", "proof-consistency", "proof-version", "proof-checkpoint")
 
 
 def _against(other: str, bound: float, *measures: str) -> list[Target]:
@@ -78,6 +79,22 @@ def _deep(measure: str) -> Target:
     return Target(claim, (f"{measure}-deep", "large"), (measure, "large"), None)
 
 
+def _spread(api: str) -> Target:
+    claim = f"versions by digest, alias and semantic version, {api}: the most frequent ÷ the rarest"
+    return Target(claim, ("lookup-spread", api), None, 1.5, is_at_least=False)
+
+
+def _promotion(measure: str, connections: int) -> Target:
+    words = {1: "one connection", 16: "16 connections"}[connections]
+    tags = (f"set-tag-{connections}", "martlet")
+    return _beside(f"{measure} on {words} ÷ set-tag", f"{measure}-{connections}", tags, 0.5)
+
+
+def _long_ledger() -> Target:
+    claim = "ledger-append: p50 with the long ledger against the short one"
+    return Target(claim, ("ledger-append", "long"), ("ledger-append", "short"), 1.5, is_at_least=False)
+
+
 TARGETS = [
     *_against("mlflow", 50, *WRITES, "get-run", *SEARCHES, *REGISTRY),
     *_against("fasttrackml", 2, *WRITES, "get-run", "search-filter-order", "search-tag-like"),
@@ -100,4 +117,10 @@ TARGETS = [
     *map(_scale, ("scale-ordered", "scale-ordered-deep")),
     _scale("scale-filter-order-short", bound=None),
     *map(_deep, ("scale-recent", "scale-ordered")),
+    _at_most("ms (p50) to seal a version of 1,000 stored files", "seal-1000", 50),
+    *map(_spread, ("native", "through MLflow")),
+    *[_promotion(measure, connections) for measure in ("promote", "move") for connections in (1, 16)],
+    _long_ledger(),
+    *[_at_most(f"{measure}: ms (p50) with the long ledger", measure, 5) for measure in PROOFS],
+    _at_most("% of two large files that comparing them reads", "diff-read", 1),
 ]

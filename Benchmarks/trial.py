@@ -38,6 +38,9 @@ class Settings:
     artifact_rounds: int = 5
     starts: int = 5
     big_gigabytes: float = 10
+    seals: int = 100
+    ledger_entries: int = 10_000_000
+    compared_megabytes: int = 1_000
     only: tuple[str, ...] = ()
 
     @classmethod
@@ -51,6 +54,9 @@ class Settings:
             artifact_megabytes=64,
             artifact_rounds=2,
             big_gigabytes=0,
+            seals=20,
+            ledger_entries=100_000,
+            compared_megabytes=64,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import local
 
 from client import API, Client
@@ -16,6 +17,17 @@ CONNECTIONS = 8
 BATCH = 1000
 WAKING_REQUESTS = 500
 WAKING_SECONDS_MAX = 30
+
+MODEL = "net"
+# Of versions; somebody else must approve them.
+AUTHOR = "ann"
+MLMODEL = b"""artifact_path: model
+flavors:
+  python_function: {loader_module: mlflow.pyfunc.model, python_version: 3.11.2}
+signature:
+  inputs: '[{"type": "double", "name": "x", "required": true}]'
+  outputs: '[{"type": "long", "required": true}]'
+"""
 
 _experiment_numbers = itertools.count(1)
 
@@ -77,3 +89,37 @@ def fill_history(server: Server, run: str, key: str, count: int) -> None:
 
 def _point(key: str, value: float, step: int) -> dict:
     return {"key": key, "value": value, "timestamp": STARTED_MS + step, "step": step}
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A run whose files are to be registered."""
+
+    server: Server
+    experiment: str
+    run: str
+
+    @classmethod
+    def train(cls, server: Server) -> TrainedModel:
+        experiment = new_experiment(server)
+        model = cls(server, experiment, server.client.new_run(experiment))
+        model.put("MLmodel", MLMODEL)
+        model.put("weights.bin", b"weights")
+        point = {"key": "accuracy", "value": 0.95, "timestamp": STARTED_MS, "step": 0}
+        server.client.post("runs/log-metric", {"run_id": model.run, **point})
+        return model
+
+    def key(self, path: str) -> str:
+        return f"{self.experiment}/{self.run}/artifacts/model/{path}"
+
+    def put(self, path: str, content: bytes) -> None:
+        self.server.client.put_artifact(self.key(path), content)
+
+    @property
+    def source(self) -> dict[str, str]:
+        return {"source": f"runs:/{self.run}/model", "run_id": self.run}
+
+    def register(self, name: str = MODEL) -> dict:
+        """What our own API says of the new version."""
+        body = {"source": self.source["source"], "runId": self.run, "createsModel": True}
+        return self.server.client.native("POST", f"models/{name}/versions", body, AUTHOR)

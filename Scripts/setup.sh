@@ -30,6 +30,7 @@ for purpose in "$@"; do
         bench)
             need python3-venv Scripts/python.sh
             need gcc command -v cc
+            need libssl-dev test -e /usr/include/openssl/evp.h
             for package in wrk curl openssl strace; do need "$package" command -v "$package"; done
             # Its package proper; the others only wrap it.
             need nginx-light command -v nginx

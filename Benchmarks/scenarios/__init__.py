@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from servers import Product, Server
 from trial import Trial
 
-from . import artifacts, footprint, limits, registry, scale, search, tracking
+from . import artifacts, footprint, ledger, limits, registry, scale, search, tracking, versions
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,10 @@ ON_MARTLET = (
     MartletScenario(limits.LIMITS, limits.measure_limits),
     MartletScenario(artifacts.LIMITS, artifacts.measure_limits),
     MartletScenario(scale.SCALE, scale.measure_scale),
+    MartletScenario(versions.SEALS, versions.measure_seals),
+    MartletScenario(versions.LOOKUPS, versions.measure_lookups),
+    MartletScenario(versions.MOVES, versions.measure_moves),
+    MartletScenario(versions.COMPARISONS, versions.measure_comparisons),
+    MartletScenario(ledger.LEDGER, ledger.measure_ledger),
     MartletScenario(footprint.BIG_UPLOAD, footprint.measure_big_upload),
 )
