@@ -118,8 +118,8 @@ static void read_leaves(sqlite3 *db, int64_t size, uint8_t *leaves) {
 static void insert_entries(sqlite3 *db, Head head, int64_t size, uint8_t *leaves) {
     static Model models[MODELS_MAX];
     const int model_count = read_models(db, models);
-    sqlite3_stmt *insert = prepare(db, "INSERT INTO ledger_entry (entry_index, leaf, model_key, version, at_ms, body) "
-                                       "VALUES (?, ?, ?, ?, ?, ?)");
+    sqlite3_stmt *insert = prepare(db, "INSERT INTO ledger_entry (entry_index, leaf, model_key, version, action, "
+                                       "at_ms, body) VALUES (?, ?, ?, ?, 'version.tag', ?, ?)");
     char previous[2 * HASH + 1], at[32], body[BODY_MAX];
     for (int64_t index = head.size; index < size; index++) {
         const Model *model = &models[index % model_count];
