@@ -15,7 +15,11 @@ def environment(folder: Path) -> dict[str, str]:
     programs = folder / "bin"
     programs.mkdir()
     (programs / "martlet").symlink_to(martlet_binary())
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "MARTLET_", "GIT_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MLFLOW_", "MARTLET_", "GIT_"))
+    }
     return kept | {
         "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(folder),
