@@ -5,6 +5,8 @@ enum CanonicalNumber {
     static func text(of value: Double) -> String {
         precondition(value.isFinite, "JSON has no spelling for \(value)")
         guard value != 0 else { return "0" }
+        // Most numbers are whole; their digits are all there is to write.
+        if let integer = Int64(exactly: value), integer.magnitude < 1 << 53 { return String(integer) }
         let (digits, point) = self.digits(of: value.magnitude)
         return (value < 0 ? "-" : "") + self.text(digits, point: point)
     }

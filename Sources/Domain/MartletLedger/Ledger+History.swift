@@ -34,6 +34,15 @@ extension Ledger {
         try self.readings(LedgerQueries.story(of: modelKey, until: moment), on: db)
     }
 
+    /// Returns the place of the last entry that says what a version's digest is; `nil` when there is none.
+    package static func digestEntry(
+        of modelKey: Int64,
+        version: Int64,
+        on db: any Connection
+    ) throws(MartletError) -> Int64? {
+        try db.queryOne(LedgerQueries.digest(of: modelKey, version: version))?.integer(0)
+    }
+
     /// Returns how the versions of a model, or one of them, moved between stages, in order.
     package static func moves(
         of modelKey: Int64,

@@ -44,6 +44,11 @@ package enum LedgerMigrations {
             CREATE INDEX ledger_entry_moves ON ledger_entry (model_key, entry_index)
             WHERE action IN ('version.transition', 'version.rollback')
             """,
+            // Which entry says what a version's digest is.
+            """
+            CREATE INDEX ledger_entry_digests ON ledger_entry (model_key, version, entry_index)
+            WHERE action IN ('version.register', 'version.seal')
+            """,
             // The roots of complete subtrees above the leaves; they never change.
             """
             CREATE TABLE ledger_node (

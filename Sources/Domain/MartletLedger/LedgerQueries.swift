@@ -30,6 +30,15 @@ enum LedgerQueries {
         """
     }
 
+    /// The last entry that says what a version's digest is.
+    static func digest(of modelKey: Int64, version: Int64) -> SQL {
+        """
+        SELECT entry_index FROM ledger_entry
+        WHERE model_key = \(modelKey) AND version = \(version) AND action IN ('version.register', 'version.seal')
+        ORDER BY entry_index DESC LIMIT 1
+        """
+    }
+
     /// The moves of a model's versions, or of one of them, in order.
     static func moves(of modelKey: Int64, version: Int64?) -> SQL {
         let ofVersion: SQL = if let version { "AND version = \(version)" } else { "" }

@@ -141,7 +141,7 @@ extension ComparisonService {
             var rankings: [String: Ranking] = [:]
             for row in try db.query(ModelVersionQueries.all(of: model.key, limit: Self.versionsMax)) {
                 let found = ModelVersionQueries.decode(row)
-                for measured in try VersionMeasurements.find(of: found, named: metric, sources, on: db) {
+                for measured in try VersionMeasurements.find(of: found, named: [metric], sources, on: db) {
                     if let dataset, ![measured.datasetName, measured.datasetDigest].contains(dataset) { continue }
                     rankings[measured.datasetKey, default: Ranking(of: measured)].add(found.version, measured)
                 }

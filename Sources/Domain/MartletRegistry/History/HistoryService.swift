@@ -22,12 +22,10 @@ package struct HistoryService: Sendable {
     package func digestEntry(of number: VersionNumber, of name: ModelName) async throws(MartletError) -> Int64 {
         try await self.database.read { db throws(MartletError) in
             let model = try FoundModel.findEvenDeleted(name, on: db)
-            let entries = try Ledger.history(of: model.key, version: number.rawValue, limit: .max, on: db)
-            let actions: Set<LedgerAction?> = [.sealVersion, .registerVersion]
-            guard let entry = entries.first(where: { actions.contains($0.action) }) else {
+            guard let entry = try Ledger.digestEntry(of: model.key, version: number.rawValue, on: db) else {
                 throw MartletError(.notFound, "The ledger does not know how version \(number) of '\(name)' began.")
             }
-            return entry.index
+            return entry
         }
     }
 

@@ -215,11 +215,13 @@ extension GateEvidence {
         let approvers = try db.query(StageQueries.approvals(of: found.key)).map(StageQueries.decodeApproval)
             .filter { $0.stage == stage && $0.act.actor != found.version.author }.map(\.act.actor.rawValue)
         let captured = found.version.seal?.captured ?? []
-        let needsMetrics = gates.needsMetrics || gates.requires.contains(.metric) && !captured.contains(.metric)
+        let needsAny = gates.requires.contains(.metric) && !captured.contains(.metric)
+        let names = needsAny ? nil : gates.metricNames
         let evidence = GateEvidence(
             captured: captured,
-            metrics: needsMetrics ? try VersionMeasurements.find(of: found, sources, on: db) : [],
-            production: gates.regressions.isEmpty ? [] : try self.production(besides: found, sources, on: db),
+            metrics: names?.isEmpty == true
+                ? [] : try VersionMeasurements.find(of: found, named: names, sources, on: db),
+            production: gates.regressions.isEmpty ? [] : try self.production(besides: found, gates, sources, on: db),
             approvers: approvers
         )
         return evidence.verdict(on: stage, gates)
@@ -227,6 +229,7 @@ extension GateEvidence {
 
     private static func production(
         besides found: FoundVersion,
+        _ gates: StageGates,
         _ sources: any SourceDirectory,
         on db: any Connection
     ) throws(MartletError) -> [(name: String, metrics: [MeasuredMetric])] {
@@ -235,14 +238,18 @@ extension GateEvidence {
         var production: [(name: String, metrics: [MeasuredMetric])] = []
         for other in present {
             let number = other.version.semanticVersion?.description ?? other.version.number.description
-            production.append(("version \(number)", try VersionMeasurements.find(of: other, sources, on: db)))
+            let metrics = try VersionMeasurements.find(of: other, named: gates.metricNames, sources, on: db)
+            production.append(("version \(number)", metrics))
         }
         return production
     }
 }
 
 extension StageGates {
-    fileprivate var needsMetrics: Bool { !self.thresholds.isEmpty || !self.regressions.isEmpty }
+    /// The metrics that they look at.
+    fileprivate var metricNames: Set<String> {
+        Set(self.thresholds.map(\.metric)).union(self.regressions.map(\.metric))
+    }
 }
 
 extension Policy {

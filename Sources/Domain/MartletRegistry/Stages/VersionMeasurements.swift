@@ -7,24 +7,24 @@ import MartletSQL
 /// never changes; it is evidence all the same, and says of itself that it came late. A metric that was sealed stays
 /// what it was, whatever is logged under its name later.
 enum VersionMeasurements {
-    /// - Parameter name: Of the only metric that is wanted.
+    /// - Parameter names: Of the only metrics that are wanted; `nil` for all.
     static func find(
         of found: FoundVersion,
-        named name: String? = nil,
+        named names: Set<String>? = nil,
         _ sources: any SourceDirectory,
         on db: any Connection
     ) throws(MartletError) -> [MeasuredMetric] {
         let sealed = try db.query(StageQueries.metrics(of: found.key)).map(StageQueries.decodeMetric)
+        let wanted = sealed.filter { names?.contains($0.name) ?? true }
+        let known = Set(sealed.map(\.name))
         let version = found.version
-        // What was sealed is not overridden, so there is nothing to look for.
-        if let name, sealed.contains(where: { $0.name == name }) { return sealed.filter { $0.name == name } }
-        guard version.purgedAt == nil, version.runID != nil || version.loggedModelID != nil else {
-            return sealed.filter { name == nil || $0.name == name }
-        }
-        let names = Set(sealed.map { ExactText($0.name) })
+        // What was sealed is not overridden, so there may be nothing to look for.
+        guard version.purgedAt == nil, version.runID != nil || version.loggedModelID != nil,
+            names?.isSubset(of: known) != true
+        else { return wanted }
         let late = try sources.metrics(run: version.runID, loggedModel: version.loggedModelID, on: db)
-            .filter { !names.contains(ExactText($0.name)) && !$0.value.isNaN }
-        return (sealed + late.map { MeasuredMetric($0, isLate: true) }).filter { name == nil || $0.name == name }
+            .filter { !known.contains($0.name) && !$0.value.isNaN && names?.contains($0.name) ?? true }
+        return wanted + late.map { MeasuredMetric($0, isLate: true) }
     }
 }
 
