@@ -4,6 +4,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case writeTracking
     case readRegistry
     case writeRegistry
+    /// Decide what others may not undo or pass by: policies, approvals, legal holds, purges.
+    case governRegistry
     case readArtifacts
     case writeArtifacts
     case readOperations

@@ -60,6 +60,7 @@ struct FileOperations {
                 "\(Self.version)/files/{path}",
                 "getFile",
                 "Download a file of a version, or a part of it",
+                needs: .readArtifacts,
                 answer: .bytes,
                 run: self.download
             ),

@@ -61,6 +61,7 @@ struct StageOperations {
                 "/models/{model}/versions/{version}/approvals",
                 "approveVersion",
                 "Say that a version may enter a stage; its author cannot",
+                needs: .governRegistry,
                 body: .json(.init(of: ApprovalRequest.self)),
                 isBodyRequired: false,
                 status: .created,
@@ -105,6 +106,7 @@ struct StageOperations {
                 "/models/{model}/policy",
                 "setPolicy",
                 "Replace what a model asks of its versions",
+                needs: .governRegistry,
                 query: [.init("reason", "Why")],
                 body: .json(.init(of: PolicyDocument.self)),
                 answer: .json(.init(of: PolicyDocument.self))

@@ -176,16 +176,18 @@ struct VersionOperations {
                 try await self.services.removals.delete(try request.version(), of: try request.model(), by: act)
                 return .noContent
             },
-            self.removal("restore", "restoreVersion", "Bring back a deleted version") {
+            self.removal("restore", "restoreVersion", "Bring back a deleted version", needs: .writeRegistry) {
                 number,
                 name,
                 act throws(MartletError) in
                 try await self.services.removals.restore(number, of: name, by: act)
             },
-            self.removal("purge", "purgeVersion", "Destroy a version's content for good, and leave a tombstone") {
-                number,
-                name,
-                act throws(MartletError) in
+            self.removal(
+                "purge",
+                "purgeVersion",
+                "Destroy a version's content for good, and leave a tombstone",
+                needs: .governRegistry
+            ) { number, name, act throws(MartletError) in
                 try await self.services.removals.purge(number, of: name, by: act)
             },
             .change(
@@ -193,6 +195,7 @@ struct VersionOperations {
                 "\(Self.version)/hold",
                 "holdVersion",
                 "Forbid that a version is purged",
+                needs: .governRegistry,
                 body: .json(.init(of: ReasonMessage.self)),
                 answer: .json(.init(of: VersionRecord.self))
             ) { request throws(MartletError) in
@@ -204,6 +207,7 @@ struct VersionOperations {
                 "\(Self.version)/hold",
                 "releaseVersion",
                 "Allow again that a version is purged",
+                needs: .governRegistry,
                 query: [Self.reason],
                 answer: .json(.init(of: VersionRecord.self))
             ) { request throws(MartletError) in try await self.hold(false, request, try request.act()) },
@@ -214,6 +218,7 @@ struct VersionOperations {
         _ verb: String,
         _ name: String,
         _ summary: String,
+        needs permission: Permission,
         _ body: @escaping @Sendable (VersionNumber, ModelName, Act) async throws(MartletError) -> ModelVersion
     ) -> Operation {
         .change(
@@ -221,6 +226,7 @@ struct VersionOperations {
             "\(Self.version)/\(verb)",
             name,
             summary,
+            needs: permission,
             body: .json(.init(of: ReasonMessage.self)),
             isBodyRequired: false,
             answer: .json(.init(of: VersionRecord.self))
