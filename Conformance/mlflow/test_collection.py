@@ -1,27 +1,15 @@
 """The space of deleted artifacts is given back, and only that."""
 
 import contextlib
-import hashlib
 import os
 import sqlite3
 import subprocess
 
 import pytest
 
-from support import martlet_binary, wait_until
+from support import a_day_passes, martlet_binary, stored, wait_until
 
 pytestmark = pytest.mark.martlet_only
-
-
-def stored(server, data):
-    digest = hashlib.sha256(data).hexdigest()
-    return server.data / "blobs" / "plain" / digest[:2] / digest
-
-
-def a_day_passes(server):
-    """What was condemned was condemned a day earlier; the server must not run."""
-    with contextlib.closing(sqlite3.connect(server.data / "martlet.sqlite")) as database, database:
-        database.execute("UPDATE blob SET condemned_ms = condemned_ms - 90000000")
 
 
 def test_the_space_of_deleted_artifacts_is_given_back_after_a_day(start_martlet):

@@ -1,16 +1,13 @@
 """Nothing is lost: deletes hide, restores bring back, and a purge leaves a tombstone."""
 
-import contextlib
-import hashlib
 import os
-import sqlite3
 
 import mlflow
 import pytest
 from mlflow.exceptions import MlflowException
 
 from registry import Registry
-from support import unique, wait_until
+from support import a_day_passes, stored, unique, wait_until
 from training import assert_same_predictions, trained
 
 
@@ -236,17 +233,6 @@ def test_what_was_copied_cannot_be_purged_after_a_rename(registry, client, model
 
 
 # The bytes
-
-
-def stored(server, data):
-    digest = hashlib.sha256(data).hexdigest()
-    return server.data / "blobs" / "plain" / digest[:2] / digest
-
-
-def a_day_passes(server):
-    """What was condemned was condemned a day earlier; the server must not run."""
-    with contextlib.closing(sqlite3.connect(server.data / "martlet.sqlite")) as database, database:
-        database.execute("UPDATE blob SET condemned_ms = condemned_ms - 90000000")
 
 
 def test_purged_bytes_are_collected_later_and_only_if_nobody_needs_them(start_martlet):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import http.client
 import itertools
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -212,3 +215,15 @@ class OracleServer(Server):
         os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(timeout)
         return 0
+
+
+def stored(server: MartletServer, data: bytes) -> Path:
+    """Where a server keeps these bytes, if it has them."""
+    digest = hashlib.sha256(data).hexdigest()
+    return server.data / "blobs" / "plain" / digest[:2] / digest
+
+
+def a_day_passes(server: MartletServer) -> None:
+    """What was condemned was condemned a day earlier; the server must not run."""
+    with contextlib.closing(sqlite3.connect(server.data / "martlet.sqlite")) as database, database:
+        database.execute("UPDATE blob SET condemned_ms = condemned_ms - 90000000")

@@ -69,7 +69,6 @@ struct FoundVersion {
     ) throws(MartletError) -> FoundVersion {
         switch selector {
         case .number(let number): return try self.find(number, of: name, on: db)
-        case .stage(let stage): return try self.find(stage, of: name, on: db)
         case .semantic(let range): return try self.find(range, of: name, on: db)
         case .digest(let digest):
             if let row = try db.queryOne(ModelVersionQueries.find(digest, of: name)) {

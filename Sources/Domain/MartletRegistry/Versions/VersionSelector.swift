@@ -7,8 +7,6 @@ package enum VersionSelector: Sendable, Equatable {
     case semantic(VersionRange)
     /// Of the manifest.
     case digest(BlobDigest)
-    /// The newest in a stage that MLflow knows.
-    case stage(Stage)
     /// The name of a stage or else an alias; `latest` is always the newest.
     case name(String)
 
