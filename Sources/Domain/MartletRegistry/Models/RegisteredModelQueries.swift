@@ -28,6 +28,8 @@ enum RegisteredModelQueries {
     }
 
     /// Finds the last model that was created under a name before a moment; deleted ones count.
+    ///
+    /// In two halves, because each has an index of its own.
     static func find(_ name: ModelName, at moment: Timestamp) -> SQL {
         """
         SELECT model_key FROM (
