@@ -17,6 +17,7 @@ struct Registry {
     let stages: StageService
     let removals: RemovalService
     let history: HistoryService
+    let past: PastRecording
     let notes: NoteService
     let comparison: ComparisonService
     let tensors: TensorIndexer
@@ -55,6 +56,7 @@ struct Registry {
         self.stages = StageService(database: database, surroundings: surroundings, sources: sources)
         self.removals = RemovalService(database: database, surroundings: surroundings)
         self.history = HistoryService(database: database, surroundings: surroundings)
+        self.past = PastRecording(database: database, surroundings: surroundings)
         self.comparison = ComparisonService(database: database, artifacts: self.artifacts, sources: sources)
         self.tensors = TensorIndexer(database: database, artifacts: self.artifacts)
         self.notes = NoteService(database: database, surroundings: surroundings)
@@ -122,8 +124,13 @@ final class KnownSources: SourceDirectory {
         run.flatMap { self.facts[$0] } ?? SourceFacts()
     }
 
-    func metrics(run: RunID?, loggedModel: LoggedModelID?, on db: any Connection) -> [Manifest.Metric] {
-        run.flatMap { self.lateMetrics[$0] } ?? []
+    func metrics(
+        run: RunID?,
+        loggedModel: LoggedModelID?,
+        named names: Set<String>?,
+        on db: any Connection
+    ) -> [Manifest.Metric] {
+        (run.flatMap { self.lateMetrics[$0] } ?? []).filter { names?.contains($0.name) ?? true }
     }
 
     func runs(reading dataset: String, limit: Int, on db: any Connection) -> [DatasetUse] { [] }

@@ -47,6 +47,7 @@ package struct Domain: Sendable {
             artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)"
         )
         try await domain.uploads.removeLeftovers()
+        _ = try await PastRecording(database: database, surroundings: surroundings).run()
         return domain
     }
 

@@ -8,6 +8,8 @@ package indirect enum CanonicalJSON: Sendable {
     case array([CanonicalJSON])
     /// In any order; no two names may have the same bytes.
     case object([Member])
+    /// The ``bytes`` of another value, for one that is large and was spelt before it was needed.
+    case spelt([UInt8])
 
     package struct Member: Sendable {
         package let name: String
@@ -48,6 +50,7 @@ package indirect enum CanonicalJSON: Sendable {
                 member.value.write(to: &json)
             }
             json.endObject()
+        case .spelt(let bytes): json.verbatim(bytes)
         }
     }
 

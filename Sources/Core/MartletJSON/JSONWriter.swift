@@ -36,8 +36,12 @@ package struct JSONWriter: Sendable {
 
     /// Writes what is JSON already.
     mutating func verbatim(_ json: String) {
+        self.verbatim(json.utf8)
+    }
+
+    mutating func verbatim(_ json: some Collection<UInt8>) {
         self.separate()
-        self.bytes.append(contentsOf: json.utf8)
+        self.bytes.append(contentsOf: json)
         self.needsComma = true
     }
 

@@ -18,7 +18,7 @@ package struct HistoryService: Sendable {
     /// Returns the place of the entry that says what a version's digest is: that of its registration, unless it was
     /// sealed later.
     ///
-    /// - Throws: `notFound` for a version from before there was a ledger.
+    /// - Throws: `notFound` for a version that there never was.
     package func digestEntry(of number: VersionNumber, of name: ModelName) async throws(MartletError) -> Int64 {
         try await self.database.read { db throws(MartletError) in
             let model = try FoundModel.findEvenDeleted(name, on: db)

@@ -55,11 +55,6 @@ package struct ModelStory: Sendable {
         case .registerKey, .setPolicy, nil: break
         default: if let number = entry.version { self.versions[number]?.add(entry) }
         }
-        // The first entry of a model from before there was a ledger is not that of its creation.
-        if self.name.isEmpty {
-            self.name = entry.model
-            self.exists = true
-        }
     }
 
     /// Without those of versions that are hidden.

@@ -20,9 +20,12 @@ package protocol SourceDirectory: Sendable {
     ) throws(MartletError) -> SourceFacts
 
     /// What run and logged model have logged by now.
+    ///
+    /// - Parameter names: Of the only metrics that are wanted; `nil` for all.
     func metrics(
         run: RunID?,
         loggedModel: LoggedModelID?,
+        named names: Set<String>?,
         on db: any Connection
     ) throws(MartletError) -> [Manifest.Metric]
 

@@ -26,20 +26,40 @@ package struct TrackedSources: SourceDirectory {
         on db: any Connection
     ) throws(MartletError) -> SourceFacts {
         let model = try loggedModel.map { id throws(MartletError) in try LoggedModelService.model(id, on: db) } ?? nil
-        let run = try (run ?? model?.info.sourceRunID).map { id throws(MartletError) in
-            try RunService.run(id, on: db)
-        }
-        var facts = TrackedFacts(run: run ?? nil, model: model)
-        if let id = run??.info.id { facts.add(measured: try LoggingService.measuredMetrics(of: id, on: db)) }
-        return facts.facts
+        let runID = run ?? model?.info.sourceRunID
+        let run = try runID.map { id throws(MartletError) in try RunService.run(id, on: db) } ?? nil
+        let metrics = TrackedMetrics(
+            run: run?.metrics ?? [],
+            measured: try run.map { run throws(MartletError) in
+                try LoggingService.measuredMetrics(of: run.info.id, on: db)
+            } ?? [],
+            model: model?.metrics ?? []
+        )
+        return TrackedFacts(run: run, model: model, metrics: metrics.sorted).facts
     }
 
     package func metrics(
         run: RunID?,
         loggedModel: LoggedModelID?,
+        named names: Set<String>?,
         on db: any Connection
     ) throws(MartletError) -> [Manifest.Metric] {
-        try self.facts(run: run, loggedModel: loggedModel, on: db).metrics
+        var run = run
+        if run == nil, let loggedModel {
+            run = try LoggedModelService.model(loggedModel, on: db)?.info.sourceRunID
+        }
+        let metrics = TrackedMetrics(
+            run: try run.map { id throws(MartletError) in
+                try LoggingService.latestMetrics(of: id, named: names, on: db)
+            } ?? [],
+            measured: try run.map { id throws(MartletError) in
+                try LoggingService.measuredMetrics(of: id, named: names, on: db)
+            } ?? [],
+            model: try loggedModel.map { id throws(MartletError) in
+                try LoggedModelService.metrics(of: id, named: names, on: db)
+            } ?? []
+        )
+        return metrics.sorted
     }
 
     package func runs(

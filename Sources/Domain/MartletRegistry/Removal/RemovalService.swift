@@ -171,8 +171,6 @@ extension RemovalService {
     }
 
     /// When a version last left production; `nil` when it never was there.
-    ///
-    /// One from before the ledger has no entry that tells of its coming, but one of its going.
     private static func leftProduction(
         _ found: FoundVersion,
         on db: any Connection

@@ -27,7 +27,7 @@ struct LateSealing: Sendable {
             throw MartletError(.conflict, "Version \(found.version.number) cannot be sealed: \(files.reason ?? "").")
         }
         let capture = await ModelReader(artifacts: self.artifacts).capture(tree)
-        let draft = VersionDraft(files: files, facts: facts, capture: capture, declaredRoles: [:])
+        let draft = VersionDraft(files: files, facts: facts, capture: capture)
         let now = self.surroundings.now()
         return try await self.database.write { db throws(MartletError) in
             let found = try Self.requireUnsealed(.number(found.version.number), of: name, on: db)
@@ -86,7 +86,7 @@ struct LateSealing: Sendable {
         at now: Timestamp,
         on db: any Connection
     ) throws(MartletError) {
-        let bytes = manifest.bytes
+        let bytes = manifest.bytes(files: draft.spelling)
         let seal = VersionSeal(manifest, bytes)
         try draft.files.tree?.seal(at: now, on: db)
         try db.execute(ModelVersionQueries.seal(found.key, seal, draft.files.uri ?? found.version.artifactURI, at: now))

@@ -7,7 +7,10 @@ extension Manifest {
     static let format = "martlet-manifest/1"
 
     /// The bytes whose SHA-256 is the version's digest.
-    package var bytes: [UInt8] {
+    package var bytes: [UInt8] { self.bytes(files: self.files.json) }
+
+    /// - Parameter files: The JSON of the list of files, which may have been spelt before.
+    func bytes(files: CanonicalJSON) -> [UInt8] {
         var object = ObjectMembers()
         object.add("format", .string(Self.format))
         object.add("model", .string(self.model))
@@ -20,7 +23,7 @@ extension Manifest {
         object.add("source", .string(self.source))
         object.add("tree", self.files.tree.map { .string($0.description) })
         object.add("unsealedReason", self.files.unsealedReason)
-        object.add("files", .array(self.files.list.map(\.json)))
+        object.add("files", files)
         object.add("hyperparameters", self.hyperparameters.json)
         object.add("datasets", .list(self.datasets.map(\.json)))
         object.add("code", self.code.json)
@@ -73,6 +76,11 @@ extension Manifest.Parent {
         object.add("digest", self.digest.map { .string($0.description) })
         return object.json
     }
+}
+
+extension Manifest.Files {
+    /// The list alone.
+    var json: CanonicalJSON { .array(self.list.map(\.json)) }
 }
 
 extension Manifest.File {

@@ -12,6 +12,16 @@ extension Manifest {
         self = manifest
     }
 
+    /// Returns the list of files as a manifest's text spells it, without reading what is in it.
+    ///
+    /// - Throws: `integrity` when it is not what a manifest looks like.
+    package static func fileList(in text: String) throws(MartletError) -> String {
+        guard let document = try? JSONDocument(parsing: Array(text.utf8), depthMax: Limits.jsonDepth),
+            let list = document.root["files"]
+        else { throw .unreadableManifest }
+        return list.source
+    }
+
     private init(_ json: JSONValue) throws(MartletError) {
         guard json["format"]?.string == Self.format, let number = json["number"]?.integer else {
             throw .unreadableManifest

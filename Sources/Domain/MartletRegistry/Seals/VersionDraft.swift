@@ -2,15 +2,26 @@ import Crypto
 import MartletArtifacts
 import MartletCapture
 import MartletCore
+import MartletJSON
 import MartletSQL
 
 /// What a version will be made of: all that can be found out before it is its turn to be written.
 struct VersionDraft: Sendable {
-    var files: Files
-    var facts: SourceFacts
-    var capture: CapturedModel
-    /// Roles that the author declared, by path.
-    var declaredRoles: [String: FileRole]
+    let files: Files
+    let facts: SourceFacts
+    let capture: CapturedModel
+    private let manifestFiles: Manifest.Files
+    /// The list of files as the manifest spells it: what takes long of a manifest, done before anybody waits for it.
+    let spelling: CanonicalJSON
+
+    /// - Parameter declaredRoles: Roles that the author declared, by path.
+    init(files: Files, facts: SourceFacts, capture: CapturedModel, declaredRoles: [String: FileRole] = [:]) {
+        self.files = files
+        self.facts = facts
+        self.capture = capture
+        self.manifestFiles = Manifest.Files(files, capture, declaring: declaredRoles)
+        self.spelling = .spelt(self.manifestFiles.json.bytes)
+    }
 
     enum Files: Sendable {
         /// - Parameter file: The name of the one file that the source is; `nil` for a folder.
@@ -65,20 +76,24 @@ struct VersionDraft: Sendable {
             problems: self.capture.problems
         )
     }
+}
 
-    private var manifestFiles: Manifest.Files {
-        guard let tree = self.files.tree else {
-            return Manifest.Files(tree: nil, unsealedReason: self.files.reason, list: [])
+extension Manifest.Files {
+    /// - Parameter roles: What the author declared, by path; what the capture found is second to it.
+    fileprivate init(_ files: VersionDraft.Files, _ capture: CapturedModel, declaring roles: [String: FileRole]) {
+        guard let tree = files.tree else {
+            self.init(tree: nil, unsealedReason: files.reason, list: [])
+            return
         }
-        let files = zip(tree.files, self.capture.files).map { file, captured in
+        let list = zip(tree.files, capture.files).map { file, captured in
             Manifest.File(
                 path: file.path,
-                role: self.declaredRoles[file.path] ?? captured.role,
+                role: roles[file.path] ?? captured.role,
                 size: file.size,
                 digest: file.digest
             )
         }
-        return Manifest.Files(tree: tree.digest, unsealedReason: nil, list: files)
+        self.init(tree: tree.digest, unsealedReason: nil, list: list)
     }
 }
 

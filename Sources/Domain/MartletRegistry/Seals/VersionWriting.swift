@@ -34,7 +34,7 @@ struct VersionWriting {
             by: self.author,
             at: self.now
         )
-        let bytes = manifest.bytes
+        let bytes = manifest.bytes(files: self.draft.spelling)
         var version = ModelVersion(manifest, self.new, origin, VersionSeal(manifest, bytes))
         if let uri = self.draft.files.uri { version.artifactURI = uri }
         if self.new.files != nil, let uri = self.draft.files.uri { version.source = uri }
@@ -107,7 +107,8 @@ struct VersionWriting {
         try db.execute(ModelVersionQueries.setRevision(version.revision, of: found.key))
     }
 
-    private static func details(_ version: ModelVersion) -> [CanonicalJSON.Member] {
+    /// What the ledger says of a version's registration.
+    static func details(_ version: ModelVersion) -> [CanonicalJSON.Member] {
         [
             .init("author", version.author.rawValue),
             .init("description", version.description),

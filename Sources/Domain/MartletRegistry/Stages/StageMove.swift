@@ -66,12 +66,12 @@ struct StageMoving {
         if !self.isRollback { try policy.machine.require(from: found.version.stageName, to: state.name) }
         let verdict = try self.verdict(found, state, policy, on: db)
         let archived = try self.makeRoom(for: found, in: state, policy.machine, on: db)
+        var moved = found
         // One that is there already stays, and whoever put it there did.
         if found.version.stageName != state.name {
-            try Self.enter(found, state, self.event(found, state, verdict), at: self.now, on: db)
+            moved = try Self.enter(found, state, self.event(found, state, verdict), at: self.now, on: db)
             try db.execute(RegisteredModelQueries.touch(found.modelKey, at: self.now))
         }
-        let moved = try FoundVersion.find(found.version.number, of: self.move.model, on: db)
         let version = try ModelVersionService.load(moved, from: db)
         return StageMoveResult(version: version, archived: archived, verdict: verdict)
     }
@@ -145,8 +145,7 @@ struct StageMoving {
                 at: self.now,
                 details: Self.details(from: other, to: archive)
             )
-            try Self.enter(other, archive, event, at: self.now, on: db)
-            archived.append(other.version)
+            archived.append(try Self.enter(other, archive, event, at: self.now, on: db).version)
         }
         return archived
     }
@@ -170,16 +169,20 @@ struct StageMoving {
         try self.enter(found, archive, event, at: now, on: db)
     }
 
+    /// Returns the version as it is from then on.
+    @discardableResult
     private static func enter(
         _ found: FoundVersion,
         _ state: StageMachine.State,
         _ event: LedgerEvent,
         at now: Timestamp,
         on db: any Connection
-    ) throws(MartletError) {
-        try db.execute(ModelVersionQueries.move(found.key, to: state.stage, state.name, at: now))
-        let entry = try Ledger.append(event, on: db)
-        try db.execute(ModelVersionQueries.setRevision(entry, of: found.key))
+    ) throws(MartletError) -> FoundVersion {
+        var version = found.version
+        (version.stage, version.stageName, version.updatedAt) = (state.stage, state.name, now)
+        version.revision = try Ledger.append(event, on: db)
+        try db.execute(ModelVersionQueries.move(found.key, to: state, revision: version.revision, at: now))
+        return FoundVersion(key: found.key, modelKey: found.modelKey, version: version)
     }
 
     private func event(_ found: FoundVersion, _ state: StageMachine.State, _ verdict: GateVerdict) -> LedgerEvent {
@@ -192,7 +195,8 @@ struct StageMoving {
         return LedgerEvent(action, of: found, by: self.act, at: self.now, details: details)
     }
 
-    private static func details(from found: FoundVersion, to state: StageMachine.State) -> [CanonicalJSON.Member] {
+    /// What the ledger says of a move.
+    static func details(from found: FoundVersion, to state: StageMachine.State) -> [CanonicalJSON.Member] {
         [
             .init("from", found.version.stageName.rawValue),
             .init("to", state.name.rawValue),
@@ -212,7 +216,8 @@ extension GateEvidence {
         on db: any Connection
     ) throws(MartletError) -> GateVerdict {
         let gates = policy.gates(of: stage)
-        let approvers = try db.query(StageQueries.approvals(of: found.key)).map(StageQueries.decodeApproval)
+        let approvals = gates.approvals > 0 ? try db.query(StageQueries.approvals(of: found.key)) : nil
+        let approvers = (approvals?.map(StageQueries.decodeApproval) ?? [])
             .filter { $0.stage == stage && $0.act.actor != found.version.author }.map(\.act.actor.rawValue)
         let captured = found.version.seal?.captured ?? []
         let needsAny = gates.requires.contains(.metric) && !captured.contains(.metric)

@@ -22,8 +22,8 @@ enum VersionMeasurements {
         guard version.purgedAt == nil, version.runID != nil || version.loggedModelID != nil,
             names?.isSubset(of: known) != true
         else { return wanted }
-        let late = try sources.metrics(run: version.runID, loggedModel: version.loggedModelID, on: db)
-            .filter { !known.contains($0.name) && !$0.value.isNaN && names?.contains($0.name) ?? true }
+        let late = try sources.metrics(run: version.runID, loggedModel: version.loggedModelID, named: names, on: db)
+            .filter { !known.contains($0.name) && !$0.value.isNaN }
         return wanted + late.map { MeasuredMetric($0, isLate: true) }
     }
 }

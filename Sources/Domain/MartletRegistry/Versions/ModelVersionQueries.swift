@@ -208,9 +208,11 @@ extension ModelVersionQueries {
         """
     }
 
-    static func move(_ versionKey: Int64, to stage: Stage, _ name: StageName, at now: Timestamp) -> SQL {
+    /// - Parameter revision: The entry of the ledger that tells of the move.
+    static func move(_ versionKey: Int64, to state: StageMachine.State, revision: Int64, at now: Timestamp) -> SQL {
         """
-        UPDATE model_version SET stage = \(stage.rawValue), stage_name = \(name), updated_ms = \(now)
+        UPDATE model_version SET stage = \(state.stage.rawValue), stage_name = \(state.name),
+            revision = \(revision), updated_ms = \(now)
         WHERE version_key = \(versionKey)
         """
     }
@@ -231,6 +233,14 @@ extension ModelVersionQueries {
     /// The stages that a model's versions are in, by its own name and by MLflow's.
     static func stagesInUse(by modelKey: Int64) -> SQL {
         "SELECT DISTINCT stage_name, stage FROM model_version WHERE model_key = \(modelKey) AND purged_ms IS NULL"
+    }
+
+    /// All versions of a model that the ledger does not know, deleted ones too, in the order of their numbers.
+    static func unrecorded(of modelKey: Int64) -> SQL {
+        """
+        SELECT \(self.columns) FROM model_version v JOIN registered_model m ON m.model_key = v.model_key
+        WHERE v.model_key = \(modelKey) AND v.revision < 0 ORDER BY v.number
+        """
     }
 
     static func numbers(in stage: StageName, of modelKey: Int64) -> SQL {

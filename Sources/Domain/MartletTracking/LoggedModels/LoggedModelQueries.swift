@@ -126,11 +126,12 @@ extension LoggedModelQueries {
 }
 
 extension LoggedModelQueries {
-    static func metrics(of models: [Int64]) -> SQL {
+    /// - Parameter names: Of the only metrics that are wanted; `nil` for all.
+    static func metrics(of models: [Int64], named names: Set<String>? = nil) -> SQL {
         """
         SELECT m.model_key, m.key, m.value, m.is_nan, m.step, m.logged_ms, r.run_id, m.dataset_name, m.dataset_digest
         FROM logged_model_metric m JOIN run r ON r.run_key = m.run_key
-        WHERE m.model_key IN \(anyOf: models)
+        WHERE m.model_key IN \(anyOf: models)\(MetricQueries.isAny(of: names, "m.key"))
         ORDER BY m.model_key, m.key, m.logged_ms, m.step, m.run_key, m.dataset_name, m.dataset_digest, m.value, m.is_nan
         """
     }

@@ -128,6 +128,19 @@ extension LoggedModelService {
         return try LoggedModelLoader.load([LoggedModelQueries.decode(row)], from: db)[0]
     }
 
+    /// What was logged of a model, active or deleted, in the transaction of another domain; nothing of an unknown one.
+    ///
+    /// - Parameter names: Of the only metrics that are wanted; `nil` for all.
+    package static func metrics(
+        of id: LoggedModelID,
+        named names: Set<String>?,
+        on db: any Connection
+    ) throws(MartletError) -> [LoggedModelMetric] {
+        guard let row = try db.queryOne(LoggedModelQueries.find(id)) else { return [] }
+        let key = LoggedModelQueries.decode(row).key
+        return try db.query(LoggedModelQueries.metrics(of: [key], named: names)).map(LoggedModelQueries.decodeMetric)
+    }
+
     /// Computes a tag's new value from its present one, in the transaction of another domain.
     package static func updateTag(
         _ key: String,

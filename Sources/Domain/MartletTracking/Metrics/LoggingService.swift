@@ -29,16 +29,6 @@ package struct LoggingService: Sendable {
         }
     }
 
-    /// Returns the metrics of a run that say what they were measured on, in the transaction of another domain.
-    package static func measuredMetrics(
-        of run: RunID,
-        on db: any Connection
-    ) throws(MartletError) -> [(key: String, datasetName: String, datasetDigest: String, value: Double, step: Int64)] {
-        try db.query(MetricQueries.measured(by: run)).map { row in
-            (row.text(0), row.text(1), row.text(2), row.real(3), row.integer(4))
-        }
-    }
-
     private static func log(_ params: [Param], of run: RunHandle, on db: any Connection) throws(MartletError) {
         var new: [Param] = []
         var conflicts: [(param: Param, present: String)] = []
@@ -74,5 +64,45 @@ extension MartletError {
             "Changing param values is not allowed. Params were already logged='[\(list.joined(separator: ", "))]' "
                 + "for run ID='\(run)'."
         )
+    }
+}
+
+/// What a run has logged, in the transactions of other domains.
+extension LoggingService {
+    /// Returns the latest point of each metric of a run; none for an unknown one.
+    ///
+    /// - Parameter names: Of the only metrics that are wanted; `nil` for all.
+    package static func latestMetrics(
+        of run: RunID,
+        named names: Set<String>? = nil,
+        on db: any Connection
+    ) throws(MartletError) -> [Metric] {
+        try db.query(MetricQueries.latest(of: run, named: names)).map { row in
+            let point = MetricPoint(
+                value: row.bool(2) ? .nan : row.real(1),
+                step: row.integer(3),
+                loggedAt: Timestamp(milliseconds: row.integer(4))
+            )
+            return Metric(key: row.text(0), point: point)
+        }
+    }
+
+    /// Returns the metrics of a run that say what they were measured on.
+    ///
+    /// - Parameter names: Of the only metrics that are wanted; `nil` for all.
+    package static func measuredMetrics(
+        of run: RunID,
+        named names: Set<String>? = nil,
+        on db: any Connection
+    ) throws(MartletError) -> [MeasuredPoint] {
+        try db.query(MetricQueries.measured(by: run, named: names)).map { row in
+            MeasuredPoint(
+                key: row.text(0),
+                datasetName: row.text(1),
+                datasetDigest: row.text(2),
+                value: row.real(3),
+                step: row.integer(4)
+            )
+        }
     }
 }

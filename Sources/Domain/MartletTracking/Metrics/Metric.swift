@@ -52,3 +52,12 @@ package struct LoggedMetric: Sendable {
         self.datasetDigest = datasetDigest
     }
 }
+
+/// The latest value of a metric on one dataset.
+package struct MeasuredPoint: Sendable, Hashable {
+    package let key: String
+    package let datasetName: String
+    package let datasetDigest: String
+    package let value: Double
+    package let step: Int64
+}

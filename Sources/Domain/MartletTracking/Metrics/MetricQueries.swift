@@ -82,11 +82,26 @@ enum MetricQueries {
         return batch
     }
 
-    static func measured(by run: RunID) -> SQL {
+    /// The latest points of a run.
+    static func latest(of run: RunID, named names: Set<String>?) -> SQL {
+        """
+        SELECT m.key, m.value, m.is_nan, m.step, m.logged_ms FROM metric m
+        JOIN run r ON r.run_key = m.run_key WHERE r.run_id = \(run)\(self.isAny(of: names, "m.key")) ORDER BY m.key
+        """
+    }
+
+    static func measured(by run: RunID, named names: Set<String>?) -> SQL {
         """
         SELECT d.key, d.dataset_name, d.dataset_digest, d.value, d.step FROM metric_dataset d
-        JOIN run r ON r.run_key = d.run_key WHERE r.run_id = \(run) ORDER BY d.key, d.dataset_name, d.dataset_digest
+        JOIN run r ON r.run_key = d.run_key WHERE r.run_id = \(run)\(self.isAny(of: names, "d.key"))
+        ORDER BY d.key, d.dataset_name, d.dataset_digest
         """
+    }
+
+    /// A further condition on a metric's name; nothing where every name will do.
+    static func isAny(of names: Set<String>?, _ column: SQL) -> SQL {
+        guard let names else { return "" }
+        return " AND \(column) IN (\(names.sorted().map { "\($0)" as SQL }.joined(by: ", ")))"
     }
 
     static func param(_ key: String, of run: RunHandle) -> SQL {

@@ -25,8 +25,7 @@ struct FileOperations {
                 "Show the manifest; its SHA-256 is the version's digest",
                 answer: .json(.any)
             ) { request throws(MartletError) in
-                let text = try await self.services.versions.manifest(try request.version(), of: try request.model())
-                return .text(text, type: "application/json")
+                .text(try await self.manifestText(request), type: "application/json")
             },
             .get(
                 "\(Self.version)/capture",
@@ -38,7 +37,8 @@ struct FileOperations {
                     of: try request.version(),
                     of: try request.model()
                 )
-                return try .json(CaptureReport(try await self.manifest(request), measured.filter(\.isLate)))
+                let manifest = try Manifest(bytes: Array(try await self.manifestText(request).utf8))
+                return try .json(CaptureReport(manifest, measured.filter(\.isLate)))
             },
             .get(
                 "\(Self.version)/files",
@@ -46,15 +46,9 @@ struct FileOperations {
                 "List the files of a version",
                 answer: .json(.init(of: FileList.self))
             ) { request throws(MartletError) in
-                let files = try await self.manifest(request).files.list.map { file in
-                    FileRecord(
-                        path: file.path,
-                        role: file.role.rawValue,
-                        size: file.size,
-                        sha256: file.digest.description
-                    )
-                }
-                return try .json(FileList(files: files))
+                // As the manifest spells it, which is how a `FileRecord` is spelt: there may be very many.
+                let manifest = try await self.manifestText(request)
+                return .text(#"{"files":\#(try Manifest.fileList(in: manifest))}"#, type: "application/json")
             },
             .get(
                 "\(Self.version)/files/{path}",
@@ -100,9 +94,8 @@ struct FileOperations {
         ]
     }
 
-    private func manifest(_ request: NativeRequest) async throws(MartletError) -> Manifest {
-        let text = try await self.services.versions.manifest(try request.version(), of: try request.model())
-        return try Manifest(bytes: Array(text.utf8))
+    private func manifestText(_ request: NativeRequest) async throws(MartletError) -> String {
+        try await self.services.versions.manifest(try request.version(), of: try request.model())
     }
 
     @Sendable private func download(_ request: NativeRequest) async throws(MartletError) -> Response {
