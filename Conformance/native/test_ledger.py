@@ -195,6 +195,18 @@ def test_checkpoints_that_were_handed_out_are_kept(registry, model):
     assert latest in kept
 
 
+def test_kept_checkpoints_are_listed_page_by_page(registry, model):
+    first = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
+    registry.register(model)
+    latest = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
+    start = int(first.split("\n")[1])
+    page = registry.request("GET", f"/ledger/checkpoints?start={start}&limit=1").expect().body.decode()
+    assert page == first
+    rest = registry.request("GET", f"/ledger/checkpoints?start={start + 1}").expect().body.decode()
+    assert latest in rest and first not in rest
+    assert registry.request("GET", "/ledger/checkpoints?limit=1001").status == 400
+
+
 def test_every_entry_is_proved_to_be_in_the_ledger(registry, model):
     registry.versions(model, 5)
     checkpoint, rows = checkpoint_of(registry), rows_from(registry)

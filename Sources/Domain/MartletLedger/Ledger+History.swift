@@ -15,14 +15,12 @@ extension Ledger {
         limit: Int,
         on db: any Connection
     ) throws(MartletError) -> [LedgerReading] {
-        let statement = LedgerQueries.entries(
-            of: modelKey,
-            version: version,
-            until: moment,
-            before: index,
-            limit: limit
+        var end = index ?? .max
+        if let moment { end = min(end, try self.end(at: moment, on: db)) }
+        return try self.readings(
+            LedgerQueries.entries(of: modelKey, version: version, before: end, limit: limit),
+            on: db
         )
-        return try self.readings(statement, on: db)
     }
 
     /// Returns everything that happened to a model up to a moment, in order.
@@ -31,7 +29,20 @@ extension Ledger {
         until moment: Timestamp,
         on db: any Connection
     ) throws(MartletError) -> [LedgerReading] {
-        try self.readings(LedgerQueries.story(of: modelKey, until: moment), on: db)
+        try self.readings(LedgerQueries.story(of: modelKey, before: try self.end(at: moment, on: db)), on: db)
+    }
+
+    /// Returns where the ledger ended at a moment. By halving, since time does not go back in it.
+    private static func end(at moment: Timestamp, on db: any Connection) throws(MartletError) -> Int64 {
+        var (start, end) = (Int64(0), try self.head(on: db).size)
+        while start < end {
+            let middle = start + (end - start) / 2
+            guard let row = try db.queryOne(LedgerQueries.time(of: middle)) else {
+                throw MartletError(.integrity, "entry \(middle) of the ledger is missing")
+            }
+            if Timestamp(milliseconds: row.integer(0)) <= moment { start = middle + 1 } else { end = middle }
+        }
+        return start
     }
 
     /// Returns the place of the last entry that says what a version's digest is; `nil` when there is none.

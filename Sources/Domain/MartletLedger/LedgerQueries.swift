@@ -76,33 +76,36 @@ enum LedgerQueries {
     static func entries(
         of modelKey: Int64,
         version: Int64?,
-        until moment: Timestamp?,
-        before index: Int64?,
+        before index: Int64,
         limit: Int
     ) -> SQL {
-        var conditions: [SQL] = ["model_key = \(modelKey)"]
-        if let version { conditions.append("version = \(version)") }
-        if let moment { conditions.append("at_ms <= \(moment)") }
-        if let index { conditions.append("entry_index < \(index)") }
+        let ofVersion: SQL = if let version { "AND version = \(version)" } else { "" }
         return """
             SELECT entry_index, leaf, body FROM ledger_entry
-            WHERE \(conditions.joined(by: " AND ")) ORDER BY entry_index DESC LIMIT \(limit)
+            WHERE model_key = \(modelKey) \(ofVersion) AND entry_index < \(index)
+            ORDER BY entry_index DESC LIMIT \(limit)
             """
     }
 
-    /// Everything that happened to a model up to a moment, in order.
-    static func story(of modelKey: Int64, until moment: Timestamp) -> SQL {
+    /// Everything that happened to a model before an entry, in order.
+    static func story(of modelKey: Int64, before index: Int64) -> SQL {
         """
         SELECT entry_index, leaf, body FROM ledger_entry
-        WHERE model_key = \(modelKey) AND at_ms <= \(moment) ORDER BY entry_index
+        WHERE model_key = \(modelKey) AND entry_index < \(index) ORDER BY entry_index
         """
+    }
+
+    static func time(of index: Int64) -> SQL {
+        "SELECT at_ms FROM ledger_entry WHERE entry_index = \(index)"
     }
 
     static func checkpoint(of size: Int64, signedBy keyHash: String) -> SQL {
         "SELECT note FROM ledger_checkpoint WHERE size = \(size) AND key_hash = \(keyHash)"
     }
 
-    static let checkpoints: SQL = "SELECT note FROM ledger_checkpoint ORDER BY size, signed_ms"
+    static func checkpoints(from size: Int64, limit: Int) -> SQL {
+        "SELECT note FROM ledger_checkpoint WHERE size >= \(size) ORDER BY size, signed_ms LIMIT \(limit)"
+    }
 
     static func insertCheckpoint(_ note: String, of size: Int64, signedBy keyHash: String, at now: Timestamp) -> SQL {
         """

@@ -38,7 +38,7 @@ package struct LedgerService: Sendable {
         let now = self.surroundings.now()
         let key = self.publicKey.text
         try await self.database.write { db throws(MartletError) in
-            let last = try db.queryOne(LedgerQueries.entries(of: 0, version: nil, until: nil, before: nil, limit: 1))
+            let last = try db.queryOne(LedgerQueries.entries(of: 0, version: nil, before: .max, limit: 1))
             if let last, try LedgerQueries.decode(last).reading().text("publicKey") == key { return }
             let event = LedgerEvent(
                 .registerKey,
@@ -74,10 +74,12 @@ extension LedgerService {
         return note
     }
 
-    /// All checkpoints that were ever handed out, in the order of their sizes.
-    package func checkpoints() async throws(MartletError) -> [String] {
+    /// Checkpoints that were handed out, in the order of their sizes.
+    ///
+    /// - Parameter size: Leaves out those of fewer entries.
+    package func checkpoints(from size: Int64 = 0, limit: Int) async throws(MartletError) -> [String] {
         try await self.database.read(.search) { db throws(MartletError) in
-            try db.query(LedgerQueries.checkpoints).map { $0.text(0) }
+            try db.query(LedgerQueries.checkpoints(from: size, limit: limit)).map { $0.text(0) }
         }
     }
 
@@ -85,10 +87,6 @@ extension LedgerService {
 }
 
 extension LedgerService {
-    package func size() async throws(MartletError) -> Int64 {
-        try await self.database.read { db throws(MartletError) in try Ledger.head(on: db).size }
-    }
-
     /// - Throws: `notFound` when there is no such entry.
     package func entry(_ index: Int64) async throws(MartletError) -> LedgerEntry {
         try await self.database.read { db throws(MartletError) in
@@ -99,15 +97,27 @@ extension LedgerService {
         }
     }
 
-    /// Returns entries in order, and how many there are in all.
+    private static let entriesPerQuery = 50
+    private static let pageBytes = 16 * 1_024 * 1_024
+
+    /// Returns entries in order, and how many there are in all. Long ones make a page end early.
     package func entries(
         from start: Int64,
         limit: Int
     ) async throws(MartletError) -> (entries: [LedgerEntry], size: Int64) {
         try await self.database.read(.search) { db throws(MartletError) in
             var entries: [LedgerEntry] = []
-            for row in try db.query(LedgerQueries.entries(from: start, limit: limit)) {
-                entries.append(try LedgerQueries.decode(row))
+            var byteCount = 0
+            while entries.count < limit, byteCount < Self.pageBytes {
+                let next = entries.last.map { $0.index + 1 } ?? start
+                let count = min(limit - entries.count, Self.entriesPerQuery)
+                let rows = try db.query(LedgerQueries.entries(from: next, limit: count))
+                for row in rows {
+                    let entry = try LedgerQueries.decode(row)
+                    byteCount += entry.body.utf8.count
+                    entries.append(entry)
+                }
+                if rows.count < count { break }
             }
             return (entries, try Ledger.head(on: db).size)
         }

@@ -1,7 +1,10 @@
+import MartletProofs
 public import MartletWire
 import NIOCore
 
 extension MartletClient {
+    private static let checkpointsAtOnce = 1_000
+
     /// Returns what proves to a stranger that a version's manifest is what the ledger's owner signed for.
     ///
     /// To check it: ``ProofVerifier/verify(_:publicKey:)``.
@@ -16,7 +19,19 @@ extension MartletClient {
 
     /// Returns every checkpoint that the server has kept, the oldest first.
     public func checkpoints() async throws(MartletClientError) -> [String] {
-        CheckpointNotes.split(try await self.text("checkpoints"))
+        var notes: [String] = []
+        var start: UInt64 = 0
+        while true {
+            // A page begins with those of the size that the one before it ended with: there may be several of a size.
+            let known = Set(notes.suffix(Self.checkpointsAtOnce))
+            let page = CheckpointNotes.split(try await self.text("checkpoints", from: start))
+            let new = page.filter { !known.contains($0) }
+            guard let last = new.last else { return notes }
+            notes += new
+            guard page.count >= Self.checkpointsAtOnce, let size = try? Checkpoint(SignedNote(parsing: last).text).size
+            else { return notes }
+            start = size
+        }
     }
 
     /// Returns the public key of the ledger, as `name+hash+key`.
@@ -66,9 +81,10 @@ extension MartletClient {
         }
     }
 
-    private func text(_ name: String) async throws(MartletClientError) -> String {
+    private func text(_ name: String, from start: UInt64? = nil) async throws(MartletClientError) -> String {
         try await translatingErrors {
-            String(buffer: try await self.server.bytes(ServerCall(.get, ["ledger", name])))
+            let call = ServerCall(.get, ["ledger", name]).asking("start", start.map(String.init))
+            return String(buffer: try await self.server.bytes(call))
         }
     }
 }

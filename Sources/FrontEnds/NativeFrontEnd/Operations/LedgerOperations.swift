@@ -8,6 +8,7 @@ import MartletWire
 /// The ledger, and what it proves.
 struct LedgerOperations {
     private static let entriesMax = 1_000
+    private static let checkpointsMax = 1_000
 
     let services: NativeServices
 
@@ -24,10 +25,17 @@ struct LedgerOperations {
             .get(
                 "/ledger/checkpoints",
                 "listCheckpoints",
-                "List all checkpoints that were ever signed, with a blank line between two",
+                "List the checkpoints that were signed, with a blank line between two",
+                query: [
+                    .init("start", .integer, "Leaves out those of fewer entries"),
+                    .init("limit", .integer, "How many at once; 1,000 where absent"),
+                ],
                 answer: .text
-            ) { _ throws(MartletError) in
-                .text(try await self.services.ledger.checkpoints().joined(separator: "\n"))
+            ) { request throws(MartletError) in
+                let limit = try request.limit(default: Self.checkpointsMax, max: Self.checkpointsMax)
+                let start = try request.integer("start") ?? 0
+                let notes = try await self.services.ledger.checkpoints(from: start, limit: limit)
+                return .text(notes.joined(separator: "\n"))
             },
             .get("/ledger/key", "getLedgerKey", "Show the public key of the ledger", answer: .text) {
                 _ throws(MartletError) in .text("\(self.services.ledger.publicKey.text)\n")
