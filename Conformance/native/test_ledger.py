@@ -200,11 +200,11 @@ def test_kept_checkpoints_are_listed_page_by_page(registry, model):
     registry.register(model)
     latest = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
     start = int(first.split("\n")[1])
-    page = registry.request("GET", f"/ledger/checkpoints?start={start}&limit=1").expect().body.decode()
+    page = registry.request("GET", "/ledger/checkpoints", start=start, limit=1).expect().body.decode()
     assert page == first
-    rest = registry.request("GET", f"/ledger/checkpoints?start={start + 1}").expect().body.decode()
+    rest = registry.request("GET", "/ledger/checkpoints", start=start + 1).expect().body.decode()
     assert latest in rest and first not in rest
-    assert registry.request("GET", "/ledger/checkpoints?limit=1001").status == 400
+    assert registry.request("GET", "/ledger/checkpoints", limit=1001).status == 400
 
 
 def test_every_entry_is_proved_to_be_in_the_ledger(registry, model):

@@ -71,37 +71,6 @@ struct ArgumentTests {
         #expect(throws: MartletClientError.self) { try Target("a@", isModel: false) }
     }
 
-    @Test("a version of the past is found by everything that it was called then")
-    func pastVersions() {
-        let versions = [(1, "1.0.0", "archived"), (2, "1.1.0", "production"), (3, "1.2.0", "candidate")].map {
-            VersionState(
-                number: $0.0,
-                semanticVersion: $0.1,
-                digest: "d\($0.0)",
-                stage: $0.2,
-                description: nil,
-                tags: [:],
-                isDeleted: false,
-                movedBy: nil,
-                movedAt: nil,
-                moveReason: nil
-            )
-        }
-        let state = ModelState(
-            model: "iris",
-            at: "2026-05-03T14:00:00Z",
-            exists: true,
-            description: nil,
-            tags: [:],
-            aliases: ["champion": 1],
-            versions: versions
-        )
-        let numbers = ["2", "1.1.0", "v1.1.0", "production", "champion", "sha256:d3", "9", "^1"].map {
-            PastVersion.find($0, in: state)?.number
-        }
-        #expect(numbers == [2, 2, 2, 2, 1, 3, nil, nil])
-    }
-
     @Test("what is wrong with the words is not what is wrong with the registry")
     func codes() {
         #expect(CommandFailure.code(for: MartletClientError(.unreachable, "")) == ExitCode(69))

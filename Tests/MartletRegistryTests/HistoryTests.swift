@@ -59,6 +59,47 @@ struct HistoryTests {
         #expect(!story.exists)
     }
 
+    @Test("a name means the model that had it at the moment, though it has another one now")
+    func namesOfThePast() async throws {
+        let registry = try await Registry()
+        let iris = try await registry.addModel("iris", versions: 2)
+        let before = registry.history.now
+        _ = try await registry.models.rename(iris, to: ModelName(validating: "lily"))
+        _ = try await registry.models.rename(ModelName(validating: "lily"), to: ModelName(validating: "rose"))
+        _ = try await registry.addModel("iris", versions: 1)
+        #expect(try await registry.history.story(of: iris, at: before).versions.count == 2)
+        #expect(try await registry.history.story(of: iris, at: registry.history.now).versions.count == 1)
+        let lily = try ModelName(validating: "lily")
+        #expect(try await registry.history.story(of: lily, at: registry.history.now).name == "rose")
+    }
+
+    @Test(
+        "a version of the past is found by everything that it was called then",
+        arguments: [
+            ("2", 2), ("1.0.1", 2), ("v1.0.1", 2), ("^1", 3), ("production", 2), ("Production", 2), ("champion", 1),
+            ("latest", 3), ("staging", nil), ("9", nil), ("^2", nil),
+        ] as [(String, Int64?)]
+    )
+    func pastVersions(name: String, number: Int64?) async throws {
+        try await SealingWorld.with { world in
+            let registry = world.registry
+            for _ in 1...3 { try await world.register() }
+            for alias in ["champion", "staging"] {
+                try await registry.models.setAlias(AliasName(validating: alias), of: world.name, to: VersionNumber(1))
+            }
+            try await registry.move(3, of: world.name, to: .production)
+            try await registry.move(2, of: world.name, to: .production, archivingOthers: false)
+            let moment = registry.history.now
+            try await registry.move(1, of: world.name, to: .production, archivingOthers: true)
+            try await world.register()
+            let selector = try VersionSelector(validating: name)
+            let story = try await registry.history.story(of: world.name, at: moment)
+            #expect(story.version(selector)?.number == number)
+            let digest = try #require(story.versions[2]?.digest)
+            #expect(story.version(try VersionSelector(validating: "sha256:\(digest)"))?.number == 2)
+        }
+    }
+
     @Test("another model of the same name has a history of its own")
     func namesakes() async throws {
         let registry = try await Registry()

@@ -147,6 +147,13 @@ struct NumberingTests {
                 try await world.registry.versions.version(first.number, of: world.name).semanticVersion
                     == SemanticVersion(5, 0, 0)
             )
+            let again = try await world.registry.versions.renumber(
+                .number(first.number),
+                of: world.name,
+                to: SemanticVersion(6, 0, 0),
+                by: .tester
+            )
+            #expect(again.tags == [Tag(key: "martlet.version", value: "6.0.0")])
         }
     }
 

@@ -39,6 +39,11 @@ package struct SealedTree: Sendable {
         ArtifactPath(stored: digest.description)
     }
 
+    /// Where a file of a tree lies, in the sealed space. No longer than it may be, as the folder comes on top.
+    package static func path(of file: ArtifactPath, in digest: BlobDigest) -> ArtifactPath {
+        ArtifactPath(stored: "\(self.folder(of: digest))/\(file)")
+    }
+
     /// Finds the file at an address; `nil` when there is none, which does not mean that there is no folder.
     package static func file(at address: ArtifactAddress, on db: any Connection) throws(MartletError) -> File? {
         guard let row = try db.queryOne(ArtifactQueries.find(address.path, in: address.space)) else { return nil }

@@ -6,7 +6,7 @@ package import MartletSQL
 /// renaming a model changes one row. Models and versions are never physically deleted: `deleted_ms` hides
 /// them together with what belongs to them.
 package enum RegistryMigrations {
-    package static let all = [createTables, sealVersions, listUnrecordedModels]
+    package static let all = [createTables, sealVersions, rememberThePast]
 
     private static let createTables = Migration(
         "registry/0001-create-tables",

@@ -47,15 +47,6 @@ extension Request {
         return type.elementsEqual("application/json".utf8) { $0 | 0x20 == $1 | 0x20 }
     }
 
-    /// The entry of the ledger that `If-Match` says moved a version last; `nil` when it says nothing.
-    fileprivate func expectedRevision() throws(MartletError) -> Int64? {
-        guard let field = self.headers[.ifMatch], field != "*" else { return nil }
-        guard let revision = Int64(field.filter { $0 != "\"" }) else {
-            throw .invalid("If-Match is the entity tag of a version, as in \"17\".")
-        }
-        return revision
-    }
-
     /// Reads the fields of a request: from the query of a GET, otherwise from a JSON body.
     func mlflowFields(
         captures: [(name: String, value: String)],

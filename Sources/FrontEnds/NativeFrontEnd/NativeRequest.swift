@@ -99,16 +99,6 @@ struct NativeRequest: Sendable {
     }
 
     private static let reasonCharactersMax = 10_000
-
-    /// The entry of the ledger that `If-Match` says moved a version last; `nil` when it says nothing.
-    func expectedRevision() throws(MartletError) -> Int64? {
-        guard let field = self.request.headers[.ifMatch], field != "*" else { return nil }
-        let parts = field.split(separator: "\"", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].isEmpty, parts[2].isEmpty, let revision = Int64(parts[1]) else {
-            throw .invalid("If-Match is the entity tag of a version, as in \"17\".")
-        }
-        return revision
-    }
 }
 
 extension NativeRequest {

@@ -54,8 +54,8 @@ struct ShowCommand: ClientCommand {
         case .model(let name):
             try self.output.show(try await client.state(ofModel: name, at: at.text), StateView.model)
         case .version(let reference):
-            let state = try await client.state(ofModel: reference.model, at: at.text)
-            let version = try await PastVersion.find(reference, in: state, client)
+            let state = try await client.state(of: reference, at: at.text)
+            guard let version = state.versions.first else { return }
             // It may be deleted or purged by now, and then its facts are those of the past alone.
             let record = try? await client.version(VersionReference(model: reference.model, number: version.number))
             try self.output.show(version) { version, screen in

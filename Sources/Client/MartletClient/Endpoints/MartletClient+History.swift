@@ -42,4 +42,16 @@ extension MartletClient {
     ) async throws(MartletClientError) -> ModelState {
         try await translatingErrors { try await self.server.read(.model(.get, name, "state").asking("at", moment)) }
     }
+
+    /// Returns what a model was at a moment, with no version but the one that `reference` meant then.
+    public func state(
+        of reference: VersionReference,
+        at moment: String? = nil
+    ) async throws(MartletClientError) -> ModelState {
+        try await translatingErrors {
+            try await self.server.read(
+                .model(.get, reference.model, "state").asking("at", moment).asking("version", reference.version)
+            )
+        }
+    }
 }

@@ -69,6 +69,22 @@ package struct HistoryService: Sendable {
         }
     }
 
+    /// Returns what a model was at a moment, and the version that a name meant then.
+    ///
+    /// - Throws: `notFound` when it meant none.
+    package func story(
+        of selector: VersionSelector,
+        of name: ModelName,
+        at moment: Timestamp
+    ) async throws(MartletError) -> (story: ModelStory, version: ModelStory.Version) {
+        let story = try await self.story(of: name, at: moment)
+        guard let version = story.version(selector) else {
+            let past = story.exists ? "" : ": there was no such model"
+            throw MartletError(.notFound, "There was no version '\(selector)' of '\(name)' at \(moment.text)\(past).")
+        }
+        return (story, version)
+    }
+
     private static func model(
         _ name: ModelName,
         at moment: Timestamp?,

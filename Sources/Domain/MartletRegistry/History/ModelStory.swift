@@ -18,6 +18,8 @@ package struct ModelStory: Sendable {
     }
 
     package struct Move: Sendable, Hashable {
+        /// The place of the entry.
+        package let index: Int64
         package let actor: String
         package let at: Timestamp
         package let reason: String?
@@ -80,7 +82,7 @@ extension ModelStory.Version {
         switch entry.action {
         case .moveVersion, .rollBackVersion:
             self.stage = entry.text("to") ?? self.stage
-            self.move = ModelStory.Move(actor: entry.actor, at: entry.at, reason: entry.reason)
+            self.move = ModelStory.Move(index: entry.index, actor: entry.actor, at: entry.at, reason: entry.reason)
         case .renumberVersion: self.semanticVersion = entry.text("semanticVersion")
         case .describeVersion: self.description = entry.text("description")
         case .tagVersion: if let key = entry.text("key") { self.tags[key] = entry.text("value") }

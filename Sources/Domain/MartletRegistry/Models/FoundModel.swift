@@ -14,7 +14,7 @@ struct FoundModel {
         return FoundModel(key: RegisteredModelQueries.decode(row).key, name: name)
     }
 
-    /// Finds the model that had a name at a moment, as far as models that still have it, or had it to their end, tell.
+    /// Finds the model that had a name at a moment, or else the one that has it now or had it last.
     static func find(_ name: ModelName, at moment: Timestamp, on db: any Connection) throws(MartletError) -> FoundModel
     {
         if let row = try db.queryOne(RegisteredModelQueries.find(name, at: moment)) {

@@ -27,17 +27,19 @@ enum RegisteredModelQueries {
         """
     }
 
-    /// Finds the last model that was created under a name before a moment; deleted ones count.
-    ///
-    /// In two halves, because each has an index of its own.
+    /// Finds the model that was the last to be given a name before a moment; deleted and renamed ones count.
     static func find(_ name: ModelName, at moment: Timestamp) -> SQL {
         """
-        SELECT model_key FROM (
-            SELECT model_key, created_ms FROM registered_model WHERE name = \(name) AND deleted_ms IS NULL
-            UNION ALL
-            SELECT model_key, created_ms FROM registered_model WHERE name = \(name) AND deleted_ms IS NOT NULL
-        ) AS named
-        WHERE created_ms <= \(moment) ORDER BY created_ms DESC, model_key DESC LIMIT 1
+        SELECT model_key FROM model_name WHERE name = \(name) AND since_ms <= \(moment)
+        ORDER BY since_ms DESC, model_key DESC LIMIT 1
+        """
+    }
+
+    /// Notes that a model was given a name. Back to the one that it had at the same moment is fine.
+    static func noteName(_ name: ModelName, of modelKey: Int64, at now: Timestamp) -> SQL {
+        """
+        INSERT INTO model_name (name, since_ms, model_key) VALUES (\(name), \(now), \(modelKey))
+        ON CONFLICT DO NOTHING
         """
     }
 

@@ -86,6 +86,7 @@ package struct RegisteredModelService: Sendable {
             } catch {
                 throw error.code == .alreadyExists ? .modelExists(newName) : error
             }
+            try db.execute(RegisteredModelQueries.noteName(newName, of: model.key, at: now))
             let details = [CanonicalJSON.Member("newName", newName.rawValue)]
             try Ledger.append(LedgerEvent(.renameModel, of: model, by: act, at: now, details: details), on: db)
             return try Self.find(newName, on: db)
@@ -180,10 +181,10 @@ extension RegisteredModelService {
                 return
             }
             try db.execute(RegisteredModelQueries.deleteAlias(alias, of: model.key))
-            let details = [
-                CanonicalJSON.Member("alias", alias.rawValue), .init("previousVersion", CanonicalJSON(previous)),
-            ]
-            try Ledger.append(LedgerEvent(.deleteAlias, of: model, by: act, at: now, details: details), on: db)
+            let details = [CanonicalJSON.Member("alias", alias.rawValue)]
+            var event = LedgerEvent(.deleteAlias, of: model, by: act, at: now, details: details)
+            event.subject.version = previous
+            try Ledger.append(event, on: db)
         }
     }
 }
@@ -211,6 +212,7 @@ extension RegisteredModelService {
         let statement = RegisteredModelQueries.insert(named: name, description: description, at: now)
         guard let row = try db.queryOne(statement) else { return false }
         let model = FoundModel(key: row.integer(0), name: name)
+        try db.execute(RegisteredModelQueries.noteName(name, of: model.key, at: now))
         try db.execute(RegisteredModelQueries.setTags(tags, on: model.key))
         let members = tags.distinct.map { CanonicalJSON.Member($0.key, $0.value) }
         let details = [CanonicalJSON.Member("description", description), .init("tags", .object(members))]

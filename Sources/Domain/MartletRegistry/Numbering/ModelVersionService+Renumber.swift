@@ -17,6 +17,11 @@ extension ModelVersionService {
         return try await self.database.write { db throws(MartletError) in
             let found = try FoundVersion.find(selector, of: name, on: db)
             try Self.renumber(found, to: semanticVersion, by: act, at: now, on: db)
+            // Where the author chose by a tag, the tag goes on to say what is true.
+            if try db.queryOne(ModelVersionQueries.tag(SemanticNumbering.tag, of: found.key)) != nil {
+                let tag = Tag(key: SemanticNumbering.tag, value: semanticVersion.description)
+                try Self.setTag(tag, on: found, by: act, at: now, on: db)
+            }
             return try Self.load(try FoundVersion.find(found.version.number, of: name, on: db), from: db)
         }
     }

@@ -292,6 +292,10 @@ extension ModelVersionQueries {
         return batch
     }
 
+    static func tag(_ key: String, of versionKey: Int64) -> SQL {
+        "SELECT value FROM model_version_tag WHERE version_key = \(versionKey) AND key = \(key)"
+    }
+
     static func deleteTag(_ key: String, of versionKey: Int64) -> SQL {
         "DELETE FROM model_version_tag WHERE version_key = \(versionKey) AND key = \(key)"
     }

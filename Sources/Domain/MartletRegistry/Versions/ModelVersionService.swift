@@ -198,9 +198,19 @@ extension ModelVersionService {
             if tag.key == SemanticNumbering.tag {
                 try Self.renumber(found, to: try SemanticVersion(validating: tag.value), by: act, at: now, on: db)
             }
-            try db.execute(ModelVersionQueries.setTags([tag], on: found.key))
-            try Ledger.append(LedgerEvent(.tagVersion, of: found, by: act, at: now, details: .tag(tag)), on: db)
+            try Self.setTag(tag, on: found, by: act, at: now, on: db)
         }
+    }
+
+    static func setTag(
+        _ tag: Tag,
+        on found: FoundVersion,
+        by act: Act,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) {
+        try db.execute(ModelVersionQueries.setTags([tag], on: found.key))
+        try Ledger.append(LedgerEvent(.tagVersion, of: found, by: act, at: now, details: .tag(tag)), on: db)
     }
 
     /// Removes a tag; one that is not there is fine.

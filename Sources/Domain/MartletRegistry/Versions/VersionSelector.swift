@@ -27,3 +27,14 @@ package enum VersionSelector: Sendable, Equatable {
         }
     }
 }
+
+extension VersionSelector: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .number(let number): number.description
+        case .semantic(let range): range.description
+        case .digest(let digest): Self.digestPrefix + digest.description
+        case .name(let name): name
+        }
+    }
+}

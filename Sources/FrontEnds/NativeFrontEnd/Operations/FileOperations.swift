@@ -104,7 +104,7 @@ struct FileOperations {
             throw MartletError(.notFound, "Version \(version.number) of '\(version.name)' has no sealed files.")
         }
         let rest = request.context.parameters.getCatchAll().joined(separator: "/")
-        let path = try SealedTree.folder(of: tree).appending(try ArtifactPath(percentEncoded: rest))
+        let path = SealedTree.path(of: try ArtifactPath(percentEncoded: rest), in: tree)
         let artifact = try await self.services.artifacts.artifact(at: path, in: .sealed)
         let artifacts = self.services.artifacts
         let download = FileDownload(artifact.path.name, size: artifact.size, digest: artifact.digest) {

@@ -33,7 +33,10 @@ struct HistoryOperations {
                 "/models/{model}/state",
                 "getModelState",
                 "Show what a model and its versions were at a moment",
-                query: [.init("at", "The moment (RFC 3339); now where absent")],
+                query: [
+                    .init("at", "The moment (RFC 3339); now where absent"),
+                    .init("version", "Only the version that this name meant then"),
+                ],
                 answer: .json(.init(of: ModelState.self)),
                 run: self.state
             ),
@@ -61,7 +64,11 @@ struct HistoryOperations {
 
     @Sendable private func state(_ request: NativeRequest) async throws(MartletError) -> Response {
         let moment = try request.moment("at") ?? self.services.history.now
-        let name = try request.model()
-        return try .json(ModelState(try await self.services.history.story(of: name, at: moment), of: name, at: moment))
+        let (name, history) = (try request.model(), self.services.history)
+        guard let version = request.text("version") else {
+            return try .json(ModelState(try await history.story(of: name, at: moment), of: name, at: moment))
+        }
+        let found = try await history.story(of: try VersionSelector(validating: version), of: name, at: moment)
+        return try .json(ModelState(found.story, only: found.version, of: name, at: moment))
     }
 }

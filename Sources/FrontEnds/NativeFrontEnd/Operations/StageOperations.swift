@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import MartletCore
+import MartletHTTP
 import MartletJSON
 import MartletRegistry
 import MartletWire
@@ -126,7 +127,7 @@ struct StageOperations {
             of: try request.model(),
             to: .name(target),
             expectedStage: try message.from.map { name throws(MartletError) in try StageName(validating: name) },
-            expectedRevision: try request.expectedRevision(),
+            expectedRevision: try request.request.expectedRevision(),
             archivesOthers: message.keepsOthers == true ? false : nil
         )
         do throws(MartletError) {

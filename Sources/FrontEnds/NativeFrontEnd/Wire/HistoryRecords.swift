@@ -29,7 +29,9 @@ extension HistoryEntry {
 }
 
 extension ModelState {
-    init(_ story: ModelStory, of name: ModelName, at moment: Timestamp) {
+    /// - Parameter version: The only one to be told of; `nil` for all.
+    init(_ story: ModelStory, only version: ModelStory.Version? = nil, of name: ModelName, at moment: Timestamp) {
+        let versions = version.map { [$0] } ?? story.versions.values.sorted { $0.number < $1.number }
         self.init(
             model: story.name.isEmpty ? name.rawValue : story.name,
             at: moment.text,
@@ -37,7 +39,7 @@ extension ModelState {
             description: story.description,
             tags: story.tags,
             aliases: story.aliases,
-            versions: story.versions.values.sorted { $0.number < $1.number }.map { VersionState($0) }
+            versions: versions.map { VersionState($0) }
         )
     }
 }
