@@ -12,15 +12,26 @@ package enum Ledger {
     /// Time does not go back here: should the clock have been set back, the entry bears the time of the last one.
     @discardableResult
     package static func append(_ event: LedgerEvent, on db: any Connection) throws(MartletError) -> Int64 {
+        try self.append([event], on: db)
+    }
+
+    /// Adds entries that belong together, with one look at the ledger's end, and returns the place of the first.
+    @discardableResult
+    package static func append(_ events: [LedgerEvent], on db: any Connection) throws(MartletError) -> Int64 {
+        guard !events.isEmpty else { return try self.head(on: db).size }
         let head = try self.head(LedgerQueries.lockHead, on: db)
-        var event = event
-        event.at = max(event.at, head.lastAt)
-        let body = event.body(index: head.size, previous: head.lastLeaf)
-        let entry = LedgerEntry(index: head.size, leaf: MerkleHash(leaf: body.utf8), body: body)
-        try db.execute(LedgerQueries.insert(entry, event))
-        try self.completeSubtrees(above: entry, on: db)
-        try db.execute(LedgerQueries.moveHead(to: head.size + 1, entry.leaf, at: event.at))
-        return entry.index
+        let start = head.size
+        var end = (size: start, leaf: head.lastLeaf, at: head.lastAt)
+        for var event in events {
+            event.at = max(event.at, end.at)
+            let body = event.body(index: end.size, previous: end.leaf)
+            let entry = LedgerEntry(index: end.size, leaf: MerkleHash(leaf: body.utf8), body: body)
+            try db.execute(LedgerQueries.insert(entry, event))
+            try self.completeSubtrees(above: entry, on: db)
+            end = (end.size + 1, entry.leaf.description, event.at)
+        }
+        try db.execute(LedgerQueries.moveHead(to: end.size, end.leaf, at: end.at))
+        return start
     }
 
     private static func completeSubtrees(above entry: LedgerEntry, on db: any Connection) throws(MartletError) {

@@ -12,8 +12,9 @@ enum LedgerQueries {
 
     static let head: SQL = "SELECT size, last_leaf, last_ms, origin FROM ledger_head WHERE head_key = 1"
 
-    static func moveHead(to size: Int64, _ leaf: MerkleHash, at now: Timestamp) -> SQL {
-        "UPDATE ledger_head SET size = \(size), last_leaf = \(leaf.description), last_ms = \(now) WHERE head_key = 1"
+    /// - Parameter leaf: Of the last entry, in hexadecimal.
+    static func moveHead(to size: Int64, _ leaf: String, at now: Timestamp) -> SQL {
+        "UPDATE ledger_head SET size = \(size), last_leaf = \(leaf), last_ms = \(now) WHERE head_key = 1"
     }
 
     static func setOrigin(_ origin: String) -> SQL {

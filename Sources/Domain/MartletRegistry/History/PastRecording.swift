@@ -71,7 +71,7 @@ package struct PastRecording: Sendable {
         var revision = try append(.registerVersion, VersionWriting.details(first))
         if present.stageName != first.stageName {
             let state = StageMachine.State(present.stageName, present.stage)
-            revision = try append(.moveVersion, StageMoving.details(from: registered, to: state))
+            revision = try append(.moveVersion, StageChange.details(from: registered, to: state))
         }
         try db.execute(ModelVersionQueries.setRevision(revision, of: found.key))
         for alias in present.aliases {
