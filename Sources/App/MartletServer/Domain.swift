@@ -27,6 +27,7 @@ package struct Domain: Sendable {
     /// Every table of every module, in the order in which they refer to each other.
     private static let migrations =
         ArtifactMigrations.all + TrackingMigrations.all + LedgerMigrations.all + RegistryMigrations.all
+        + CopyMigrations.all
 
     /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
     ///
@@ -37,7 +38,8 @@ package struct Domain: Sendable {
         surroundings: Surroundings,
         ledgerKey: LedgerKey
     ) async throws(MartletError) -> Domain {
-        try await Migrator(self.migrations).apply(to: database, at: surroundings.now())
+        try await self.migrate(database, at: surroundings.now())
+        try await CopyMark.requireNone(in: database)
         let proposal = "martlet-\(surroundings.randomIdentifier().prefix(16))"
         let name = try await LedgerService.origin(in: database, orElse: proposal)
         let ledger = LedgerService(database: database, surroundings: surroundings, signer: try ledgerKey(name))
@@ -128,6 +130,11 @@ package struct Domain: Sendable {
     /// Signs what the ledger is by now, so that it can never become less.
     package func signLedger() async throws(MartletError) {
         _ = try await self.ledger.checkpoint()
+    }
+
+    /// Brings a database up to date.
+    static func migrate(_ database: any Database, at now: Timestamp) async throws(MartletError) {
+        try await Migrator(self.migrations).apply(to: database, at: now)
     }
 
     /// Throws `conflict` when a database is not of this program's version, and changes nothing.

@@ -31,6 +31,11 @@ package struct LedgerService: Sendable {
         }
     }
 
+    /// Returns the name of a ledger; empty when it has none yet.
+    package static func origin(in database: any Database) async throws(MartletError) -> String {
+        try await database.read { db throws(MartletError) in try Ledger.head(on: db).origin }
+    }
+
     /// Enters the public key, unless it is the one that was entered last.
     ///
     /// To be called at every start: so the ledger itself says which keys it was signed with, and from when on.
