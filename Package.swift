@@ -73,6 +73,13 @@ let package = Package(
         module("Core", "MartletProofs", ["MartletCore", crypto]),
         module("Drivers", "MartletSQL", ["MartletCore"]),
         module("Drivers", "MartletSQLite", ["MartletCore", "MartletSQL", grdb, sqlite, nioPosix]),
+        .systemLibrary(
+            name: "CPostgres",
+            path: "Sources/Drivers/CPostgres",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]
+        ),
+        module("Drivers", "MartletPostgres", ["CPostgres", "MartletCore", "MartletSQL", nioPosix]),
         module("Drivers", "MartletBlobs", ["MartletCore", crypto, nio, nioPosix]),
         module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
@@ -124,7 +131,7 @@ let package = Package(
                 nioPosix,
             ]
         ),
-        module("Testing", "MartletTestSupport", ["MartletCore", "MartletSQL", "MartletSQLite"]),
+        module("Testing", "MartletTestSupport", ["MartletCore", "MartletSQL", "MartletSQLite", "MartletPostgres"]),
         module(
             "App",
             "MartletServer",
@@ -190,7 +197,7 @@ let package = Package(
             "MartletHTTPTests",
             ["MartletHTTP", "OperationsFrontEnd", hummingbird, hummingbirdTesting, httpTypes, nio]
         ),
-        tests("DriverConformanceTests", ["MartletCore", "MartletSQL", "MartletSQLite"]),
+        tests("DriverConformanceTests", ["MartletCore", "MartletSQL", "MartletSQLite", "MartletPostgres"]),
         tests(
             "MartletServerTests",
             [

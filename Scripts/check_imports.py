@@ -41,7 +41,7 @@ FOREIGN = {
         "FoundationEssentials",
     },
 }
-# Modules of others that belong to one of ours.
+# Modules of others, or our maps of them, that belong to one of ours.
 OWNERS = {
     "GRDB": "MartletSQLite", "GRDBSQLite": "MartletSQLite", "CPostgres": "MartletPostgres", "Yams": "MartletCapture",
 }  # fmt: skip
@@ -63,9 +63,11 @@ class Layers:
         if imported not in self.layer_by_module:
             return self._foreign_refusal(importer, layer, imported)
         target = self.layer_by_module[imported]
+        if OWNERS.get(imported, importer) != importer:
+            return f"only {OWNERS[imported]} may import {imported}"
         allowed = {
             "Core": target == "Core",
-            "Drivers": target == "Core" or imported in CONTRACTS,
+            "Drivers": target == "Core" or imported in CONTRACTS or OWNERS.get(imported) == importer,
             "Domain": target == "Core" or imported in CONTRACTS or self._is_earlier(imported, importer),
             "FrontEnds": target == "Core" or self._may_front_end_import(importer, imported, target),
             "Client": target in ("Core", "Client"),

@@ -3,7 +3,6 @@ import MartletArtifacts
 import MartletBlobs
 import MartletCore
 import MartletSQL
-import MartletSQLite
 import MartletTestSupport
 import NIOCore
 import Synchronization
@@ -12,7 +11,7 @@ import Synchronization
 struct ArtifactWorld {
     let path: String
     let store: LocalBlobStore
-    let database: SQLiteDatabase
+    let database: any Database
     let clock: TestClock
     let artifacts: ArtifactService
     let uploads: MultipartUploadService

@@ -76,7 +76,7 @@ struct BlobCollectorTests {
         try await ArtifactWorld.with { world in
             try await world.put("x", at: "a")
             try await world.database.write { db throws(MartletError) in
-                try db.execute("CREATE TABLE holder (sha256 BLOB NOT NULL REFERENCES blob) STRICT")
+                try db.execute("CREATE TABLE holder (sha256 \(.bytes) NOT NULL REFERENCES blob) \(SQL.strictTable)")
                 try db.execute("INSERT INTO holder SELECT sha256 FROM blob")
             }
             try await world.delete("a")
@@ -222,7 +222,10 @@ private struct SlowDatabase: Database {
         try await self.base.read(extent, body)
     }
 
+    func close() async throws(MartletError) { try await self.base.close() }
+
     func write<Value: Sendable>(
+        _ scope: WriteScope,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
         do {
@@ -230,6 +233,6 @@ private struct SlowDatabase: Database {
         } catch {
             throw MartletError(.internal, "\(error)")
         }
-        return try await self.base.write(body)
+        return try await self.base.write(scope, body)
     }
 }

@@ -68,10 +68,15 @@ private final class StatementCounter: Database {
         }
     }
 
+    func close() async throws(MartletError) { try await self.base.close() }
+
     func write<Value: Sendable>(
+        _ scope: WriteScope,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
-        try await self.base.write { db throws(MartletError) in try body(CountingConnection(base: db) { self.add() }) }
+        try await self.base.write(scope) { db throws(MartletError) in
+            try body(CountingConnection(base: db) { self.add() })
+        }
     }
 
     private func add() {

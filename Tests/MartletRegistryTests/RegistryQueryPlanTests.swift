@@ -6,11 +6,11 @@ import MartletTestSupport
 import Synchronization
 import Testing
 
-@Suite("plans of the registry's hottest statements")
+@Suite("plans of the registry's hottest statements on SQLite")
 struct RegistryQueryPlanTests {
     @Test("getting a version by alias is index probes only, without a scan or a sort")
     func alias() async throws {
-        let observed = try await ObservedDatabase(makeTestDatabase(Registry.migrations))
+        let observed = try await ObservedDatabase(makeTestDatabase(Registry.migrations, on: .sqlite))
         let registry = Registry(on: observed)
         let name = try await registry.addModel("iris", versions: 1)
         let alias = try AliasName(validating: "champ")
@@ -22,7 +22,7 @@ struct RegistryQueryPlanTests {
 
     @Test("registering a version finds its model by one index probe and scans nothing")
     func create() async throws {
-        let observed = try await ObservedDatabase(makeTestDatabase(Registry.migrations))
+        let observed = try await ObservedDatabase(makeTestDatabase(Registry.migrations, on: .sqlite))
         let registry = Registry(on: observed)
         let name = try await registry.addModel("iris", versions: 1)
         let plan = try await observed.plan { try await registry.addVersion(of: name) }
@@ -33,7 +33,7 @@ struct RegistryQueryPlanTests {
 
     @Test("a page of a default order follows an index to where the page before it ended", arguments: [false, true])
     func pages(ofOneModel: Bool) async throws {
-        let observed = try await ObservedDatabase(makeTestDatabase(Registry.migrations))
+        let observed = try await ObservedDatabase(makeTestDatabase(Registry.migrations, on: .sqlite))
         let registry = Registry(on: observed)
         try await registry.addModel("iris", versions: 3)
         try await registry.addModel("other", versions: 3)
@@ -69,10 +69,13 @@ private final class ObservedDatabase: Database {
         }
     }
 
+    func close() async throws(MartletError) { try await self.database.close() }
+
     func write<Value: Sendable>(
+        _ scope: WriteScope,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(scope) { db throws(MartletError) in
             try body(ObservedConnection(connection: db, statement: { self.note($0) }))
         }
     }

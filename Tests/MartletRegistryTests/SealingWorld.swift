@@ -3,7 +3,7 @@ import MartletBlobs
 import MartletCore
 import MartletLedger
 import MartletRegistry
-import MartletSQLite
+import MartletSQL
 import MartletTestSupport
 import NIOCore
 import Synchronization

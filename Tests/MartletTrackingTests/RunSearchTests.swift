@@ -1,21 +1,20 @@
 import MartletCore
 import MartletSearch
 import MartletSQL
-import MartletSQLite
 import MartletTestSupport
 import MartletTracking
 import Testing
 
 /// Runs whose order is known, named by letters.
 private struct RunWorld {
-    let database: SQLiteDatabase
+    let database: any Database
     let runs: RunService
     let logging: LoggingService
     let search: RunSearchService
     let experiment: ExperimentID
 
-    init() async throws {
-        self.database = try await makeTestDatabase(TrackingMigrations.all)
+    init(on product: TestProduct = .chosen) async throws {
+        self.database = try await makeTestDatabase(TrackingMigrations.all, on: product)
         let surroundings = Surroundings(
             now: { Timestamp(milliseconds: 1) },
             randomBits: { (.random(in: .min ... .max), .random(in: .min ... .max)) }
@@ -212,9 +211,9 @@ struct RunSearchTests {
         #expect(error?.code == .invalidArgument)
     }
 
-    @Test("the hottest searches walk an index and sort nothing")
+    @Test("the hottest searches walk an index and sort nothing on SQLite")
     func plans() async throws {
-        let world = try await RunWorld()
+        let world = try await RunWorld(on: .sqlite)
         let orders: [[RunOrder]] = [[], [RunOrder(.metric("m"), ascending: false)]]
         for order in orders {
             let statement = try RunScan.scans(for: world.query(order))[0].statement(

@@ -1,5 +1,5 @@
 import MartletCore
-import MartletSQLite
+import MartletSQL
 import MartletSearch
 import MartletTestSupport
 import MartletTracking
@@ -7,7 +7,7 @@ import Synchronization
 
 /// One experiment with one run, in a world where a millisecond passes whenever somebody looks at a clock.
 struct TrackingWorld {
-    let database: SQLiteDatabase
+    let database: any Database
     let experiments: ExperimentService
     let runs: RunService
     let logging: LoggingService

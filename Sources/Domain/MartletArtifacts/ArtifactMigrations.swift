@@ -4,9 +4,6 @@ package import MartletSQL
 package enum ArtifactMigrations {
     package static let all = [createTables, indexCondemnedBlobs, keepCompletedUploads]
 
-    /// Folders are ranges of paths, so paths must sort by their bytes; SQLite's do.
-    private static let path: SQL = .dialect(sqlite: "TEXT", postgres: #"TEXT COLLATE "C""#)
-
     private static let createTables = Migration(
         "artifacts/0001-create-tables",
         [
@@ -23,8 +20,8 @@ package enum ArtifactMigrations {
             """,
             """
             CREATE TABLE artifact (
-                space TEXT NOT NULL,
-                path \(Self.path) NOT NULL,
+                space \(.text) NOT NULL,
+                path \(.text) NOT NULL,
                 sha256 \(.bytes) NOT NULL REFERENCES blob,
                 updated_ms \(.int64) NOT NULL,
                 PRIMARY KEY (space, path)
@@ -33,18 +30,18 @@ package enum ArtifactMigrations {
             "CREATE INDEX artifact_by_blob ON artifact (sha256)",
             """
             CREATE TABLE upload (
-                upload_id TEXT NOT NULL PRIMARY KEY,
-                space TEXT NOT NULL,
-                path \(Self.path) NOT NULL,
+                upload_id \(.text) NOT NULL PRIMARY KEY,
+                space \(.text) NOT NULL,
+                path \(.text) NOT NULL,
                 part_count \(.int64) NOT NULL,
                 created_ms \(.int64) NOT NULL
             ) \(SQL.clusteredTable)
             """,
             """
             CREATE TABLE upload_part (
-                upload_id TEXT NOT NULL REFERENCES upload,
+                upload_id \(.text) NOT NULL REFERENCES upload,
                 number \(.int64) NOT NULL,
-                staged_id TEXT NOT NULL,
+                staged_id \(.text) NOT NULL,
                 sha256 \(.bytes) NOT NULL,
                 size \(.int64) NOT NULL,
                 PRIMARY KEY (upload_id, number)

@@ -12,9 +12,9 @@ package enum LedgerMigrations {
             """
             CREATE TABLE ledger_head (
                 head_key \(.int64) NOT NULL PRIMARY KEY CHECK (head_key = 1),
-                origin TEXT NOT NULL,
+                origin \(.text) NOT NULL,
                 size \(.int64) NOT NULL,
-                last_leaf TEXT NOT NULL,
+                last_leaf \(.text) NOT NULL,
                 last_ms \(.int64) NOT NULL
             ) \(SQL.strictTable)
             """,
@@ -29,9 +29,9 @@ package enum LedgerMigrations {
                 leaf \(.bytes) NOT NULL,
                 model_key \(.int64) NOT NULL,
                 version \(.int64),
-                action TEXT NOT NULL,
+                action \(.text) NOT NULL,
                 at_ms \(.int64) NOT NULL,
-                body TEXT NOT NULL
+                body \(.text) NOT NULL
             ) \(SQL.strictTable)
             """,
             "CREATE INDEX ledger_entry_of_model ON ledger_entry (model_key, entry_index)",
@@ -61,9 +61,9 @@ package enum LedgerMigrations {
             """
             CREATE TABLE ledger_checkpoint (
                 size \(.int64) NOT NULL,
-                key_hash TEXT NOT NULL,
+                key_hash \(.text) NOT NULL,
                 signed_ms \(.int64) NOT NULL,
-                note TEXT NOT NULL,
+                note \(.text) NOT NULL,
                 PRIMARY KEY (size, key_hash)
             ) \(SQL.clusteredTable)
             """,

@@ -7,7 +7,7 @@ extension RegistryMigrations {
     static let sealVersions = Migration(
         "registry/0002-seal-versions",
         [
-            "ALTER TABLE model_version ADD COLUMN author TEXT NOT NULL DEFAULT 'anonymous'",
+            "ALTER TABLE model_version ADD COLUMN author \(.text) NOT NULL DEFAULT 'anonymous'",
             "ALTER TABLE model_version ADD COLUMN parent \(.int64)",
             // The key of the version that this is a copy of, whatever its model is called by now.
             "ALTER TABLE model_version ADD COLUMN copied_from \(.int64)",
@@ -15,21 +15,21 @@ extension RegistryMigrations {
             // artifacts below it; without one, `unsealed_reason` says why.
             "ALTER TABLE model_version ADD COLUMN digest \(.bytes)",
             "ALTER TABLE model_version ADD COLUMN tree \(.bytes)",
-            "ALTER TABLE model_version ADD COLUMN unsealed_reason TEXT",
+            "ALTER TABLE model_version ADD COLUMN unsealed_reason \(.text)",
             "ALTER TABLE model_version ADD COLUMN file_count \(.int64) NOT NULL DEFAULT 0",
             "ALTER TABLE model_version ADD COLUMN byte_count \(.int64) NOT NULL DEFAULT 0",
             // Names of what was captured, with blanks between them: all that gates need of a manifest.
-            "ALTER TABLE model_version ADD COLUMN captured TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE model_version ADD COLUMN captured \(.text) NOT NULL DEFAULT ''",
             "ALTER TABLE model_version ADD COLUMN major \(.int64)",
             "ALTER TABLE model_version ADD COLUMN minor \(.int64)",
             "ALTER TABLE model_version ADD COLUMN patch \(.int64)",
-            "ALTER TABLE model_version ADD COLUMN number_reasons TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE model_version ADD COLUMN number_reasons \(.text) NOT NULL DEFAULT ''",
             // What the model's own stages call `stage`, which is one of the four that MLflow knows.
-            "ALTER TABLE model_version ADD COLUMN stage_name TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE model_version ADD COLUMN stage_name \(.text) NOT NULL DEFAULT ''",
             "UPDATE model_version SET stage_name = stage",
             // The ledger's entry that last moved it; -1 for none.
             "ALTER TABLE model_version ADD COLUMN revision \(.int64) NOT NULL DEFAULT -1",
-            "ALTER TABLE model_version ADD COLUMN hold_reason TEXT",
+            "ALTER TABLE model_version ADD COLUMN hold_reason \(.text)",
             "ALTER TABLE model_version ADD COLUMN purged_ms \(.int64)",
             "CREATE UNIQUE INDEX model_version_by_digest ON model_version (digest) WHERE digest IS NOT NULL",
             """
@@ -56,16 +56,16 @@ extension RegistryMigrations {
             """
             CREATE TABLE version_manifest (
                 version_key \(.int64) NOT NULL PRIMARY KEY REFERENCES model_version,
-                body TEXT NOT NULL
+                body \(.text) NOT NULL
             ) \(SQL.strictTable)
             """,
             // What the manifest says, where it is searched by. No dataset is ''.
             """
             CREATE TABLE version_metric (
                 version_key \(.int64) NOT NULL REFERENCES model_version,
-                name TEXT NOT NULL,
-                dataset_name TEXT NOT NULL,
-                dataset_digest TEXT NOT NULL,
+                name \(.text) NOT NULL,
+                dataset_name \(.text) NOT NULL,
+                dataset_digest \(.text) NOT NULL,
                 model_key \(.int64) NOT NULL,
                 value \(.double) NOT NULL,
                 PRIMARY KEY (version_key, name, dataset_name, dataset_digest)
@@ -78,9 +78,9 @@ extension RegistryMigrations {
             """
             CREATE TABLE version_dataset (
                 version_key \(.int64) NOT NULL REFERENCES model_version,
-                name TEXT NOT NULL,
-                digest TEXT NOT NULL,
-                context TEXT NOT NULL,
+                name \(.text) NOT NULL,
+                digest \(.text) NOT NULL,
+                context \(.text) NOT NULL,
                 PRIMARY KEY (version_key, name, digest, context)
             ) \(SQL.clusteredTable)
             """,
@@ -98,9 +98,9 @@ extension RegistryMigrations {
             """
             CREATE TABLE version_approval (
                 version_key \(.int64) NOT NULL REFERENCES model_version,
-                stage_name TEXT NOT NULL,
-                actor TEXT NOT NULL,
-                reason TEXT,
+                stage_name \(.text) NOT NULL,
+                actor \(.text) NOT NULL,
+                reason \(.text),
                 approved_ms \(.int64) NOT NULL,
                 PRIMARY KEY (version_key, stage_name, actor)
             ) \(SQL.clusteredTable)
@@ -109,8 +109,8 @@ extension RegistryMigrations {
             CREATE TABLE version_note (
                 version_key \(.int64) NOT NULL REFERENCES model_version,
                 number \(.int64) NOT NULL,
-                author TEXT NOT NULL,
-                text TEXT NOT NULL,
+                author \(.text) NOT NULL,
+                text \(.text) NOT NULL,
                 written_ms \(.int64) NOT NULL,
                 PRIMARY KEY (version_key, number)
             ) \(SQL.clusteredTable)
@@ -118,7 +118,7 @@ extension RegistryMigrations {
             """
             CREATE TABLE model_policy (
                 model_key \(.int64) NOT NULL PRIMARY KEY REFERENCES registered_model,
-                body TEXT NOT NULL
+                body \(.text) NOT NULL
             ) \(SQL.strictTable)
             """,
         ]

@@ -15,8 +15,8 @@ package enum RegistryMigrations {
             """
             CREATE TABLE registered_model (
                 model_key \(.identity),
-                name TEXT NOT NULL,
-                description TEXT,
+                name \(.text) NOT NULL,
+                description \(.text),
                 version_count \(.int64) NOT NULL,
                 created_ms \(.int64) NOT NULL,
                 updated_ms \(.int64) NOT NULL,
@@ -29,8 +29,8 @@ package enum RegistryMigrations {
             """
             CREATE TABLE registered_model_tag (
                 model_key \(.int64) NOT NULL REFERENCES registered_model,
-                key TEXT NOT NULL,
-                value TEXT NOT NULL,
+                key \(.text) NOT NULL,
+                value \(.text) NOT NULL,
                 PRIMARY KEY (model_key, key)
             ) \(SQL.clusteredTable)
             """,
@@ -41,13 +41,13 @@ package enum RegistryMigrations {
                 version_key \(.identity),
                 model_key \(.int64) NOT NULL REFERENCES registered_model,
                 number \(.int64) NOT NULL,
-                source TEXT NOT NULL,
-                artifact_uri TEXT NOT NULL,
-                run_id TEXT NOT NULL,
-                logged_model_id TEXT NOT NULL,
-                run_link TEXT NOT NULL,
-                description TEXT,
-                stage TEXT NOT NULL,
+                source \(.text) NOT NULL,
+                artifact_uri \(.text) NOT NULL,
+                run_id \(.text) NOT NULL,
+                logged_model_id \(.text) NOT NULL,
+                run_link \(.text) NOT NULL,
+                description \(.text),
+                stage \(.text) NOT NULL,
                 created_ms \(.int64) NOT NULL,
                 updated_ms \(.int64) NOT NULL,
                 deleted_ms \(.int64),
@@ -65,15 +65,15 @@ package enum RegistryMigrations {
             """
             CREATE TABLE model_version_tag (
                 version_key \(.int64) NOT NULL REFERENCES model_version,
-                key TEXT NOT NULL,
-                value TEXT NOT NULL,
+                key \(.text) NOT NULL,
+                value \(.text) NOT NULL,
                 PRIMARY KEY (version_key, key)
             ) \(SQL.clusteredTable)
             """,
             """
             CREATE TABLE model_alias (
                 model_key \(.int64) NOT NULL REFERENCES registered_model,
-                alias TEXT NOT NULL,
+                alias \(.text) NOT NULL,
                 version_key \(.int64) NOT NULL REFERENCES model_version,
                 PRIMARY KEY (model_key, alias)
             ) \(SQL.clusteredTable)

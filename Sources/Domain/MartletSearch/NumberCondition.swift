@@ -27,6 +27,12 @@ package struct NumberCondition: Sendable, Equatable {
 
     /// The condition on a column or expression of any numeric type.
     package func condition(on column: SQL) -> SQL {
-        "\(column) \(self.comparator.sql) \(self.value)"
+        "\(column) \(self.comparator.sql) \(self.number)"
+    }
+
+    /// PostgreSQL takes a value for one of the column's type unless told otherwise. Only a fraction is no whole number.
+    private var number: SQL {
+        let isWhole = Int64(exactly: self.value) != nil
+        return .dialect(sqlite: "\(self.value)", postgres: isWhole ? "\(self.value)" : "\(self.value)::float8")
     }
 }

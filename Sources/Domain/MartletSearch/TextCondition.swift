@@ -17,7 +17,7 @@ package enum TextCondition: Sendable, Equatable {
         case .equals(let text): "\(column) = \(text)"
         case .differs(let text): "\(column) <> \(text)"
         case .like(let pattern): "\(column) LIKE \(pattern)\(Self.noEscape)"
-        case .caseInsensitiveLike(let pattern): "lower(\(column)) LIKE lower(\(pattern))\(Self.noEscape)"
+        case .caseInsensitiveLike(let pattern): "lower(\(column)) LIKE lower(\(pattern)\(Self.byBytes))\(Self.noEscape)"
         case .oneOf(let texts): "\(column) IN (\(Self.list(texts)))"
         case .noneOf(let texts): "\(column) NOT IN (\(Self.list(texts)))"
         }
@@ -25,6 +25,9 @@ package enum TextCondition: Sendable, Equatable {
 
     /// PostgreSQL takes a backslash for an escape unless told not to; SQLite has none by default.
     private static var noEscape: SQL { .dialect(sqlite: "", postgres: " ESCAPE ''") }
+
+    /// So that PostgreSQL lowers the pattern as it does our columns and as SQLite does: A to Z only.
+    private static var byBytes: SQL { .dialect(sqlite: "", postgres: #" COLLATE "C""#) }
 
     private static func list(_ texts: [String]) -> SQL {
         texts.map { "\($0)" as SQL }.joined(by: ", ")

@@ -13,8 +13,8 @@ package enum TrackingMigrations {
             """
             CREATE TABLE experiment (
                 experiment_id \(.identity),
-                name TEXT NOT NULL UNIQUE,
-                artifact_location TEXT NOT NULL,
+                name \(.text) NOT NULL UNIQUE,
+                artifact_location \(.text) NOT NULL,
                 created_ms \(.int64) NOT NULL,
                 updated_ms \(.int64) NOT NULL,
                 deleted_ms \(.int64)
@@ -23,21 +23,21 @@ package enum TrackingMigrations {
             """
             CREATE TABLE experiment_tag (
                 experiment_id \(.int64) NOT NULL REFERENCES experiment,
-                key TEXT NOT NULL,
-                value TEXT NOT NULL,
+                key \(.text) NOT NULL,
+                value \(.text) NOT NULL,
                 PRIMARY KEY (experiment_id, key)
             ) \(SQL.clusteredTable)
             """,
             """
             CREATE TABLE run (
                 run_key \(.identity),
-                run_id TEXT NOT NULL UNIQUE,
+                run_id \(.text) NOT NULL UNIQUE,
                 experiment_id \(.int64) NOT NULL REFERENCES experiment,
-                name TEXT NOT NULL,
-                user_name TEXT NOT NULL,
-                status TEXT NOT NULL
+                name \(.text) NOT NULL,
+                user_name \(.text) NOT NULL,
+                status \(.text) NOT NULL
                     CHECK (status IN ('RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED')),
-                artifact_uri TEXT NOT NULL,
+                artifact_uri \(.text) NOT NULL,
                 started_ms \(.int64) NOT NULL,
                 ended_ms \(.int64),
                 deleted_ms \(.int64)
@@ -48,16 +48,16 @@ package enum TrackingMigrations {
             """
             CREATE TABLE run_tag (
                 run_key \(.int64) NOT NULL REFERENCES run,
-                key TEXT NOT NULL,
-                value TEXT NOT NULL,
+                key \(.text) NOT NULL,
+                value \(.text) NOT NULL,
                 PRIMARY KEY (run_key, key)
             ) \(SQL.clusteredTable)
             """,
             """
             CREATE TABLE param (
                 run_key \(.int64) NOT NULL REFERENCES run,
-                key TEXT NOT NULL,
-                value TEXT NOT NULL,
+                key \(.text) NOT NULL,
+                value \(.text) NOT NULL,
                 PRIMARY KEY (run_key, key)
             ) \(SQL.clusteredTable)
             """,
@@ -65,7 +65,7 @@ package enum TrackingMigrations {
             """
             CREATE TABLE metric (
                 run_key \(.int64) NOT NULL REFERENCES run,
-                key TEXT NOT NULL,
+                key \(.text) NOT NULL,
                 experiment_id \(.int64) NOT NULL,
                 value \(.double) NOT NULL,
                 is_nan \(.int64) NOT NULL CHECK (is_nan IN (0, 1)),
@@ -80,7 +80,7 @@ package enum TrackingMigrations {
             """
             CREATE TABLE metric_point (
                 run_key \(.int64) NOT NULL,
-                key TEXT NOT NULL,
+                key \(.text) NOT NULL,
                 logged_ms \(.int64) NOT NULL,
                 step \(.int64) NOT NULL,
                 value \(.double) NOT NULL,

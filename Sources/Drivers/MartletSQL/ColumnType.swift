@@ -3,6 +3,8 @@ package enum ColumnType: Sendable {
     case int64
     case double
     case bytes
+    /// Compares and sorts by its bytes: folders are ranges of paths, and pages begin where another one ended.
+    case text
     /// A primary key that the database hands out in ascending order.
     case identity
 
@@ -11,6 +13,8 @@ package enum ColumnType: Sendable {
         case .int64: .dialect(sqlite: "INTEGER", postgres: "BIGINT")
         case .double: .dialect(sqlite: "REAL", postgres: "DOUBLE PRECISION")
         case .bytes: .dialect(sqlite: "BLOB", postgres: "BYTEA")
+        // However the database was made to sort; SQLite has no other order.
+        case .text: .dialect(sqlite: "TEXT", postgres: #"TEXT COLLATE "C""#)
         case .identity:
             .dialect(
                 sqlite: "INTEGER PRIMARY KEY",

@@ -17,14 +17,19 @@ package protocol Database: Sendable {
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value
 
-    /// Runs `body` and returns when what it changed is durable.
+    /// Runs `body` and returns when what it changed is durable; meanwhile nobody changes what `scope` covers.
+    /// Every statement of it sees all that was committed before.
     ///
     /// When `body` throws, nothing that it did remains. The driver may commit several callers'
     /// bodies together; each still fails or succeeds on its own, and none returns before the commit.
     @discardableResult
     func write<Value: Sendable>(
+        _ scope: WriteScope,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value
+
+    /// Waits for running work, then lets go of the database. Nothing is to be asked of it afterwards.
+    func close() async throws(MartletError)
 }
 
 extension Database {
@@ -33,6 +38,14 @@ extension Database {
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
         try await self.read(.lookup, body)
+    }
+
+    /// Runs a write of ``WriteScope/everything``.
+    @discardableResult
+    package func write<Value: Sendable>(
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        try await self.write(.everything, body)
     }
 }
 

@@ -21,16 +21,16 @@ package struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// Applies what is missing, all of it or nothing.
+    /// Applies what is missing, all of it or nothing. Of several servers one does, and the others wait for it.
     ///
     /// - Throws: `conflict` when the database has seen a migration that this program does not know:
     ///   a newer program wrote it, and an older one must not touch it.
     package func apply(to database: any Database, at now: Timestamp) async throws(MartletError) {
-        try await database.write { db throws(MartletError) in
+        try await database.write(.schema) { db throws(MartletError) in
             try db.execute(
                 """
                 CREATE TABLE IF NOT EXISTS migration (
-                    name TEXT PRIMARY KEY,
+                    name \(.text) PRIMARY KEY,
                     applied_ms \(.int64) NOT NULL
                 ) \(SQL.strictTable)
                 """

@@ -10,7 +10,7 @@ import MartletSQL
 ///
 /// `@unchecked Sendable`: used by one thread at a time, which ``ReaderPool`` and ``GroupCommit``
 /// guarantee by handing it out and taking it back.
-final class SQLiteConnection: Connection, @unchecked Sendable {
+final class SQLiteConnection: @unchecked Sendable {
     enum Role { case writer, reader, memory }
 
     /// What one query of a client may return: a million points of a metric, but not all that a server has.
@@ -120,9 +120,6 @@ extension SQLiteConnection {
         return body()
     }
 
-    /// `false` after an error so severe that SQLite has rolled the transaction back by itself.
-    var isInsideTransaction: Bool { sqlite3_get_autocommit(self.handle) == 0 }
-
     /// Copies what the WAL holds into the database file when it has grown by `pages` since the last time.
     ///
     /// Usually as far as readers allow, and the WAL starts over at the next commit for which none needs its old
@@ -185,6 +182,27 @@ extension SQLiteConnection {
             throw MartletError(translating: error)
         }
     }
+}
+
+extension SQLiteConnection: GroupingConnection {
+    var isInsideTransaction: Bool { sqlite3_get_autocommit(self.handle) == 0 }
+
+    /// Nobody else writes, so that every scope is the same.
+    func begin(_ scopes: [WriteScope]) throws(MartletError) { try self.execute("BEGIN IMMEDIATE") }
+
+    /// Every statement has said at once what became of it.
+    func settle() {}
+
+    func commit() throws(MartletError) { try self.execute("COMMIT") }
+
+    func rollBack() {
+        // Should this fail, the next BEGIN does, and its writers are told.
+        if self.isInsideTransaction { _ = try? self.execute("ROLLBACK") }
+    }
+
+    func openSavepoint() throws(MartletError) { try self.execute("SAVEPOINT request") }
+    func rollBackToSavepoint() throws(MartletError) { try self.execute("ROLLBACK TO request") }
+    func releaseSavepoint() throws(MartletError) { try self.execute("RELEASE request") }
 }
 
 /// What SQLite's progress handler looks at. The connection owns it and outlives the handler.

@@ -60,6 +60,7 @@ package final class SQLiteDatabase: MartletSQL.Database {
 
     @discardableResult
     package func write<Value: Sendable>(
+        _ scope: WriteScope,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
         guard let committer else { throw MartletError(.unsupported, "the database is open for reading only") }

@@ -9,12 +9,12 @@ extension TrackingMigrations {
             CREATE TABLE dataset (
                 dataset_key \(.identity),
                 experiment_id \(.int64) NOT NULL REFERENCES experiment,
-                name TEXT NOT NULL,
-                digest TEXT NOT NULL,
-                source_type TEXT NOT NULL,
-                source TEXT NOT NULL,
-                schema_text TEXT,
-                profile TEXT,
+                name \(.text) NOT NULL,
+                digest \(.text) NOT NULL,
+                source_type \(.text) NOT NULL,
+                source \(.text) NOT NULL,
+                schema_text \(.text),
+                profile \(.text),
                 UNIQUE (experiment_id, name, digest)
             ) \(SQL.strictTable)
             """,
@@ -29,8 +29,8 @@ extension TrackingMigrations {
             CREATE TABLE run_dataset_tag (
                 run_key \(.int64) NOT NULL,
                 dataset_key \(.int64) NOT NULL,
-                key TEXT NOT NULL,
-                value TEXT NOT NULL,
+                key \(.text) NOT NULL,
+                value \(.text) NOT NULL,
                 PRIMARY KEY (run_key, dataset_key, key),
                 FOREIGN KEY (run_key, dataset_key) REFERENCES run_dataset
             ) \(SQL.clusteredTable)
@@ -39,14 +39,14 @@ extension TrackingMigrations {
             """
             CREATE TABLE run_model_input (
                 run_key \(.int64) NOT NULL REFERENCES run,
-                model_id TEXT NOT NULL,
+                model_id \(.text) NOT NULL,
                 PRIMARY KEY (run_key, model_id)
             ) \(SQL.clusteredTable)
             """,
             """
             CREATE TABLE run_model_output (
                 run_key \(.int64) NOT NULL REFERENCES run,
-                model_id TEXT NOT NULL,
+                model_id \(.text) NOT NULL,
                 step \(.int64) NOT NULL,
                 PRIMARY KEY (run_key, model_id)
             ) \(SQL.clusteredTable)
@@ -61,9 +61,9 @@ extension TrackingMigrations {
             """
             CREATE TABLE metric_dataset (
                 run_key \(.int64) NOT NULL REFERENCES run,
-                key TEXT NOT NULL,
-                dataset_name TEXT NOT NULL,
-                dataset_digest TEXT NOT NULL,
+                key \(.text) NOT NULL,
+                dataset_name \(.text) NOT NULL,
+                dataset_digest \(.text) NOT NULL,
                 value \(.double) NOT NULL,
                 step \(.int64) NOT NULL,
                 logged_ms \(.int64) NOT NULL,

@@ -9,13 +9,13 @@ extension TrackingMigrations {
             """
             CREATE TABLE logged_model (
                 model_key \(.identity),
-                model_id TEXT NOT NULL UNIQUE,
+                model_id \(.text) NOT NULL UNIQUE,
                 experiment_id \(.int64) NOT NULL REFERENCES experiment,
-                name TEXT NOT NULL,
-                source_run_id TEXT,
-                status TEXT NOT NULL CHECK (status IN ('PENDING', 'READY', 'FAILED')),
-                model_type TEXT NOT NULL,
-                artifact_uri TEXT NOT NULL,
+                name \(.text) NOT NULL,
+                source_run_id \(.text),
+                status \(.text) NOT NULL CHECK (status IN ('PENDING', 'READY', 'FAILED')),
+                model_type \(.text) NOT NULL,
+                artifact_uri \(.text) NOT NULL,
                 created_ms \(.int64) NOT NULL,
                 updated_ms \(.int64) NOT NULL,
                 deleted_ms \(.int64)
@@ -29,16 +29,16 @@ extension TrackingMigrations {
             """
             CREATE TABLE logged_model_param (
                 model_key \(.int64) NOT NULL REFERENCES logged_model,
-                key TEXT NOT NULL,
-                value TEXT NOT NULL,
+                key \(.text) NOT NULL,
+                value \(.text) NOT NULL,
                 PRIMARY KEY (model_key, key)
             ) \(SQL.clusteredTable)
             """,
             """
             CREATE TABLE logged_model_tag (
                 model_key \(.int64) NOT NULL REFERENCES logged_model,
-                key TEXT NOT NULL,
-                value TEXT NOT NULL,
+                key \(.text) NOT NULL,
+                value \(.text) NOT NULL,
                 PRIMARY KEY (model_key, key)
             ) \(SQL.clusteredTable)
             """,
@@ -47,12 +47,12 @@ extension TrackingMigrations {
             """
             CREATE TABLE logged_model_metric (
                 model_key \(.int64) NOT NULL REFERENCES logged_model,
-                key TEXT NOT NULL,
+                key \(.text) NOT NULL,
                 logged_ms \(.int64) NOT NULL,
                 step \(.int64) NOT NULL,
                 run_key \(.int64) NOT NULL REFERENCES run,
-                dataset_name TEXT NOT NULL,
-                dataset_digest TEXT NOT NULL,
+                dataset_name \(.text) NOT NULL,
+                dataset_digest \(.text) NOT NULL,
                 value \(.double) NOT NULL,
                 is_nan \(.int64) NOT NULL CHECK (is_nan IN (0, 1)),
                 PRIMARY KEY (

@@ -1,0 +1,2 @@
+// Found by pkg-config: Debian's libpq-dev.
+#include <libpq-fe.h>

@@ -1,0 +1,110 @@
+import MartletCore
+import MartletSQL
+
+extension PostgresConnection: GroupingConnection {
+    /// Takes the locks of all scopes before anything is read: READ COMMITTED looks anew for each statement, so that
+    /// every one sees what the last holder of the locks has committed.
+    ///
+    /// Everybody takes the lock on everything first and keys in ascending order, so that nobody waits in a circle. All
+    /// travels with the first statement of the first write.
+    func begin(_ scopes: [WriteScope]) throws(MartletError) {
+        self.setLimit(self.durationOfWrites)
+        try self.send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        let keys = Set(scopes.compactMap(\.key)).sorted()
+        let mode = scopes.allSatisfy { $0.key != nil } ? "_shared" : ""
+        self.expectTransactionID()
+        try self.send(
+            "SELECT pg_advisory_xact_lock\(mode)(\(Self.everythingLock)), pg_current_xact_id()::text::bigint",
+            keepsResult: true
+        )
+        for key in keys { try self.send("SELECT pg_advisory_xact_lock(\(key))") }
+    }
+
+    /// Apart from all keys: PostgreSQL has one space of locks for pairs of numbers and another for single ones.
+    private static let everythingLock = "1296126572, 1"
+
+    func settle() throws(MartletError) {
+        try self.receive()
+    }
+
+    /// What is still open of a lone write travels with its commit.
+    func commit() throws(MartletError) {
+        let (transaction, timeline) = (self.transactionID, self.timeline)
+        do throws(MartletError) {
+            try self.send("COMMIT", keepsResult: true)
+            let command = try self.receive()?.end?.command
+            guard command == "COMMIT" else { throw .refusedCommit }
+        } catch {
+            guard error.isPassing, error.endsConnection else { throw error }
+            try self.askForOutcome(of: transaction, on: timeline, error)
+        }
+    }
+
+    func rollBack() {
+        guard self.hasConnection else { return }
+        do throws(MartletError) {
+            try self.send("ROLLBACK")
+            try self.receive()
+        } catch {
+            // A connection that cannot roll back is not to be used any more; the server rolls back when it is gone.
+            self.close()
+        }
+    }
+
+    func openSavepoint() throws(MartletError) { try self.send("SAVEPOINT request") }
+    func rollBackToSavepoint() throws(MartletError) { try self.send("ROLLBACK TO request") }
+    func releaseSavepoint() throws(MartletError) { try self.send("RELEASE request") }
+}
+
+extension PostgresConnection {
+    /// Returns when the transaction was committed after all.
+    ///
+    /// - Throws: A passing error when it was not, and may be run again; otherwise that nobody knows.
+    private func askForOutcome(
+        of transaction: Int64?,
+        on timeline: String?,
+        _ loss: MartletError
+    ) throws(MartletError) {
+        guard let transaction else { throw .outcomeUnknown(loss) }
+        var retries = Retries(until: .now.advanced(by: self.patience))
+        repeat {
+            switch try? self.status(of: transaction, on: timeline, until: retries.deadline) {
+            case "committed": return
+            case "aborted": throw loss
+            // The connection has broken again, or the server has not noticed that the first one has.
+            case nil, "in progress": break
+            default: throw .outcomeUnknown(loss)
+            }
+        } while retries.wait()
+        throw .outcomeUnknown(loss)
+    }
+
+    /// What became of a transaction of this database, in PostgreSQL's words.
+    private func status(
+        of transaction: Int64,
+        on timeline: String?,
+        until deadline: ContinuousClock.Instant
+    ) throws(MartletError) -> String {
+        try self.open(until: deadline)
+        // A standby that took over may have given the number to another transaction.
+        guard self.timeline == timeline else { return "lost" }
+        try self.send("SELECT pg_xact_status('\(transaction)'::xid8)", keepsResult: true)
+        return try self.receive()?.rows.first?.optionalText(0) ?? "forgotten"
+    }
+}
+
+extension WriteScope {
+    fileprivate var key: Int64? {
+        switch self {
+        case .only(let key): key.hash
+        case .everything, .schema: nil
+        }
+    }
+}
+
+extension MartletError {
+    /// A statement of a body had failed, and the body did not pass it on.
+    fileprivate static var refusedCommit: MartletError {
+        MartletError(.internal, "database error", cause: PostgresMessage(text: "a failed transaction was committed"))
+    }
+}

@@ -1,0 +1,231 @@
+import CPostgres
+import MartletCore
+import MartletSQL
+
+/// One connection to the server, opened when it is first needed and again after it has broken.
+///
+/// `@unchecked Sendable`: used by one thread at a time, which ``ConnectionLane`` guarantees by handing it out and
+/// taking it back.
+final class PostgresConnection: @unchecked Sendable {
+    /// What one query of a client may return: a million points of a metric, but not all that a server has.
+    private static let answerBytesMax = 256 << 20
+    /// How many rows of a batch are sent before the answers are read: both sides keep what the other has not.
+    private static let rowsPerRound = 1_000
+    /// How much longer than the server is allowed to take it is waited for.
+    static let grace = Duration.seconds(3)
+    private static let oldestServer: Int32 = 140_000
+
+    private let settings: PostgresSettings
+    private let role: SessionRole
+    private var session: Session?
+    /// When the work of the present caller must be over.
+    private var limit: ContinuousClock.Instant?
+    /// The number of the present transaction, as soon as the server has told it.
+    private(set) var transactionID: Int64?
+    private var awaitsTransactionID = false
+
+    /// What is lost with a connection.
+    private struct Session {
+        let link: PostgresLink
+        /// Of the server's history; another one after a standby has taken over.
+        let timeline: String
+        var statements = PreparedStatements()
+    }
+
+    init(_ settings: PostgresSettings, role: SessionRole) {
+        self.settings = settings
+        self.role = role
+    }
+
+    var isInsideTransaction: Bool { self.session?.link.isInsideTransaction ?? false }
+    /// Tells histories apart that the same transaction number may belong to.
+    var timeline: String? { self.session?.timeline }
+
+    var hasConnection: Bool { self.session != nil }
+    var patience: Duration { self.settings.patience }
+    /// Each statement has a limit of its own on the server; this is for one that does not answer.
+    var durationOfWrites: Duration? { self.role == .patient ? nil : self.settings.duration * 2 }
+
+    /// Lets go of the server; the next ``open(until:)`` connects anew.
+    func close() {
+        self.session = nil
+    }
+
+    /// Makes sure that there is a connection; while there is no server, tries again and again.
+    func open(until deadline: ContinuousClock.Instant) throws(MartletError) {
+        var retries = Retries(until: deadline)
+        while true {
+            do throws(MartletError) {
+                var isRefused = false
+                return try self.open(isRefused: &isRefused)
+            } catch {
+                guard error.isPassing, retries.wait() else { throw error }
+            }
+        }
+    }
+
+    /// Makes sure that there is a connection, with one attempt.
+    ///
+    /// - Parameter isRefused: Set when a server is there and does not want us.
+    func open(isRefused: inout Bool) throws(MartletError) {
+        guard self.session == nil else { return }
+        let link = try PostgresLink.connect(self.settings.connectionString, isRefused: &isRefused)
+        isRefused = true
+        guard link.serverVersion >= Self.oldestServer else {
+            throw MartletError(.unsupported, "the database must be PostgreSQL 14 or newer")
+        }
+        guard link.parameter("server_encoding") == "UTF8" else {
+            throw MartletError(.unsupported, "the database must have been made with the encoding UTF8")
+        }
+        isRefused = false
+        link.deadline = .now.advanced(by: self.settings.patience)
+        try link.send(self.role.setUp(duration: self.settings.duration))
+        try link.send("SELECT substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)", keepsResult: true)
+        guard let timeline = try link.receive().last?.rows.first?.text(0) else { throw .databaseIsSilent }
+        self.session = Session(link: link, timeline: timeline)
+    }
+}
+
+extension PostgresConnection: Connection {
+    func query(_ sql: SQL) throws(MartletError) -> SQLRows {
+        try self.answer(to: sql.postgres).rows
+    }
+
+    @discardableResult
+    func execute(_ sql: SQL) throws(MartletError) -> Int {
+        try self.answer(to: sql.postgres).end?.changedRowCount ?? 0
+    }
+
+    func execute(_ batch: SQLBatch) throws(MartletError) {
+        guard !batch.isEmpty else { return }
+        let statement = try self.prepared(batch.text)
+        self.requireValues(batch.constants.count + batch.columnCount, of: statement)
+        var parameters = PostgresParameters()
+        var sent = 0
+        for start in stride(from: 0, to: batch.values.count, by: batch.columnCount) {
+            parameters.removeAll()
+            let row = batch.values[start..<start + batch.columnCount]
+            for (value, type) in zip(batch.constants, statement.parameterTypes) {
+                try parameters.append(value, as: type)
+            }
+            for (value, type) in zip(row, statement.parameterTypes.dropFirst(batch.constants.count)) {
+                try parameters.append(value, as: type)
+            }
+            try self.using { link throws(MartletError) in try link.send(statement, parameters, keepsResult: false) }
+            sent += 1
+            if sent.isMultiple(of: Self.rowsPerRound) { try self.receive() }
+        }
+        try self.receive()
+    }
+
+    private func answer(to sql: RenderedSQL) throws(MartletError) -> PostgresAnswer {
+        let statement = try self.prepared(sql.text)
+        self.requireValues(sql.bindings.count, of: statement)
+        var parameters = PostgresParameters()
+        for (value, type) in zip(sql.bindings, statement.parameterTypes) { try parameters.append(value, as: type) }
+        try self.bringForwardLimit()
+        try self.using { link throws(MartletError) in try link.send(statement, parameters, keepsResult: true) }
+        guard let answer = try self.receive() else { throw .databaseIsSilent }
+        return answer
+    }
+
+    private func requireValues(_ count: Int, of statement: PreparedStatement) {
+        precondition(count == statement.parameterTypes.count, "a statement has another number of bindings than values")
+    }
+
+    private func prepared(_ text: String) throws(MartletError) -> PreparedStatement {
+        if let statement = self.session?.statements.use(text) { return statement }
+        let isKept = text.utf8.count <= PreparedStatements.textBytesMax
+        let statement = try self.prepare(text, isKept: isKept)
+        if isKept, let forgotten = self.session?.statements.insert(statement, for: text) {
+            try self.send("DEALLOCATE \(forgotten.name)")
+        }
+        return statement
+    }
+
+    private func prepared(_ text: StaticString) throws(MartletError) -> PreparedStatement {
+        if let statement = self.session?.statements[text] { return statement }
+        let statement = try self.prepare(text.description, isKept: true)
+        self.session?.statements[text] = statement
+        return statement
+    }
+
+    /// The server has one statement without a name, for those that are not kept.
+    private func prepare(_ text: String, isKept: Bool) throws(MartletError) -> PreparedStatement {
+        let name = isKept ? self.session?.statements.newName() ?? "" : ""
+        try self.using { link throws(MartletError) in try link.prepare(NumberedText.numbering(text), as: name) }
+        return PreparedStatement(name: name, parameterTypes: try self.receive()?.end?.parameterTypes ?? [])
+    }
+}
+
+extension PostgresConnection {
+    /// Runs `body` in one snapshot, and stops it when it takes longer than `duration`.
+    func snapshot<Value>(
+        for duration: Duration?,
+        _ body: (any Connection) throws(MartletError) -> Value
+    ) throws(MartletError) -> Value {
+        self.setLimit(duration)
+        try self.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        let result: Result<Value, MartletError>
+        do throws(MartletError) { result = .success(try body(self)) } catch { result = .failure(error) }
+        // Nobody needs to wait for the end of what has changed nothing. If it is lost, so is the connection, which
+        // whoever comes next finds out.
+        if self.session != nil {
+            try self.send("COMMIT")
+            try self.using { link throws(MartletError) in try link.leave() }
+        }
+        return try result.get()
+    }
+
+    /// Says how long the work that follows may take; any time without `duration`.
+    func setLimit(_ duration: Duration?) {
+        self.limit = duration.map { .now.advanced(by: $0) }
+        self.session?.link.deadline = self.limit?.advanced(by: Self.grace)
+        self.session?.link.answerBytesMax = duration == nil ? .max : Self.answerBytesMax
+    }
+
+    /// Each statement of a read may take as long as all together, unless the first ones have used up a part of it.
+    private func bringForwardLimit() throws(MartletError) {
+        guard self.role == .reader, let limit else { return }
+        let remaining = ContinuousClock.now.duration(to: limit)
+        guard remaining < self.settings.duration * 7 / 8 else { return }
+        guard remaining > .zero else { throw .tooSlow }
+        try self.send("SET LOCAL statement_timeout = \(max(1, remaining.milliseconds))")
+    }
+
+    func send(_ text: String, keepsResult: Bool = false) throws(MartletError) {
+        try self.using { link throws(MartletError) in try link.send(text, keepsResult: keepsResult) }
+    }
+
+    /// Sends what has gathered and returns the last answer that was to be kept.
+    @discardableResult
+    func receive() throws(MartletError) -> PostgresAnswer? {
+        try self.using { link throws(MartletError) in
+            let answers = try link.receive()
+            if self.awaitsTransactionID {
+                self.awaitsTransactionID = false
+                self.transactionID = answers.first?.rows.first?.integer(1)
+            }
+            return answers.last
+        }
+    }
+
+    /// Lets go of the connection when `body` finds that it is of no use any more.
+    private func using<Value>(
+        _ body: (PostgresLink) throws(MartletError) -> Value
+    ) throws(MartletError) -> Value {
+        guard let link = self.session?.link else { throw .connectionLost("the connection is closed") }
+        do throws(MartletError) {
+            return try body(link)
+        } catch {
+            if error.endsConnection { self.close() }
+            throw error
+        }
+    }
+
+    /// The next answer that is kept will tell the transaction's number.
+    func expectTransactionID() {
+        self.transactionID = nil
+        self.awaitsTransactionID = true
+    }
+}

@@ -1,0 +1,40 @@
+/// What a connection is used for all its life, and so what the server lets it take.
+enum SessionRole: Sendable {
+    /// Reads for clients.
+    case reader
+    /// Writes for clients.
+    case writer
+    /// What nobody waits for: no time limits.
+    case patient
+
+    /// Sets up the session, in one statement.
+    ///
+    /// - Parameter duration: How long a statement may take.
+    func setUp(duration: Duration) -> String {
+        let milliseconds = self == .patient ? 0 : duration.milliseconds
+        let settings = [
+            ("statement_timeout", milliseconds),
+            // Below the limit of statements, so that who waits for another's lock is told so.
+            ("lock_timeout", self == .writer ? milliseconds * 2 / 3 : 0),
+            // A server that vanished must not keep its locks: the next four notice.
+            ("idle_in_transaction_session_timeout", 2 * milliseconds),
+            ("client_connection_check_interval", 5_000),
+            ("tcp_keepalives_idle", 20),
+            ("tcp_keepalives_interval", 5),
+        ]
+        let calls = settings.map { "set_config('\($0)', '\($1)', false)" }.joined(separator: ", ")
+        // An answer means that the row is durable, whatever a database was told to be content with.
+        return """
+            SELECT \(calls), CASE current_setting('synchronous_commit') WHEN 'off' \
+            THEN set_config('synchronous_commit', 'on', false) END
+            """
+    }
+}
+
+extension Duration {
+    /// Rounded down.
+    var milliseconds: Int64 {
+        let (seconds, attoseconds) = self.components
+        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+    }
+}
