@@ -136,8 +136,9 @@ let package = Package(
             "App",
             "MartletServer",
             [
-                "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletArtifacts",
-                "MartletTracking", "MartletLedger", "MartletRegistry", "MartletHTTP", "MLflowFrontEnd",
+                "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
+                "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry", "MartletHTTP",
+                "MLflowFrontEnd",
                 "NativeFrontEnd",
                 "OperationsFrontEnd", hummingbird, logging,
                 lifecycle, signals, nio,

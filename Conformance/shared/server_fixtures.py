@@ -15,9 +15,20 @@ os.environ.update(
 
 import pytest
 
+import postgres
 from support import MartletServer
 
 running = []
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "sqlite_only: about the file that SQLite keeps, or a command that reads it")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if postgres.is_chosen and item.get_closest_marker("sqlite_only"):
+            item.add_marker(pytest.mark.skip(reason="sqlite only"))
 
 
 @pytest.hookimpl(wrapper=True)

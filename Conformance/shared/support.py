@@ -19,6 +19,8 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import postgres
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 API = "/api/2.0/mlflow/"
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
@@ -192,6 +194,13 @@ class MartletServer(Server):
         place = ["--data", str(self.data), "--host", "127.0.0.1", "--port", str(self.port)]
         return [str(martlet_binary()), "serve", *place, *self.flags]
 
+    def environment(self) -> dict[str, str]:
+        inherited = super().environment()
+        if postgres.is_chosen:
+            inherited["MARTLET_DATABASE"] = postgres.connection_string(self.data)
+            inherited["MARTLET_DATABASE_CONNECTIONS"] = "8"
+        return inherited
+
 
 class OracleServer(Server):
     """The real `mlflow server`; ORACLE_MLFLOW names the program to run."""
@@ -225,5 +234,13 @@ def stored(server: MartletServer, data: bytes) -> Path:
 
 def a_day_passes(server: MartletServer) -> None:
     """What was condemned was condemned a day earlier; the server must not run."""
+    execute(server, "UPDATE blob SET condemned_ms = condemned_ms - 90000000")
+
+
+def execute(server: MartletServer, statement: str) -> None:
+    """Changes a database behind the server's back; the server must not run."""
+    if postgres.is_chosen:
+        postgres.run(statement, postgres.database_of(server.data))
+        return
     with contextlib.closing(sqlite3.connect(server.data / "martlet.sqlite")) as database, database:
-        database.execute("UPDATE blob SET condemned_ms = condemned_ms - 90000000")
+        database.execute(statement)

@@ -21,6 +21,12 @@ package struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.data.help)
     var data: String?
 
+    @Option(help: Setting.database.help)
+    var database: String?
+
+    @Option(help: Setting.databaseConnections.help)
+    var databaseConnections: Int?
+
     @Option(help: Setting.host.help)
     var host: String?
 
@@ -66,6 +72,8 @@ package struct ServeCommand: AsyncParsableCommand {
     private func settings() async throws -> ServerSettings {
         let options: [Setting: String?] = [
             .data: self.data,
+            .database: self.database,
+            .databaseConnections: self.databaseConnections.map(String.init),
             .host: self.host,
             .port: self.port.map(String.init),
             .allowedHosts: self.allowedHosts,

@@ -3,7 +3,7 @@ import Configuration
 
 /// One setting of the server: what it is called everywhere, what it means, what it is by default.
 enum Setting: String, CaseIterable {
-    case data, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
+    case data, database, databaseConnections, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
 
     var key: ConfigKey { ConfigKey(self.rawValue) }
 
@@ -11,11 +11,12 @@ enum Setting: String, CaseIterable {
     var defaultValue: String? {
         switch self {
         case .data: "./martlet-data"
+        case .databaseConnections: "16"
         case .host: "127.0.0.1"
         case .port: "5000"
         case .logLevel: "info"
         case .jsonBodyMaxBytes: "67108864"
-        case .allowedHosts, .artifactMaxBytes: nil
+        case .database, .allowedHosts, .artifactMaxBytes: nil
         }
     }
 
@@ -25,12 +26,18 @@ enum Setting: String, CaseIterable {
     }
 
     private var meaningOfNoValue: String {
-        self == .allowedHosts ? "localhost on a loopback address, otherwise any" : "no limit"
+        switch self {
+        case .database: "SQLite in the data folder"
+        case .allowedHosts: "localhost on a loopback address, otherwise any"
+        default: "no limit"
+        }
     }
 
     private var meaning: String {
         switch self {
         case .data: "The folder that holds everything; made if it does not exist."
+        case .database: "The PostgreSQL database that holds the rows: postgres://…, or key=value as libpq takes it."
+        case .databaseConnections: "How many connections to it to keep, at least 5."
         case .host: "The address to listen on."
         case .port: "The port to listen on; 0 lets the system choose."
         case .allowedHosts: "Names that clients may call the server by, with commas between; * for any."

@@ -29,6 +29,7 @@ struct SettingsReader {
         }
         return ServerSettings(
             dataPath: try self.config.requiredString(forKey: Setting.data.key),
+            database: try self.database(),
             host: try self.config.requiredString(forKey: Setting.host.key),
             port: try self.integer(.port, in: 0...65_535),
             logLevel: logLevel,
@@ -37,6 +38,16 @@ struct SettingsReader {
                 ? nil : try self.integer(.artifactMaxBytes, in: 1...Int.max),
             allowedHosts: self.text(.allowedHosts)?.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
         )
+    }
+
+    private func database() throws -> DatabaseServer? {
+        guard let text = self.text(.database) else { return nil }
+        let connections = try self.integer(.databaseConnections, in: DatabaseServer.connectionsMin...1_000)
+        guard let server = DatabaseServer(text, connections: connections) else {
+            // Not the text itself: it may hold a password.
+            throw ValidationError("the value for database is neither a postgres:// URL nor key=value pairs")
+        }
+        return server
     }
 
     private func text(_ setting: Setting) -> String? {

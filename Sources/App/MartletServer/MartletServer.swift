@@ -7,7 +7,7 @@ import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
-/// A server on an embedded data folder.
+/// A server on a data folder, and perhaps a database server.
 package struct MartletServer: Sendable {
     /// How long a client may say nothing, between requests or in the middle of one, before it is cut off. It is
     /// also how long a stalled one can hold up a stop.
@@ -25,7 +25,7 @@ package struct MartletServer: Sendable {
     ///
     /// - Parameter onRunning: Called with the port as soon as requests are answered.
     package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
-        let store = try EmbeddedStore(dataPath: self.settings.dataPath)
+        let store = try EmbeddedStore(dataPath: self.settings.dataPath, server: self.settings.database)
         do {
             let domain = try await store.openDomain()
             let services: [any Service] = [
@@ -46,7 +46,7 @@ package struct MartletServer: Sendable {
 
     /// Serves on a Unix socket for as long as `body` takes, with no housekeeping: for one command of this process.
     package func serve<Value>(onSocket path: String, while body: () async throws -> Value) async throws -> Value {
-        let store = try EmbeddedStore(dataPath: self.settings.dataPath)
+        let store = try EmbeddedStore(dataPath: self.settings.dataPath, server: self.settings.database)
         let value: Value
         do {
             let domain = try await store.openDomain()

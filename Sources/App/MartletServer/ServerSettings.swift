@@ -3,6 +3,8 @@ package import Logging
 /// Everything that can be said about a server before it starts.
 package struct ServerSettings: Sendable {
     package var dataPath: String
+    /// What has the rows; without one they are in the data folder.
+    package var database: DatabaseServer?
     package var host: String
     /// 0 lets the system choose.
     package var port: Int
@@ -19,6 +21,7 @@ package struct ServerSettings: Sendable {
 
     package init(
         dataPath: String,
+        database: DatabaseServer? = nil,
         host: String = "127.0.0.1",
         port: Int = 5_000,
         logLevel: Logger.Level = .info,
@@ -27,6 +30,7 @@ package struct ServerSettings: Sendable {
         allowedHosts: [String]? = nil
     ) {
         self.dataPath = dataPath
+        self.database = database
         self.host = host
         self.port = port
         self.logLevel = logLevel

@@ -34,7 +34,7 @@ package struct ArtifactService: Sendable {
         try await file.receive(into: self.blobs) { upload throws(MartletError) in
             try await upload.publish(under: self.claims) { blob throws(MartletError) in
                 let now = self.surroundings.now()
-                try await self.database.write { db throws(MartletError) in
+                try await self.database.write(path.namingScope) { db throws(MartletError) in
                     try Self.name(blob, path, in: space, at: now, on: db)
                 }
             }
@@ -144,7 +144,8 @@ extension ArtifactService {
             guard found == digest else { throw .invalid("The bytes have the SHA-256 \(found), not \(digest).") }
             try await upload.publish(under: self.claims) { blob throws(MartletError) in
                 let now = self.surroundings.now()
-                try await self.database.write { db throws(MartletError) in
+                // One statement, whose conflict is with the row itself.
+                try await self.database.write(.only(WriteKey("blob", digest.description))) { db throws(MartletError) in
                     try db.execute(BlobQueries.insertUnnamed(blob, at: now))
                 }
             }
@@ -184,6 +185,22 @@ extension ArtifactService {
         let previous = try self.requireFree(path, in: space, on: db)
         try db.execute(BlobQueries.upsert(blob, at: now))
         try db.execute(ArtifactQueries.upsert(path, in: space, blob.digest, at: now))
-        if let previous { try db.execute(BlobQueries.condemn(previous, at: now)) }
+        if let previous {
+            // Who is just giving it a name must be waited for, to be seen by the statement that looks for names.
+            _ = try db.query(BlobQueries.lock(previous))
+            try db.execute(BlobQueries.condemn(previous, at: now))
+        }
+    }
+}
+
+extension ArtifactPath {
+    /// What must not change while a file gets this name: the names of the folders that lead to it, and what is in them.
+    ///
+    /// Names that can be in each other's way begin alike. Clients keep the files of each run, and of each model, in a
+    /// folder three levels down; what lies higher may be in the way of many of these.
+    var namingScope: WriteScope {
+        let folders = self.text.split(separator: "/", maxSplits: 3)
+        guard folders.count > 3 else { return .everything }
+        return .only(WriteKey("folder", folders.prefix(3).joined(separator: "/")))
     }
 }

@@ -34,6 +34,14 @@ enum BlobQueries {
         """
     }
 
+    /// Keeps others from changing a blob, or naming it, until the end of the transaction. SQLite has one writer.
+    static func lock(_ digest: BlobDigest) -> SQL {
+        .dialect(
+            sqlite: "SELECT 1 FROM blob WHERE sha256 = \(digest)",
+            postgres: "SELECT 1 FROM blob WHERE sha256 = \(digest) FOR UPDATE"
+        )
+    }
+
     /// Marks a blob if nobody needs it any more.
     static func condemn(_ digest: BlobDigest, at now: Timestamp) -> SQL {
         "UPDATE blob SET condemned_ms = \(now) WHERE sha256 = \(digest) AND NOT \(BlobHolders.isHeld)"

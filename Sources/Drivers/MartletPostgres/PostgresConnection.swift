@@ -97,6 +97,11 @@ extension PostgresConnection: Connection {
     }
 
     func execute(_ batch: SQLBatch) throws(MartletError) {
+        try self.executeLater(batch)
+        try self.receive()
+    }
+
+    func executeLater(_ batch: SQLBatch) throws(MartletError) {
         guard !batch.isEmpty else { return }
         let statement = try self.prepared(batch.text)
         self.requireValues(batch.constants.count + batch.columnCount, of: statement)
@@ -115,7 +120,6 @@ extension PostgresConnection: Connection {
             sent += 1
             if sent.isMultiple(of: Self.rowsPerRound) { try self.receive() }
         }
-        try self.receive()
     }
 
     private func answer(to sql: RenderedSQL) throws(MartletError) -> PostgresAnswer {

@@ -27,9 +27,4 @@ package struct PostgresSettings: Sendable {
         self.duration = duration
         self.patience = patience
     }
-
-    /// Whether a setting says that the database is PostgreSQL.
-    package static func isConnectionString(_ text: String) -> Bool {
-        text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") || text.contains("=")
-    }
 }

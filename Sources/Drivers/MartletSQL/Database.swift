@@ -68,9 +68,18 @@ package protocol Connection {
     func execute(_ sql: SQL) throws(MartletError) -> Int
 
     func execute(_ batch: SQLBatch) throws(MartletError)
+
+    /// As ``execute(_:)-(SQLBatch)``, but what goes wrong may be told by a later statement, or when the write ends.
+    ///
+    /// Spares a round trip where nothing is decided by the batch's success.
+    func executeLater(_ batch: SQLBatch) throws(MartletError)
 }
 
 extension Connection {
+    package func executeLater(_ batch: SQLBatch) throws(MartletError) {
+        try self.execute(batch)
+    }
+
     package func queryOne(_ sql: SQL) throws(MartletError) -> SQLRow? {
         try self.query(sql).first
     }

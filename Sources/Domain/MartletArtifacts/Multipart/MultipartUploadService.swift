@@ -131,7 +131,9 @@ extension MultipartUploadService {
     /// Records a part and removes the one that it replaces, unless somebody is making a file of them.
     private func record(_ part: StagedPart, _ number: Int, of id: MultipartUploadID) async throws(MartletError) {
         try await self.turns.sharing(id) { () async throws(MartletError) in
-            let replaced = try await self.database.write { db throws(MartletError) in
+            // Completed and given up by writes of everything.
+            let replaced = try await self.database.write(.only(WriteKey("upload", id.rawValue))) {
+                db throws(MartletError) in
                 try Self.requirePart(number, of: id, on: db)
                 let replaced = try db.queryOne(MultipartUploadQueries.stagedID(ofPart: number, of: id))
                 try db.execute(MultipartUploadQueries.upsertPart(number, part, of: id))

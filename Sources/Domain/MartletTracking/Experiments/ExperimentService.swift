@@ -94,7 +94,8 @@ package struct ExperimentService: Sendable {
     }
 
     package func setTag(_ tag: Tag, on id: ExperimentID) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        // One row, of an experiment that is changed by writes of everything only.
+        try await self.database.write(.only(WriteKey("experiment", "\(id)"))) { db throws(MartletError) in
             try Self.requireActive(try Self.find(id, on: db))
             try db.execute(ExperimentQueries.setTag(tag, on: id))
         }

@@ -24,7 +24,7 @@ package struct InputService: Sendable {
         models: [LoggedModelID],
         of id: RunID
     ) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             let run = try RunHandle.findActive(id, on: db)
             for input in datasets {
                 try Self.log(input, of: run, on: db)
@@ -37,7 +37,7 @@ package struct InputService: Sendable {
 
     /// Records which models a run has produced.
     package func logOutputs(_ outputs: [ModelOutput], of id: RunID) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             let run = try RunHandle.findActive(id, on: db)
             for output in outputs {
                 try db.execute(InputQueries.linkOutput(output, to: run.key))
@@ -69,6 +69,8 @@ package struct InputService: Sendable {
         }
     }
 
+    /// Datasets are shared by runs: their unique key decides which of two writes is the first, and the other one finds
+    /// what it has stored.
     private static func log(_ input: DatasetInput, of run: RunHandle, on db: any Connection) throws(MartletError) {
         try db.execute(InputQueries.insert(input.dataset, into: run.experimentID))
         guard let row = try db.queryOne(InputQueries.find(input.dataset, in: run.experimentID)) else {

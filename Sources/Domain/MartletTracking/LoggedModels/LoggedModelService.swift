@@ -22,7 +22,7 @@ package struct LoggedModelService: Sendable {
     package func create(_ model: NewLoggedModel) async throws(MartletError) -> LoggedModel {
         let id = LoggedModelID(trusted: "m-\(self.surroundings.randomIdentifier())")
         let now = self.surroundings.now()
-        return try await self.database.write { db throws(MartletError) in
+        return try await self.database.write(.only(.loggedModel(id))) { db throws(MartletError) in
             let experiment = try ExperimentService.find(model.experimentID, on: db)
             try ExperimentService.requireActive(experiment)
             try Self.refuseRepeated(model.params, of: id, present: [])
@@ -65,7 +65,7 @@ package struct LoggedModelService: Sendable {
     /// Says how the upload of a model's files has ended.
     package func finalize(_ id: LoggedModelID, _ status: LoggedModel.Status) async throws(MartletError) -> LoggedModel {
         let now = self.surroundings.now()
-        return try await self.database.write { db throws(MartletError) in
+        return try await self.database.write(.only(.loggedModel(id))) { db throws(MartletError) in
             try db.execute(LoggedModelQueries.setStatus(status, of: try Self.key(of: id, on: db), at: now))
             return try Self.find(id, on: db)
         }
@@ -74,14 +74,14 @@ package struct LoggedModelService: Sendable {
     /// Hides a model. Hiding it again changes nothing.
     package func delete(_ id: LoggedModelID) async throws(MartletError) {
         let now = self.surroundings.now()
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.loggedModel(id))) { db throws(MartletError) in
             try db.execute(LoggedModelQueries.setDeleted(try Self.key(of: id, on: db), at: now))
         }
     }
 
     /// Sets tags; the last of a repeated key wins.
     package func setTags(_ tags: [Tag], on id: LoggedModelID) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.loggedModel(id))) { db throws(MartletError) in
             try db.execute(LoggedModelQueries.setTags(tags, on: try Self.key(of: id, on: db)))
         }
     }
@@ -90,7 +90,7 @@ package struct LoggedModelService: Sendable {
     ///
     /// - Throws: `notFound` when the model has no such tag.
     package func deleteTag(_ key: String, of id: LoggedModelID) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.loggedModel(id))) { db throws(MartletError) in
             let model = try Self.key(of: id, on: db)
             guard try db.execute(LoggedModelQueries.deleteTag(key, of: model)) > 0 else {
                 throw MartletError(.notFound, "No tag with key '\(key)' found for model with ID '\(id)'.")
@@ -102,7 +102,7 @@ package struct LoggedModelService: Sendable {
     ///
     /// - Throws: `invalidArgument` for a param that the model has already, whatever its value.
     package func log(_ params: [Param], on id: LoggedModelID) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.loggedModel(id))) { db throws(MartletError) in
             let model = try Self.key(of: id, on: db)
             let present = Set(try db.query(LoggedModelQueries.params(of: [model])).map { $0.text(1) })
             try Self.refuseRepeated(params, of: id, present: present)
@@ -179,6 +179,11 @@ extension LoggedModelService {
             )
         }
     }
+}
+
+extension WriteKey {
+    /// A model with its params and tags. Its metrics belong to the runs that log them, and are only ever added.
+    fileprivate static func loggedModel(_ id: LoggedModelID) -> WriteKey { WriteKey("logged model", id.rawValue) }
 }
 
 extension MartletError {

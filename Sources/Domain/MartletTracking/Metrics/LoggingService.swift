@@ -21,7 +21,7 @@ package struct LoggingService: Sendable {
     ) async throws(MartletError) {
         // All that can be done before it is this write's turn.
         let metrics = PreparedMetrics(metrics)
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             let run = try RunHandle.findActive(id, on: db)
             if !params.isEmpty { try Self.log(params, of: run, on: db) }
             try metrics.log(to: run, on: db)
@@ -32,15 +32,19 @@ package struct LoggingService: Sendable {
     private static func log(_ params: [Param], of run: RunHandle, on db: any Connection) throws(MartletError) {
         var new: [Param] = []
         var conflicts: [(param: Param, present: String)] = []
+        var present: [ExactText: String] = [:]
+        for row in try db.query(MetricQueries.params(params.map(\.key), of: run)) {
+            present[ExactText(row.text(0))] = row.text(1)
+        }
         for param in params {
-            guard let row = try db.queryOne(MetricQueries.param(param.key, of: run)) else {
+            guard let value = present[ExactText(param.key)] else {
                 new.append(param)
                 continue
             }
-            if ExactText(row.text(0)) != ExactText(param.value) { conflicts.append((param, row.text(0))) }
+            if ExactText(value) != ExactText(param.value) { conflicts.append((param, value)) }
         }
         guard conflicts.isEmpty else { throw .paramsCannotChange(conflicts, of: run.id, isBatch: params.count > 1) }
-        try db.execute(MetricQueries.insertParams(new, of: run))
+        try db.executeLater(MetricQueries.insertParams(new, of: run))
     }
 }
 

@@ -104,8 +104,9 @@ enum MetricQueries {
         return " AND \(column) IN (\(names.sorted().map { "\($0)" as SQL }.joined(by: ", ")))"
     }
 
-    static func param(_ key: String, of run: RunHandle) -> SQL {
-        "SELECT value FROM param WHERE run_key = \(run.key) AND key = \(key)"
+    static func params(_ keys: [String], of run: RunHandle) -> SQL {
+        let list = keys.map { "\($0)" as SQL }.joined(by: ", ")
+        return "SELECT key, value FROM param WHERE run_key = \(run.key) AND key IN (\(list))"
     }
 
     static func insertParams(_ params: [Param], of run: RunHandle) -> SQLBatch {

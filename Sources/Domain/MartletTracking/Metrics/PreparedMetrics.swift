@@ -24,12 +24,12 @@ struct PreparedMetrics: Sendable {
         var (points, latest) = (self.points, self.latest)
         points.constants = [.integer(run.key)]
         latest.constants = [.integer(run.key), .integer(run.experimentID.rawValue)]
-        try db.execute(points)
-        try db.execute(latest)
+        try db.executeLater(points)
+        try db.executeLater(latest)
         if !self.onDatasets.isEmpty {
             var measured = self.onDatasets
             measured.constants = [.integer(run.key)]
-            try db.execute(measured)
+            try db.executeLater(measured)
         }
         if !self.ofModels.isEmpty { try LoggedModelMetrics.log(self.ofModels, of: run, on: db) }
     }

@@ -26,6 +26,11 @@ struct RunHandle {
     }
 }
 
+extension WriteKey {
+    /// A run with all that was logged of it. Its experiment is changed by writes of everything only.
+    static func run(_ id: RunID) -> WriteKey { WriteKey("run", id.rawValue) }
+}
+
 extension MartletError {
     static func runNotFound(_ id: RunID) -> MartletError {
         MartletError(.notFound, "Run with id=\(id) not found")

@@ -16,14 +16,14 @@ package struct RunService: Sendable {
 
     package func create(_ run: NewRun) async throws(MartletError) -> Run {
         let id = RunID(trusted: self.surroundings.randomIdentifier())
-        return try await self.database.write { db throws(MartletError) in
+        return try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             let experiment = try ExperimentService.find(run.experimentID, on: db)
             try ExperimentService.requireActive(experiment)
             let artifactURI = "\(experiment.artifactLocation)/\(id)/artifacts"
             guard let row = try db.queryOne(RunQueries.insert(run, id: id, artifactURI: artifactURI)) else {
                 throw MartletError(.internal, "the database gave no run key")
             }
-            try db.execute(RunQueries.setTags(run.tags, on: row.integer(0)))
+            try db.executeLater(RunQueries.setTags(run.tags, on: row.integer(0)))
             return Run(new: run, id: id, artifactURI: artifactURI)
         }
     }
@@ -45,7 +45,7 @@ package struct RunService: Sendable {
     }
 
     package func update(_ id: RunID, _ change: RunChange) async throws(MartletError) -> Run.Info {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             let handle = try RunHandle.findActive(id, on: db)
             try Self.apply(change, to: handle, on: db)
             guard let row = try db.queryOne(RunQueries.find(id)) else { throw .runNotFound(id) }
@@ -56,27 +56,27 @@ package struct RunService: Sendable {
     /// Hides a run. Hiding it again changes nothing.
     package func delete(_ id: RunID) async throws(MartletError) {
         let now = self.surroundings.now()
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             let (handle, isDeleted) = try RunHandle.find(id, on: db)
             if !isDeleted { try db.execute(RunQueries.setDeleted(now, handle.key)) }
         }
     }
 
     package func restore(_ id: RunID) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             try db.execute(RunQueries.setDeleted(nil, try RunHandle.find(id, on: db).handle.key))
         }
     }
 
     /// Sets a tag. Setting ``nameTag`` renames the run.
     package func setTag(_ tag: Tag, on id: RunID) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             try Self.setTags([tag], on: try RunHandle.findActive(id, on: db), db)
         }
     }
 
     package func deleteTag(_ key: String, of id: RunID) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             let handle = try RunHandle.findActive(id, on: db)
             guard try db.execute(RunQueries.deleteTag(key, of: handle.key)) > 0 else {
                 throw MartletError(.notFound, "No tag with name: \(key) in run with id \(id)")
@@ -90,10 +90,10 @@ package struct RunService: Sendable {
         of id: RunID,
         _ change: @escaping @Sendable (String?) -> String
     ) async throws(MartletError) {
-        try await self.database.write { db throws(MartletError) in
+        try await self.database.write(.only(.run(id))) { db throws(MartletError) in
             let handle = try RunHandle.findActive(id, on: db)
             let present = try db.queryOne(RunQueries.tag(key, of: handle.key))?.text(0)
-            try db.execute(RunQueries.setTags([Tag(key: key, value: change(present))], on: handle.key))
+            try db.executeLater(RunQueries.setTags([Tag(key: key, value: change(present))], on: handle.key))
         }
     }
 }
@@ -119,7 +119,7 @@ extension RunService {
 
     /// Sets tags inside a transaction; the last of a repeated key wins.
     static func setTags(_ tags: [Tag], on run: RunHandle, _ db: any Connection) throws(MartletError) {
-        try db.execute(RunQueries.setTags(tags, on: run.key))
+        try db.executeLater(RunQueries.setTags(tags, on: run.key))
         if let name = tags.last(where: { $0.key == self.nameTag && !$0.value.isEmpty })?.value {
             try db.execute(RunQueries.update(run.key, RunChange(name: name)))
         }
