@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts a PostgreSQL server in a new folder below /tmp and says which, on one line; connections go through a socket
-# there, as user martlet. Stops it when standard input ends, whatever the tests that hold it have died of.
+# there, as user martlet. Stops it when standard input ends, whatever the tests that hold it have died of. Until then
+# the line "kill" ends the server as a crash would, "start" starts it again; both are answered with "done".
 #
 # Its databases sort like American English unless told otherwise, so that a text that forgets to say how it sorts is
 # found out.
@@ -32,7 +33,20 @@ run() {
 }
 run initdb -U martlet -A trust -E UTF8 -N --locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US
 # Many small servers and tests at once; what a loss of power would do is tested elsewhere.
-run pg_ctl -w start -o "-k $folder -c listen_addresses= -c max_connections=1000 -c fsync=off -c full_page_writes=off"
+options="-k $folder -c listen_addresses= -c max_connections=1000 -c fsync=off -c full_page_writes=off"
+run pg_ctl -w start -o "$options"
 echo "$folder"
-cat >/dev/null
+while read -r command; do
+    case $command in
+        kill) kill -9 "$(head -n 1 "$folder/data/postmaster.pid")" ;;
+        start)
+            # Sessions notice a moment later that their server is gone, and keep its memory until then.
+            for _ in {1..50}; do
+                "${as[@]}" "$programs/pg_ctl" -D "$folder/data" -w start -o "$options" >>"$folder/log" 2>&1 && break
+                sleep 0.1
+            done
+            ;;
+    esac
+    echo "done"
+done
 run pg_ctl -m immediate stop

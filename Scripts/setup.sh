@@ -21,8 +21,15 @@ need() { # PACKAGE COMMAND…: PACKAGE is missing when COMMAND fails
 [ $# -gt 0 ] || set -- build test
 for purpose in "$@"; do
     case $purpose in
-        build) need libsqlite3-dev test -e /usr/include/sqlite3.h ;;
-        test) need python3-venv Scripts/python.sh ;;
+        build)
+            need libsqlite3-dev test -e /usr/include/sqlite3.h
+            need libpq-dev test -e /usr/include/postgresql/libpq-fe.h
+            ;;
+        test)
+            need python3-venv Scripts/python.sh
+            # The server, of whatever version the distribution has; its programs are not on the PATH.
+            [ "${MARTLET_SKIP_POSTGRES:-}" = 1 ] || need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
+            ;;
         demo)
             need python3-venv Scripts/python.sh
             need curl command -v curl

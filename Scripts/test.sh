@@ -44,6 +44,15 @@ fi
 step "Swift: test"
 run swift 900 swift test --skip-build --disable-xctest --xunit-output "$folder/swift.xml"
 
+if [ "${MARTLET_SKIP_POSTGRES:-}" = 1 ]; then
+    step "PostgreSQL: skipped, as MARTLET_SKIP_POSTGRES=1 says"
+else
+    # Everything that is the domain's; the drivers' own tests ran on both databases above.
+    step "Swift on PostgreSQL: test"
+    run swift-postgres 900 env MARTLET_TEST_DATABASE=postgres swift test --skip-build --disable-xctest \
+        --filter '^Martlet(Artifacts|Tracking|Ledger|Registry)Tests' --xunit-output "$folder/swift-postgres.xml"
+fi
+
 for suite in mlflow-3 mlflow-2 native; do
     step "$suite: install"
     if ! python=$(Scripts/venv.sh "${suite#mlflow-}"); then
@@ -53,6 +62,10 @@ for suite in mlflow-3 mlflow-2 native; do
     step "$suite: test"
     run "$suite" 1200 env MARTLET_BINARY="$PWD/.build/debug/martlet" \
         "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/$suite.xml" "Conformance/${suite%-[23]}"
+    if [ "$suite" != mlflow-3 ] || [ "${MARTLET_SKIP_POSTGRES:-}" = 1 ]; then continue; fi
+    step "$suite on PostgreSQL: test"
+    run "$suite-postgres" 1200 env MARTLET_BINARY="$PWD/.build/debug/martlet" MARTLET_TEST_DATABASE=postgres \
+        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/$suite-postgres.xml" Conformance/mlflow
 done
 
 step "done"

@@ -1,13 +1,12 @@
 """The space of deleted artifacts is given back, and only that."""
 
-import contextlib
 import os
-import sqlite3
 import subprocess
 
 import pytest
 
-from support import a_day_passes, martlet_binary, stored, wait_until
+import postgres
+from support import a_day_passes, ask, martlet_binary, stored, wait_until
 
 pytestmark = pytest.mark.martlet_only
 
@@ -36,6 +35,8 @@ def test_the_space_of_deleted_artifacts_is_given_back_after_a_day(start_martlet)
     server.put_artifact(f"{root}/deleted", deleted).expect()
     assert server.get_artifact(f"{root}/deleted").expect().body == deleted
     assert server.terminate() == 0
+    if postgres.is_chosen:
+        return  # `martlet doctor` reads data folders that have their database in them.
     doctor = [martlet_binary(), "doctor", "--data", server.data]
     done = subprocess.run(doctor, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout
@@ -49,8 +50,7 @@ def test_a_file_that_nobody_ever_named_is_removed_a_day_after_it_was_seen(start_
     assert server.terminate() == 0
 
     def is_seen():
-        with contextlib.closing(sqlite3.connect(server.data / "martlet.sqlite")) as database:
-            return database.execute("SELECT count(condemned_ms) FROM blob").fetchone() == (1,)
+        return ask(server, "SELECT count(condemned_ms) FROM blob") == "1"
 
     server = start_martlet(data=server.data)
     wait_until(is_seen, 20, "the file to be seen")

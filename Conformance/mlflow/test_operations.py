@@ -294,6 +294,7 @@ def used(server):
     return hashlib.sha256(data).hexdigest()
 
 
+@pytest.mark.sqlite_only
 def test_doctor_finds_a_used_folder_healthy(start_martlet):
     server = start_martlet()
     used(server)
@@ -302,6 +303,7 @@ def test_doctor_finds_a_used_folder_healthy(start_martlet):
     assert (code, "healthy" in said.lower()) == (0, True), said
 
 
+@pytest.mark.sqlite_only
 def test_doctor_finds_a_folder_healthy_after_a_kill(start_martlet):
     server = start_martlet()
     used(server)
@@ -310,6 +312,7 @@ def test_doctor_finds_a_folder_healthy_after_a_kill(start_martlet):
     assert code == 0, said
 
 
+@pytest.mark.sqlite_only
 def test_doctor_names_a_blob_with_a_flipped_byte(start_martlet):
     server = start_martlet()
     digest = used(server)
@@ -324,6 +327,7 @@ def test_doctor_names_a_blob_with_a_flipped_byte(start_martlet):
     assert digest in said
 
 
+@pytest.mark.sqlite_only
 def test_doctor_names_a_missing_blob(start_martlet):
     server = start_martlet()
     digest = used(server)
@@ -459,6 +463,7 @@ def test_a_full_disk_refuses_uploads_keeps_reading_and_recovers(start_martlet, s
     server.post("runs/log-metric", {"run_id": run, "key": "m", "value": 1, "timestamp": 1}).expect()
 
 
+@pytest.mark.sqlite_only
 def test_a_full_disk_refuses_metadata_keeps_reading_and_recovers(start_martlet, small_disk):
     server = start_martlet(data=small_disk / "data")
     run = server.new_run()

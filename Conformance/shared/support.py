@@ -234,13 +234,13 @@ def stored(server: MartletServer, data: bytes) -> Path:
 
 def a_day_passes(server: MartletServer) -> None:
     """What was condemned was condemned a day earlier; the server must not run."""
-    execute(server, "UPDATE blob SET condemned_ms = condemned_ms - 90000000")
+    ask(server, "UPDATE blob SET condemned_ms = condemned_ms - 90000000")
 
 
-def execute(server: MartletServer, statement: str) -> None:
-    """Changes a database behind the server's back; the server must not run."""
+def ask(server: MartletServer, statement: str) -> str:
+    """Asks a server's database behind its back, for one value; to change something, the server must not run."""
     if postgres.is_chosen:
-        postgres.run(statement, postgres.database_of(server.data))
-        return
+        return postgres.run(statement, postgres.database_of(server.data)).strip()
     with contextlib.closing(sqlite3.connect(server.data / "martlet.sqlite")) as database, database:
-        database.execute(statement)
+        row = database.execute(statement).fetchone()
+        return str(row[0]) if row else ""

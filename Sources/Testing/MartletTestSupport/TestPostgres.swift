@@ -3,8 +3,8 @@ import MartletCore
 package import MartletPostgres
 import Synchronization
 
-/// A PostgreSQL server of this test process alone: started when it is first needed, gone with the process.
-package struct TestPostgres: Sendable {
+/// A PostgreSQL server that is gone with the test process, or with the last who holds it.
+package final class TestPostgres: Sendable {
     /// Keeps tests on machines without PostgreSQL possible, for those who say so.
     package static let isSkipped = ProcessInfo.processInfo.environment["MARTLET_SKIP_POSTGRES"] == "1"
 
@@ -13,31 +13,54 @@ package struct TestPostgres: Sendable {
 
     private let folder: String
     /// The server ends when this is closed, whatever this process dies of.
-    private let lifeline: Pipe
+    private let orders = Pipe()
+    private let answers = Pipe()
 
-    /// Makes an empty database and returns how to reach it.
+    /// Makes an empty database on the server that most tests share, and returns how to reach it.
     package static func makeDatabase() throws -> PostgresSettings {
-        let server = try self.shared.get()
-        let name = "test_\(self.databaseCount.add(1, ordering: .relaxed).newValue)"
-        try server.run("CREATE DATABASE \(name)")
-        // Few connections, because many tests run at once.
-        return PostgresSettings("host=\(server.folder) user=martlet dbname=\(name)", connections: 5)
+        try self.shared.get().makeDatabase()
     }
 
-    private init() throws {
-        self.lifeline = Pipe()
-        let said = Pipe()
+    /// Makes an empty database and returns how to reach it.
+    ///
+    /// - Parameter options: What else `CREATE DATABASE` is to be told.
+    package func makeDatabase(_ options: String = "") throws -> PostgresSettings {
+        let name = "test_\(Self.databaseCount.add(1, ordering: .relaxed).newValue)"
+        try self.run("CREATE DATABASE \(name) \(options)")
+        // Few connections, because many tests run at once.
+        return PostgresSettings("host=\(self.folder) user=martlet dbname=\(name)", connections: 5)
+    }
+
+    /// Ends the server as a crash would.
+    package func crash() throws { try self.order("kill") }
+
+    /// Starts the server after a crash.
+    package func restart() throws { try self.order("start") }
+
+    /// Starts a server.
+    package init() throws {
         let process = Process()
         process.executableURL =
             URL(filePath: #filePath).appending(path: "../../../../Scripts/postgres_for_tests.sh")
             .standardized
-        process.standardInput = self.lifeline
-        process.standardOutput = said
+        process.standardInput = self.orders
+        process.standardOutput = self.answers
         try process.run()
         // The script says one line: where the server is, or why there is none.
-        let line = String(decoding: said.fileHandleForReading.availableData, as: UTF8.self)
-        self.folder = line.trimmingCharacters(in: .whitespacesAndNewlines)
+        let line = Self.line(from: self.answers)
+        self.folder = line
         guard line.hasPrefix("/tmp/") else { throw MartletError(.unavailable, "PostgreSQL did not start: \(line)") }
+    }
+
+    private func order(_ order: String) throws {
+        try self.orders.fileHandleForWriting.write(contentsOf: Data("\(order)\n".utf8))
+        let answer = Self.line(from: self.answers)
+        guard answer == "done" else { throw MartletError(.internal, "PostgreSQL: \(answer)") }
+    }
+
+    private static func line(from pipe: Pipe) -> String {
+        String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private func run(_ statement: String) throws {

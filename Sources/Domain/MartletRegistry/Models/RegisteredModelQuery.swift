@@ -60,6 +60,7 @@ package struct RegisteredModelQuery: Sendable {
         NOT EXISTS (
             SELECT 1 FROM registered_model_tag p
             WHERE p.model_key = m.model_key AND p.key = \(RegisteredModel.promptTag) AND p.value = 'true'
+            \(SQL.byProbe)
         )
         """
 }
@@ -82,6 +83,7 @@ extension RegisteredModelQuery.Condition {
             EXISTS (
                 SELECT 1 FROM registered_model_tag t
                 WHERE t.model_key = m.model_key AND t.key = \(key) AND \(condition.condition(on: "t.value"))
+                \(SQL.byProbe)
             )
             """
         }

@@ -73,6 +73,7 @@ package struct ModelVersionQuery: Sendable {
         NOT EXISTS (
             SELECT 1 FROM model_version_tag p
             WHERE p.version_key = v.version_key AND p.key = \(RegisteredModel.promptTag) AND p.value = 'true'
+            \(SQL.byProbe)
         )
         """
 }
@@ -102,6 +103,7 @@ extension ModelVersionQuery.Condition {
             EXISTS (
                 SELECT 1 FROM model_version_tag t
                 WHERE t.version_key = v.version_key AND t.key = \(key) AND \(condition.condition(on: "t.value"))
+                \(SQL.byProbe)
             )
             """
         }

@@ -80,9 +80,10 @@ extension ExperimentQuery.Condition {
         case .id(let condition): condition.condition(on: "CAST(experiment_id AS TEXT)")
         case .createdAt(let condition): condition.condition(on: "created_ms")
         case .updatedAt(let condition): condition.condition(on: "updated_ms")
-        case .tag(let key, let condition): "EXISTS (\(Self.tag(key)) AND \(condition.condition(on: "t.value")))"
-        case .tagIsMissing(let key): "NOT EXISTS (\(Self.tag(key)))"
-        case .tagIsPresent(let key): "EXISTS (\(Self.tag(key)))"
+        case .tag(let key, let condition):
+            "EXISTS (\(Self.tag(key)) AND \(condition.condition(on: "t.value"))\(SQL.byProbe))"
+        case .tagIsMissing(let key): "NOT EXISTS (\(Self.tag(key))\(SQL.byProbe))"
+        case .tagIsPresent(let key): "EXISTS (\(Self.tag(key))\(SQL.byProbe))"
         }
     }
 

@@ -11,7 +11,7 @@ extension LoggedModelQuery {
         ]
         demands += self.conditions.map { self.demand($0) }
         if !self.datasets.isEmpty, !self.conditions.contains(where: \.isOnMetric) {
-            demands.append("EXISTS (\(Self.metricPoints) AND \(self.onDatasets))")
+            demands.append("EXISTS (\(Self.metricPoints) AND \(self.onDatasets)\(SQL.byProbe))")
         }
         return demands
     }
@@ -41,16 +41,19 @@ extension LoggedModelQuery {
         switch condition {
         case .metric(let key, let condition):
             let datasets: SQL = self.datasets.isEmpty ? "" : " AND \(self.onDatasets)"
-            return "EXISTS (\(Self.metricPoints) AND m.key = \(key) AND \(Self.onValue(condition))\(datasets))"
+            let point: SQL = "\(Self.metricPoints) AND m.key = \(key) AND \(Self.onValue(condition))\(datasets)"
+            return "EXISTS (\(point)\(SQL.byProbe))"
         case .param(let key, let condition):
             return """
                 EXISTS (SELECT 1 FROM logged_model_param p
-                WHERE p.model_key = lm.model_key AND p.key = \(key) AND \(condition.condition(on: "p.value")))
+                WHERE p.model_key = lm.model_key AND p.key = \(key) AND \(condition.condition(on: "p.value"))
+                \(SQL.byProbe))
                 """
         case .tag(let key, let condition):
             return """
                 EXISTS (SELECT 1 FROM logged_model_tag t
-                WHERE t.model_key = lm.model_key AND t.key = \(key) AND \(condition.condition(on: "t.value")))
+                WHERE t.model_key = lm.model_key AND t.key = \(key) AND \(condition.condition(on: "t.value"))
+                \(SQL.byProbe))
                 """
         case .text(let text, let condition): return condition.condition(on: text.column)
         case .time(let time, let condition): return condition.condition(on: time.column)

@@ -9,21 +9,21 @@ extension RunCondition {
     func sql(of run: SQL) -> SQL {
         switch self {
         case .metric(let key, let condition):
-            "EXISTS (\(Self.metric(key, of: run)) AND \(Self.onValue(condition)))"
+            "EXISTS (\(Self.metric(key, of: run)) AND \(Self.onValue(condition))\(SQL.byProbe))"
         case .param(let key, let condition):
-            "EXISTS (\(Self.param(key, of: run)) AND \(condition.condition(on: "p.value")))"
-        case .paramIsMissing(let key): "NOT EXISTS (\(Self.param(key, of: run)))"
-        case .paramIsPresent(let key): "EXISTS (\(Self.param(key, of: run)))"
+            "EXISTS (\(Self.param(key, of: run)) AND \(condition.condition(on: "p.value"))\(SQL.byProbe))"
+        case .paramIsMissing(let key): "NOT EXISTS (\(Self.param(key, of: run))\(SQL.byProbe))"
+        case .paramIsPresent(let key): "EXISTS (\(Self.param(key, of: run))\(SQL.byProbe))"
         case .tag(let key, let condition):
-            "EXISTS (\(Self.tag(key, of: run)) AND \(condition.condition(on: "t.value")))"
-        case .tagIsMissing(let key): "NOT EXISTS (\(Self.tag(key, of: run)))"
-        case .tagIsPresent(let key): "EXISTS (\(Self.tag(key, of: run)))"
+            "EXISTS (\(Self.tag(key, of: run)) AND \(condition.condition(on: "t.value"))\(SQL.byProbe))"
+        case .tagIsMissing(let key): "NOT EXISTS (\(Self.tag(key, of: run))\(SQL.byProbe))"
+        case .tagIsPresent(let key): "EXISTS (\(Self.tag(key, of: run))\(SQL.byProbe))"
         case .text(let text, let condition): condition.condition(on: text.column)
         case .time(let time, let condition): condition.condition(on: time.column)
         case .dataset(.context, let condition):
-            "EXISTS (\(Self.datasetContext(of: run)) AND \(condition.condition(on: "dt.value")))"
+            "EXISTS (\(Self.datasetContext(of: run)) AND \(condition.condition(on: "dt.value"))\(SQL.byProbe))"
         case .dataset(let text, let condition):
-            "EXISTS (\(Self.dataset(of: run)) AND \(condition.condition(on: text == .name ? "d.name" : "d.digest")))"
+            "EXISTS (\(Self.dataset(text, of: run, condition))\(SQL.byProbe))"
         }
     }
 
@@ -47,8 +47,11 @@ extension RunCondition {
         "SELECT 1 FROM run_tag t WHERE t.run_key = \(run) AND t.key = \(key)"
     }
 
-    private static func dataset(of run: SQL) -> SQL {
-        "SELECT 1 FROM run_dataset i JOIN dataset d ON d.dataset_key = i.dataset_key WHERE i.run_key = \(run)"
+    private static func dataset(_ text: DatasetText, of run: SQL, _ condition: TextCondition) -> SQL {
+        """
+        SELECT 1 FROM run_dataset i JOIN dataset d ON d.dataset_key = i.dataset_key
+        WHERE i.run_key = \(run) AND \(condition.condition(on: text == .name ? "d.name" : "d.digest"))
+        """
     }
 
     private static func datasetContext(of run: SQL) -> SQL {

@@ -70,7 +70,7 @@ package struct RunScan: Sendable {
                 runKey: "r.run_key",
                 conditions: [
                     "r.experiment_id IN \(anyOf: experiments)",
-                    "NOT EXISTS (SELECT 1 FROM metric o WHERE o.run_key = r.run_key AND o.key = \(key))",
+                    "NOT EXISTS (SELECT 1 FROM metric o WHERE o.run_key = r.run_key AND o.key = \(key)\(SQL.byProbe))",
                 ],
                 keyset: Keyset(rest)
             ),

@@ -1,0 +1,172 @@
+import MartletCore
+import MartletPostgres
+import MartletSQL
+import MartletTestSupport
+import Synchronization
+import Testing
+
+@Suite("PostgreSQL", .enabled(if: !TestPostgres.isSkipped))
+struct PostgresTests {
+    /// Lends two servers' views of one database, as two programs would have them.
+    private func withTwo(
+        _ settings: PostgresSettings,
+        _ body: (PostgresDatabase, PostgresDatabase) async throws -> Void
+    ) async throws {
+        let databases = (try PostgresDatabase.open(settings), try PostgresDatabase.open(settings))
+        try await Migrator([DriverUnderTest.migration]).apply(to: databases.0, at: Timestamp(milliseconds: 1))
+        try await body(databases.0, databases.1)
+        try await closeAll(databases.0.close, databases.1.close)
+    }
+
+    @Test(
+        "what a write has read is still so when it commits, on all servers",
+        arguments: [WriteScope.everything, .only(WriteKey("item", "counter"))]
+    )
+    func scopes(scope: WriteScope) async throws {
+        try await self.withTwo(try TestPostgres.makeDatabase()) { one, other in
+            try await one.write { db throws(MartletError) in
+                try db.execute("INSERT INTO item (name, number) VALUES ('counter', 0)")
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<200 {
+                    let database = index.isMultiple(of: 2) ? one : other
+                    group.addTask { try await database.write(scope) { db throws(MartletError) in try Self.count(db) } }
+                }
+                try await group.waitForAll()
+            }
+            let count = try await one.read { db throws(MartletError) in
+                try db.query("SELECT number FROM item WHERE name = 'counter'")[0].integer(0)
+            }
+            #expect(count == 200)
+        }
+    }
+
+    /// Adds one in a way that loses additions unless nobody else adds.
+    private static func count(_ db: any Connection) throws(MartletError) {
+        let number = try db.query("SELECT number FROM item WHERE name = 'counter'")[0].integer(0)
+        try db.execute("UPDATE item SET number = \(number + 1) WHERE name = 'counter'")
+    }
+
+    @Test("servers that start at the same time wait for the one that makes the tables")
+    func migrations() async throws {
+        let settings = try TestPostgres.makeDatabase()
+        let databases = try (0..<4).map { _ in try PostgresDatabase.open(settings) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for database in databases {
+                group.addTask {
+                    try await Migrator([DriverUnderTest.migration]).apply(to: database, at: Timestamp(milliseconds: 1))
+                }
+            }
+            try await group.waitForAll()
+        }
+        for database in databases { try await database.close() }
+    }
+
+    @Test("a failure of a batch that nobody waited for fails its write, and no other one")
+    func laterFailure() async throws {
+        try await DriverUnderTest.postgres.withDatabase { database in
+            let codes = await withTaskGroup(of: MartletError.Code?.self) { group in
+                for index in 0..<60 {
+                    group.addTask {
+                        try? await errorCode {
+                            try await database.write { db throws(MartletError) in
+                                var batch = SQLBatch("INSERT INTO item (name, number) VALUES (?, ?)", columnCount: 2)
+                                batch.append(.text("n\(index)"), .integer(index.isMultiple(of: 3) ? 1_000 : 1))
+                                try db.executeLater(batch)
+                            }
+                        }
+                    }
+                }
+                return await group.reduce(into: [MartletError.Code?]()) { $0.append($1) }
+            }
+            #expect(codes.count { $0 == .invalidArgument } == 20)
+            #expect(codes.count { $0 == nil } == 40)
+            let count = try await database.read { db throws(MartletError) in
+                try db.query("SELECT count(*) FROM item")[0].integer(0)
+            }
+            #expect(count == 40)
+        }
+    }
+
+    @Test("a text with U+0000, which PostgreSQL cannot keep, is refused")
+    func nul() async throws {
+        try await DriverUnderTest.postgres.withDatabase { database in
+            let code = try await errorCode {
+                try await database.write { db throws(MartletError) in
+                    _ = try db.execute("INSERT INTO item (name) VALUES (\("a\u{0}b"))")
+                }
+            }
+            #expect(code == .invalidArgument)
+        }
+    }
+
+    @Test("a database that is not there, or of another encoding, is refused at once and by the setting's name")
+    func wrongDatabases() throws {
+        let server = try TestPostgres()
+        var settings = try server.makeDatabase(
+            "ENCODING 'SQL_ASCII' LOCALE 'C' LOCALE_PROVIDER libc TEMPLATE template0"
+        )
+        let encoding = #expect(throws: MartletError.self) { try PostgresDatabase.open(settings) }
+        #expect(encoding?.code == .unsupported)
+        settings.connectionString += "_not"
+        let began = ContinuousClock.now
+        let missing = #expect(throws: MartletError.self) { try PostgresDatabase.open(settings) }
+        #expect(missing?.message.contains("--database") == true && missing?.message.contains("does not exist") == true)
+        #expect(ContinuousClock.now - began < settings.patience / 2)
+    }
+
+    @Test("nothing that was acknowledged is missing after a crash of the server, and no restart of ours is needed")
+    func crash() async throws {
+        let server = try TestPostgres()
+        var settings = try server.makeDatabase()
+        settings.writers = 4
+        let database = try PostgresDatabase.open(settings)
+        try await Migrator([DriverUnderTest.migration]).apply(to: database, at: Timestamp(milliseconds: 1))
+        let history = WriteHistory()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<12 {
+                group.addTask {
+                    var number = 0
+                    while !history.isOver.load(ordering: .relaxed), !Task.isCancelled {
+                        number += 1
+                        try await history.write("\(writer)-\(number)", as: writer, to: database)
+                    }
+                }
+            }
+            for _ in 0..<3 {
+                try await Task.sleep(for: .milliseconds(700))
+                try server.crash()
+                try await Task.sleep(for: .milliseconds(300))
+                try server.restart()
+            }
+            try await Task.sleep(for: .milliseconds(700))
+            history.isOver.store(true, ordering: .relaxed)
+            try await group.waitForAll()
+        }
+        let present = try await database.read { db throws(MartletError) in
+            Set(try db.query("SELECT name FROM item").map { $0.text(0) })
+        }
+        #expect(history.acknowledged.withLock { $0.subtracting(present) } == [])
+        #expect(history.acknowledged.withLock { $0.count } > 1_000)
+        try await database.close()
+    }
+}
+
+/// What writers were told.
+private final class WriteHistory: Sendable {
+    let acknowledged = Mutex<Set<String>>([])
+    let isOver = Atomic(false)
+
+    /// Adds a row; it may be refused because there is no server, and for nothing else.
+    func write(_ name: String, as writer: Int, to database: PostgresDatabase) async throws {
+        let scope: WriteScope = writer == 0 ? .everything : .only(WriteKey("writer", "\(writer)"))
+        let code = try await errorCode {
+            try await database.write(scope) { db throws(MartletError) in
+                _ = try db.query("SELECT count(*) FROM item WHERE name = \(name)")
+                _ = try db.execute("INSERT INTO item (name) VALUES (\(name))")
+            }
+        }
+        if code == nil { self.acknowledged.withLock { _ = $0.insert(name) } }
+        #expect(code == nil || code == .unavailable)
+    }
+}
