@@ -4,7 +4,6 @@ import MartletLedger
 import MartletRegistry
 import MartletSQL
 import MartletSearch
-import MartletSQLite
 import MartletTestSupport
 import Testing
 
@@ -49,7 +48,7 @@ struct PastRecordingTests {
     }
 
     /// A database as programs without a ledger wrote it.
-    private func makeOldDatabase() async throws -> SQLiteDatabase {
+    private func makeOldDatabase() async throws -> any Database {
         let old = ArtifactMigrations.all + LedgerMigrations.all + RegistryMigrations.all.prefix(1)
         let database = try await makeTestDatabase(old)
         try await database.write { db throws(MartletError) in

@@ -102,6 +102,7 @@ private final class FailingDatabase: Database {
     }
 
     func write<Value: Sendable>(
+        _ scope: WriteScope,
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
         let isBroken = self.writesLeft.withLock { left in
@@ -109,6 +110,8 @@ private final class FailingDatabase: Database {
             return left < 0
         }
         guard !isBroken else { throw MartletError(.unavailable, "it broke down") }
-        return try await self.database.write(body)
+        return try await self.database.write(scope, body)
     }
+
+    func close() async throws(MartletError) { try await self.database.close() }
 }

@@ -20,7 +20,7 @@ extension RegistryMigrations {
             // Which model was given a name, and when; by it the past of a name is found, whoever has it now.
             """
             CREATE TABLE model_name (
-                name TEXT NOT NULL,
+                name \(.text) NOT NULL,
                 since_ms \(.int64) NOT NULL,
                 model_key \(.int64) NOT NULL REFERENCES registered_model,
                 PRIMARY KEY (name, since_ms, model_key)

@@ -9,7 +9,7 @@ enum CopyMigrations {
             [
                 """
                 CREATE TABLE unfinished_copy (
-                    origin TEXT NOT NULL PRIMARY KEY
+                    origin \(.text) NOT NULL PRIMARY KEY
                 ) \(SQL.clusteredTable)
                 """
             ]
