@@ -31,6 +31,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -59,6 +60,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -81,6 +83,13 @@ let package = Package(
         ),
         module("Drivers", "MartletPostgres", ["CPostgres", "MartletCore", "MartletSQL", nioPosix]),
         module("Drivers", "MartletBlobs", ["MartletCore", crypto, nio, nioPosix]),
+        module(
+            "Drivers",
+            "MartletS3",
+            [
+                "MartletCore", "MartletJSON", "MartletBlobs", asyncHTTPClient, crypto, nio, nioHTTP1, nioPosix, nioSSL,
+            ]
+        ),
         module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
         module(
@@ -131,7 +140,14 @@ let package = Package(
                 nioPosix,
             ]
         ),
-        module("Testing", "MartletTestSupport", ["MartletCore", "MartletSQL", "MartletSQLite", "MartletPostgres"]),
+        module(
+            "Testing",
+            "MartletTestSupport",
+            [
+                "MartletCore", "MartletJSON", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
+                "MartletS3", crypto, nio,
+            ]
+        ),
         module(
             "App",
             "MartletServer",
@@ -198,7 +214,10 @@ let package = Package(
             "MartletHTTPTests",
             ["MartletHTTP", "OperationsFrontEnd", hummingbird, hummingbirdTesting, httpTypes, nio]
         ),
-        tests("DriverConformanceTests", ["MartletCore", "MartletSQL", "MartletSQLite", "MartletPostgres"]),
+        tests(
+            "DriverConformanceTests",
+            ["MartletBlobs", "MartletCore", "MartletPostgres", "MartletS3", "MartletSQL", "MartletSQLite", nio]
+        ),
         tests(
             "MartletServerTests",
             [

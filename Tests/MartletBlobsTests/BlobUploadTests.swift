@@ -34,16 +34,6 @@ struct BlobUploadTests {
         }
     }
 
-    @Test("how the bytes are cut on the way makes no difference", arguments: [1_000, 65_537, 5_000_000])
-    func pieces(pieceBytes: Int) async throws {
-        try await BlobFolder.with { folder in
-            let content = content(5_000_000)
-            let blob = try await folder.store(content, inPiecesOf: pieceBytes)
-            #expect(blob.digest == digest(of: content))
-            #expect(try await folder.read(blob) == content)
-        }
-    }
-
     @Test("equal bytes are stored once", arguments: [10, 5_000_000])
     func sameBytesTwice(size: Int) async throws {
         try await BlobFolder.with { folder in
@@ -66,19 +56,6 @@ struct BlobUploadTests {
         }
     }
 
-    @Test("nothing is visible before the commit")
-    func invisibility() async throws {
-        try await BlobFolder.with { folder in
-            let content = content(9_000_000)
-            let upload = try await folder.store.beginUpload()
-            try await upload.append(content, inPiecesOf: 65_536)
-            #expect(try await folder.allStored() == [])
-            #expect(try await folder.store.size(of: digest(of: content)) == nil)
-            let blob = try await upload.commit()
-            #expect(try await folder.store.size(of: blob.digest) == blob.size)
-        }
-    }
-
     @Test("a discarded upload leaves nothing", arguments: [0, 10, 3_000_000, 17_000_000])
     func discarding(size: Int) async throws {
         try await BlobFolder.with { folder in
@@ -87,24 +64,6 @@ struct BlobUploadTests {
             await upload.discard()
             #expect(try folder.stagedNames() == [])
             #expect(try await folder.allStored() == [])
-        }
-    }
-
-    @Test("many uploads at once do not mix")
-    func concurrency() async throws {
-        try await BlobFolder.with { folder in
-            try await withThrowingTaskGroup { group in
-                for seed in 1...12 {
-                    group.addTask {
-                        let content = content(5_000_000, seed: UInt64(seed))
-                        let blob = try await folder.store(content)
-                        #expect(blob.digest == digest(of: content))
-                        #expect(try await folder.read(blob) == content)
-                    }
-                }
-                try await group.waitForAll()
-            }
-            #expect(try await folder.allStored().count == 12)
         }
     }
 

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import MartletBlobs
 import MartletCore
+import MartletTestSupport
 import NIOCore
 import Testing
 

@@ -18,6 +18,13 @@ package protocol BlobStore: Sendable {
     /// Lists everything that was received and is not visible: parts, and what a crash left behind.
     func listStaged() async throws(MartletError) -> [StagedPartID]
 
+    /// Lists those parts that nobody who has no row for them yet can be about to use: all that ``listStaged()`` does,
+    /// unless other processes share the store.
+    func listAbandoned() async throws(MartletError) -> [StagedPartID]
+
+    /// Removes what uploads have left that never ended, as far as no part of the contract above shows it.
+    func removeUnfinished() async throws(MartletError)
+
     /// Removes parts; one that does not exist is no error.
     func removeStaged(_ parts: [StagedPartID]) async throws(MartletError)
 
@@ -36,6 +43,12 @@ package protocol BlobStore: Sendable {
     /// Lists some of the files whose digests follow `digest`, in ascending order; none when there is
     /// nothing more.
     func list(after digest: BlobDigest?) async throws(MartletError) -> [StoredBlob]
+}
+
+extension BlobStore {
+    package func listAbandoned() async throws(MartletError) -> [StagedPartID] { try await self.listStaged() }
+
+    package func removeUnfinished() async throws(MartletError) {}
 }
 
 /// One file on its way into a ``BlobStore``.
@@ -99,7 +112,12 @@ package struct StagedPartID: Sendable, Hashable {
         self.rawValue = text
     }
 
-    init(random: (UInt64, UInt64)) {
-        self.rawValue = Hexadecimal.string(random.0) + Hexadecimal.string(random.1)
+    private init(bits: (UInt64, UInt64)) {
+        self.rawValue = Hexadecimal.string(bits.0) + Hexadecimal.string(bits.1)
+    }
+
+    /// A name that nothing has.
+    package static func random() -> StagedPartID {
+        StagedPartID(bits: (.random(in: 0...UInt64.max), .random(in: 0...UInt64.max)))
     }
 }

@@ -60,7 +60,7 @@ final class LocalBlobUpload: BlobUpload, @unchecked Sendable {
         self.layout = store.layout
         self.threads = store.threads
         self.budget = store.buffers
-        self.id = StagedPartID(random: (.random(in: 0...UInt64.max), .random(in: 0...UInt64.max)))
+        self.id = .random()
     }
 
     func append(_ bytes: ByteBuffer) async throws(MartletError) {

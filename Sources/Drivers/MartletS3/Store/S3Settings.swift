@@ -1,0 +1,58 @@
+import AsyncHTTPClient
+package import MartletCore
+
+/// Everything that can be said about an object store before it is opened.
+package struct S3Settings: Sendable {
+    /// `s3://BUCKET/PREFIX`.
+    package var url: String
+    /// `nil` for Amazon's own.
+    package var endpoint: String?
+    /// `nil` for what the environment or the profile says.
+    package var region: String?
+    /// `nil` for what the endpoint most likely understands.
+    package var isPathStyle: Bool?
+    /// The variables that AWS's own programs read.
+    package var environment: [String: String]
+    package var policy = RetryPolicy()
+    package var now: @Sendable () -> Timestamp
+
+    package init(
+        url: String,
+        endpoint: String? = nil,
+        region: String? = nil,
+        isPathStyle: Bool? = nil,
+        environment: [String: String],
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.url = url
+        self.endpoint = endpoint
+        self.region = region
+        self.isPathStyle = isPathStyle
+        self.environment = environment
+        self.now = now
+    }
+
+    /// Whose certificates to trust; `nil` for the system's.
+    var authorityFile: String? { self.environment.text("AWS_CA_BUNDLE") }
+
+    func address() throws(MartletError) -> S3Address {
+        let region =
+            self.region ?? self.environment.text("AWS_REGION") ?? self.environment.text("AWS_DEFAULT_REGION")
+            ?? ProfileCredentials(environment: self.environment).region() ?? "us-east-1"
+        return try S3Address(
+            url: self.url,
+            endpoint: self.endpoint ?? self.environment.text("AWS_ENDPOINT_URL_S3"),
+            region: region,
+            isPathStyle: self.isPathStyle
+        )
+    }
+
+    func credentials(_ http: HTTPClient) -> any CredentialSource {
+        CredentialChain(sources: [
+            EnvironmentCredentials(environment: self.environment),
+            ProfileCredentials(environment: self.environment),
+            ContainerCredentials(environment: self.environment, http: http),
+            InstanceCredentials(environment: self.environment, http: http),
+        ])
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import MartletCore
+package import MartletS3
+import MartletJSON
+
+/// A real S3 server that nobody here wrote, for as long as this process lives.
+package struct S3TestServer: Sendable {
+    package enum Product: String, Sendable {
+        case seaweedfs
+        /// Checks signatures more strictly, and ignores conditions.
+        case juicefs
+    }
+
+    package let endpoint: String
+    package let bucket: String
+    package let credentials: S3Credentials
+    /// Who may read and list, and no more.
+    package let reader: S3Credentials
+
+    /// Whether the tests that need such a server were ruled out on purpose.
+    package static var isRuledOut: Bool { ProcessInfo.processInfo.environment["MARTLET_SKIP_S3"] == "1" }
+
+    private static let servers: [Product: Task<S3TestServer, any Error>] = [
+        .seaweedfs: Task { try await start(.seaweedfs) }, .juicefs: Task { try await start(.juicefs) },
+    ]
+
+    /// Returns the server that all tests of this process share, when it is ready.
+    package static func shared(_ product: Product) async throws -> S3TestServer {
+        guard let server = self.servers[product] else { throw MartletError(.internal, "no server is called that") }
+        return try await server.value
+    }
+
+    /// Settings for a folder of its own in the bucket.
+    package func settings(as credentials: S3Credentials? = nil, endpoint: String? = nil) -> S3Settings {
+        let credentials = credentials ?? self.credentials
+        return S3Settings(
+            url: "s3://\(self.bucket)/test-\(UUID().uuidString.lowercased())",
+            endpoint: endpoint ?? self.endpoint,
+            environment: [
+                "AWS_ACCESS_KEY_ID": credentials.accessKey, "AWS_SECRET_ACCESS_KEY": credentials.secretKey,
+            ],
+            now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
+        )
+    }
+
+    /// Installs and starts a server. It ends with its input, which this process keeps open.
+    private static func start(_ product: Product) async throws -> S3TestServer {
+        let scripts = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Scripts")
+        let python = try await self.firstLine(of: scripts.appending(path: "venv.sh"), ["s3"])
+        let script = scripts.appending(path: "s3_server.py").path
+        return try S3TestServer(try await self.firstLine(of: URL(filePath: python), [script, product.rawValue]))
+    }
+
+    private init(_ facts: String) throws {
+        let root = try JSONDocument(parsing: Array(facts.utf8), depthMax: 4).root
+        func fact(_ name: String) throws -> String {
+            guard let text = root[name]?.string else { throw MartletError(.internal, "no server: '\(facts)'") }
+            return text
+        }
+        self.endpoint = try fact("endpoint")
+        self.bucket = try fact("bucket")
+        self.credentials = S3Credentials(accessKey: try fact("accessKey"), secretKey: try fact("secretKey"))
+        self.reader = S3Credentials(accessKey: try fact("readerAccessKey"), secretKey: try fact("readerSecretKey"))
+    }
+
+    /// What a program prints first; it may go on running.
+    private static func firstLine(of program: URL, _ arguments: [String]) async throws -> String {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        // Closed by the end of this process, and by nothing before.
+        _ = Unmanaged.passRetained(input)
+        return await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var line = Data()
+                while let byte = try? output.fileHandleForReading.read(upToCount: 1), byte.first != 0x0A {
+                    guard !byte.isEmpty else { break }
+                    line += byte
+                }
+                continuation.resume(returning: String(decoding: line, as: UTF8.self))
+            }
+        }
+    }
+}
