@@ -153,7 +153,7 @@ let package = Package(
             "MartletServer",
             [
                 "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
-                "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry", "MartletHTTP",
+                "MartletS3", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry", "MartletHTTP",
                 "MLflowFrontEnd",
                 "NativeFrontEnd",
                 "OperationsFrontEnd", hummingbird, logging,
@@ -224,6 +224,13 @@ let package = Package(
                 "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletHTTP", "MartletProofs", "MartletServer",
                 "MartletSQL", "MartletSQLite",
                 hummingbird, hummingbirdTesting, httpTypes, lifecycle, logging, nio,
+            ]
+        ),
+        tests(
+            "MartletS3Tests",
+            [
+                "MartletBlobs", "MartletCore", "MartletS3", asyncHTTPClient, hummingbird, httpTypes, logging, nio,
+                nioHTTP1, nioPosix, nioSSL,
             ]
         ),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),

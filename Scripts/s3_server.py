@@ -53,8 +53,8 @@ def identity(name: str, access_key: str, secret_key: str, actions: list[str]) ->
     }
 
 
-def seaweedfs(folder: Path) -> tuple[list[str], dict, int]:
-    """The command that serves, its environment, and the port."""
+def seaweedfs(folder: Path) -> tuple[list[str], dict, dict]:
+    """The command that serves, its environment, and where it is: as an object store, and as plain files."""
     identities = [
         identity("martlet", ACCESS_KEY, SECRET_KEY, ["Admin", "Read", "Write", "List", "Tagging"]),
         identity("reader", *READER, ["Read", "List"]),
@@ -68,11 +68,13 @@ def seaweedfs(folder: Path) -> tuple[list[str], dict, int]:
     command = [program("weed"), "mini", f"-dir={folder}/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
     command += [f"-{name}={port}" for name, port in zip(names, ports, strict=True)]
     command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-admin.ui=false", "-webdav=false", f"-s3.config={config}"]
-    return command, {}, ports[0]
+    command += ["-s3.autoCreateBucket=false"]
+    files = f"http://127.0.0.1:{ports[names.index('filer.port')]}/buckets/{BUCKET}/"
+    return command, {}, {"endpoint": f"http://127.0.0.1:{ports[0]}", "files": files}
 
 
-def juicefs(folder: Path) -> tuple[list[str], dict, int]:
-    """The command that serves, its environment, and the port."""
+def juicefs(folder: Path) -> tuple[list[str], dict, dict]:
+    """The command that serves, its environment, and where it is."""
     (folder / "data").mkdir()
     meta = f"sqlite3://{folder}/meta.db"
     subprocess.run(
@@ -83,8 +85,8 @@ def juicefs(folder: Path) -> tuple[list[str], dict, int]:
     port = free_ports(1)[0]
     command = [program("juicefs"), "gateway", "--multi-buckets", "--keep-etag", "--object-meta", "--no-usage-report"]
     command += ["--cache-dir", f"{folder}/cache", "--log", f"{folder}/gateway.log", meta, f"127.0.0.1:{port}"]
-    return command, {"MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET_KEY}, port
-
+    command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-admin.ui=false", "-webdav=false"]
+    command += [f"-s3.config={config}", "-s3.autoCreateBucket=false"]
 
 def wait_for_bucket(endpoint: str, process: subprocess.Popen) -> None:
     """Makes the bucket as soon as the server lets us."""
@@ -114,15 +116,15 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="martlet-s3-"))
     process = None
     try:
-        command, environment, port = {"seaweedfs": seaweedfs, "juicefs": juicefs}[sys.argv[1]](folder)
+        command, environment, place = {"seaweedfs": seaweedfs, "juicefs": juicefs}[sys.argv[1]](folder)
         with (folder / "server.log").open("wb") as log:
             process = subprocess.Popen(
-                command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder
-            )
-        endpoint = f"http://127.0.0.1:{port}"
-        wait_for_bucket(endpoint, process)
+                command, env={**os.environ, **environment}, cwd=folder,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        wait_for_bucket(place["endpoint"], process)
         facts = {
-            "endpoint": endpoint, "bucket": BUCKET, "accessKey": ACCESS_KEY, "secretKey": SECRET_KEY,
+            **place, "bucket": BUCKET, "accessKey": ACCESS_KEY, "secretKey": SECRET_KEY,
             "readerAccessKey": READER[0], "readerSecretKey": READER[1], "processID": process.pid,
         }  # fmt: skip
         print(json.dumps(facts), flush=True)

@@ -68,5 +68,14 @@ for suite in mlflow-3 mlflow-2 native; do
         "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/$suite-postgres.xml" Conformance/mlflow
 done
 
+# What artifacts are made of, through the real client to a real S3 server.
+if [ "${MARTLET_SKIP_S3:-}" != 1 ] && python=$(Scripts/venv.sh 3); then
+    step "mlflow-3 with S3: test"
+    run mlflow-3-s3 600 env MARTLET_BINARY="$PWD/.build/debug/martlet" MARTLET_TEST_BLOBS=s3 \
+        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/mlflow-3-s3.xml" \
+        Conformance/mlflow/test_{artifact_paths,artifact_ranges,artifact_routes,artifacts,bad_artifacts}.py \
+        Conformance/mlflow/test_{collection,crash,loading,logged_models,multipart_uploads}.py
+fi
+
 step "done"
 finish

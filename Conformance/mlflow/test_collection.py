@@ -38,7 +38,7 @@ def test_the_space_of_deleted_artifacts_is_given_back_after_a_day(start_martlet)
     if postgres.is_chosen:
         return  # `martlet doctor` reads data folders that have their database in them.
     doctor = [martlet_binary(), "doctor", "--data", server.data]
-    done = subprocess.run(doctor, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(doctor, capture_output=True, text=True, timeout=60, env=server.environment())
     assert done.returncode == 0, done.stdout
     assert "leftover" not in done.stdout
 

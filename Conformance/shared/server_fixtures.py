@@ -57,10 +57,10 @@ def start_martlet(tmp_path):
     """Starts private Martlet servers, for tests that stop, kill or fill them."""
     started = []
 
-    def start(*flags, data=None):
+    def start(*flags, data=None, **options):
         folder = tmp_path / f"server-{len(started)}"
         folder.mkdir()
-        private = MartletServer(folder, *flags, data=data)
+        private = MartletServer(folder, *flags, data=data, **options)
         started.append(private)
         running.append(private)
         return private.start()

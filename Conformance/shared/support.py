@@ -19,6 +19,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import object_store
 import postgres
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -185,8 +186,9 @@ class Server:
 class MartletServer(Server):
     is_martlet = True
 
-    def __init__(self, folder: Path, *flags: str, data: Path | None = None):
+    def __init__(self, folder: Path, *flags: str, data: Path | None = None, keeps_bytes_in_s3: bool | None = None):
         super().__init__(folder)
+        self.keeps_bytes_in_s3 = object_store.is_wanted() if keeps_bytes_in_s3 is None else keeps_bytes_in_s3
         self.data = data or folder / "data"
         self.flags = flags
 
@@ -199,6 +201,8 @@ class MartletServer(Server):
         if postgres.is_chosen:
             inherited["MARTLET_DATABASE"] = postgres.connection_string(self.data)
             inherited["MARTLET_DATABASE_CONNECTIONS"] = "8"
+        if self.keeps_bytes_in_s3:
+            inherited |= object_store.environment(self.data)
         return inherited
 
 
@@ -226,9 +230,11 @@ class OracleServer(Server):
         return 0
 
 
-def stored(server: MartletServer, data: bytes) -> Path:
-    """Where a server keeps these bytes, if it has them."""
+def stored(server: MartletServer, data: bytes) -> Path | object_store.StoredObject:
+    """Where a server keeps these bytes, if it has them; they are few."""
     digest = hashlib.sha256(data).hexdigest()
+    if server.keeps_bytes_in_s3:
+        return object_store.StoredObject(server.data, f"blobs/{digest[:2]}/{digest}")
     return server.data / "blobs" / "plain" / digest[:2] / digest
 
 

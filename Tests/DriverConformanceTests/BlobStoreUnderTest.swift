@@ -36,14 +36,7 @@ enum BlobStoreUnderTest: String, CaseIterable, CustomTestStringConvertible {
         _ product: S3TestServer.Product,
         _ body: (any BlobStore) async throws -> Void
     ) async throws {
-        let store = try await S3BlobStore.open(try await S3TestServer.shared(product).settings())
-        do {
-            try await body(store)
-        } catch {
-            try await store.close()
-            throw error
-        }
-        try await store.close()
+        try await S3TestServer.shared(product).settings().withStore { try await body($0) }
     }
 }
 

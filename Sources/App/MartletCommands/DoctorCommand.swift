@@ -19,17 +19,36 @@ package struct DoctorCommand: AsyncParsableCommand {
     @Option(help: Setting.data.help)
     var data: String?
 
+    @Option(help: Setting.blobs.help)
+    var blobs: String?
+
+    @Option(help: Setting.s3Endpoint.help)
+    var s3Endpoint: String?
+
+    @Option(help: Setting.s3Region.help)
+    var s3Region: String?
+
+    @Option(help: Setting.s3PathStyle.help)
+    var s3PathStyle: String?
+
     @Flag(help: "Compare only the sizes of files instead of reading them.")
     var quick = false
 
     package init() {}
 
     package func run() async throws {
-        let options: [Setting: String] = self.data.map { [.data: $0] } ?? [:]
-        let path = try await SettingsReader(options: options, filePath: nil).settings().dataPath
+        let options: [Setting: String?] = [
+            .data: self.data,
+            .blobs: self.blobs,
+            .s3Endpoint: self.s3Endpoint,
+            .s3Region: self.s3Region,
+            .s3PathStyle: self.s3PathStyle,
+        ]
+        let settings = try await SettingsReader(options: options.compactMapValues { $0 }, filePath: nil).settings()
+        let path = settings.dataPath
         let report: DataFolderInspection.Report
         do {
-            report = try await Self.inspect(path, self.quick ? .sizes : .contents)
+            report = try await Self.inspect(settings, self.quick ? .sizes : .contents)
         } catch let error as MartletError {
             print("cannot check \(path): \(error.message)")
             throw ExitCode.failure
@@ -39,10 +58,10 @@ package struct DoctorCommand: AsyncParsableCommand {
     }
 
     private static func inspect(
-        _ path: String,
+        _ settings: ServerSettings,
         _ depth: ArtifactInspection.Depth
     ) async throws -> DataFolderInspection.Report {
-        let store = try EmbeddedStore(existingAt: path)
+        let store = try await EmbeddedStore(existingAt: settings.dataPath, blobs: settings.blobs)
         do {
             let report = try await DataFolderInspection(store).run(depth)
             try await store.close()

@@ -27,6 +27,21 @@ package struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.databaseConnections.help)
     var databaseConnections: Int?
 
+    @Option(help: Setting.blobs.help)
+    var blobs: String?
+
+    @Option(help: Setting.s3Endpoint.help)
+    var s3Endpoint: String?
+
+    @Option(help: Setting.s3Region.help)
+    var s3Region: String?
+
+    @Option(help: Setting.s3PathStyle.help)
+    var s3PathStyle: String?
+
+    @Option(help: Setting.s3RedirectDownloads.help)
+    var s3RedirectDownloads: String?
+
     @Option(help: Setting.host.help)
     var host: String?
 
@@ -74,6 +89,11 @@ package struct ServeCommand: AsyncParsableCommand {
             .data: self.data,
             .database: self.database,
             .databaseConnections: self.databaseConnections.map(String.init),
+            .blobs: self.blobs,
+            .s3Endpoint: self.s3Endpoint,
+            .s3Region: self.s3Region,
+            .s3PathStyle: self.s3PathStyle,
+            .s3RedirectDownloads: self.s3RedirectDownloads,
             .host: self.host,
             .port: self.port.map(String.init),
             .allowedHosts: self.allowedHosts,

@@ -3,7 +3,13 @@ import Configuration
 
 /// One setting of the server: what it is called everywhere, what it means, what it is by default.
 enum Setting: String, CaseIterable {
-    case data, database, databaseConnections, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
+    case data, database, databaseConnections, blobs
+    // A dot is a group in the file, and keeps the words of the variable apart.
+    case s3Endpoint = "s3.endpoint"
+    case s3Region = "s3.region"
+    case s3PathStyle = "s3.pathStyle"
+    case s3RedirectDownloads = "s3.redirectDownloads"
+    case host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
 
     var key: ConfigKey { ConfigKey(self.rawValue) }
 
@@ -16,7 +22,8 @@ enum Setting: String, CaseIterable {
         case .port: "5000"
         case .logLevel: "info"
         case .jsonBodyMaxBytes: "67108864"
-        case .database, .allowedHosts, .artifactMaxBytes: nil
+        case .s3RedirectDownloads: "false"
+        case .database, .blobs, .s3Endpoint, .s3Region, .s3PathStyle, .allowedHosts, .artifactMaxBytes: nil
         }
     }
 
@@ -28,6 +35,10 @@ enum Setting: String, CaseIterable {
     private var meaningOfNoValue: String {
         switch self {
         case .database: "SQLite in the data folder"
+        case .blobs: "the data folder"
+        case .s3Endpoint: "Amazon's"
+        case .s3Region: "AWS_REGION, or the profile's, or us-east-1"
+        case .s3PathStyle: "true with an endpoint, otherwise false"
         case .allowedHosts: "localhost on a loopback address, otherwise any"
         default: "no limit"
         }
@@ -38,6 +49,11 @@ enum Setting: String, CaseIterable {
         case .data: "The folder that holds everything; made if it does not exist."
         case .database: "The PostgreSQL database that holds the rows: postgres://…, or key=value as libpq takes it."
         case .databaseConnections: "How many connections to it to keep, at least 5."
+        case .blobs: "A place in an object store for the bytes of artifacts, as s3://BUCKET/PREFIX."
+        case .s3Endpoint: "Who serves the bucket, as http://HOST:PORT."
+        case .s3Region: "Where the bucket is."
+        case .s3PathStyle: "Whether the bucket is a part of URLs' paths instead of the host's name: true or false."
+        case .s3RedirectDownloads: "Whether clients fetch artifacts from the object store itself: true or false."
         case .host: "The address to listen on."
         case .port: "The port to listen on; 0 lets the system choose."
         case .allowedHosts: "Names that clients may call the server by, with commas between; * for any."
@@ -48,7 +64,7 @@ enum Setting: String, CaseIterable {
     }
 
     private var variable: String {
-        let words = self.rawValue.flatMap { $0.isUppercase ? "_\($0)" : $0.uppercased() }
+        let words = self.rawValue.flatMap { $0 == "." ? "_" : $0.isUppercase ? "_\($0)" : $0.uppercased() }
         return "MARTLET_" + String(words)
     }
 }

@@ -36,7 +36,20 @@ struct SettingsReader {
             jsonBodyBytesMax: try self.integer(.jsonBodyMaxBytes, in: 1...Int.max),
             artifactBytesMax: self.text(.artifactMaxBytes) == nil
                 ? nil : try self.integer(.artifactMaxBytes, in: 1...Int.max),
-            allowedHosts: self.text(.allowedHosts)?.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
+            allowedHosts: self.text(.allowedHosts)?.split(separator: ",").map {
+                String($0.filter { !$0.isWhitespace })
+            },
+            blobs: try self.blobSettings()
+        )
+    }
+
+    func blobSettings() throws -> BlobSettings {
+        BlobSettings(
+            url: self.text(.blobs),
+            endpoint: self.text(.s3Endpoint),
+            region: self.text(.s3Region),
+            isPathStyle: try self.boolean(.s3PathStyle),
+            redirectsDownloads: try self.boolean(.s3RedirectDownloads) ?? false
         )
     }
 
@@ -58,6 +71,15 @@ struct SettingsReader {
     private func integer(_ setting: Setting, in range: ClosedRange<Int>) throws -> Int {
         guard let text = self.text(setting), let value = Int(text), range.contains(value) else {
             throw ValidationError("'\(self.text(setting) ?? "")' is not a value for \(setting.rawValue)")
+        }
+        return value
+    }
+
+    /// Reads a choice, which a JSON file may hold as such and everything else as text.
+    private func boolean(_ setting: Setting) throws -> Bool? {
+        guard let text = self.text(setting) else { return self.config.bool(forKey: setting.key) }
+        guard let value = Bool(text.lowercased()) else {
+            throw ValidationError("'\(text)' is not a value for \(setting.rawValue): write true or false")
         }
         return value
     }

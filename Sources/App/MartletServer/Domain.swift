@@ -117,7 +117,10 @@ package struct Domain: Sendable {
     ///
     /// - Parameter isThorough: Whether to look for files that no row names, for which all of them must be listed.
     package func tidy(isThorough: Bool) async throws(MartletError) -> Int {
-        if isThorough { _ = try await self.collector.condemnUnnamed() }
+        if isThorough {
+            _ = try await self.collector.condemnUnnamed()
+            try await self.uploads.removeOldLeftovers()
+        }
         try await self.uploads.forgetOld()
         return try await self.collector.collect()
     }

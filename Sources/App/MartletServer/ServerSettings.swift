@@ -16,6 +16,8 @@ package struct ServerSettings: Sendable {
     /// The names that clients may call the server by, besides addresses; `["*"]` for any, `nil` to let the
     /// address that it listens on decide.
     package var allowedHosts: [String]?
+    /// Where the bytes of artifacts are kept.
+    package var blobs: BlobSettings
 
     package static let defaultJSONBodyBytesMax = 64 * 1_024 * 1_024
 
@@ -27,7 +29,8 @@ package struct ServerSettings: Sendable {
         logLevel: Logger.Level = .info,
         jsonBodyBytesMax: Int = Self.defaultJSONBodyBytesMax,
         artifactBytesMax: Int? = nil,
-        allowedHosts: [String]? = nil
+        allowedHosts: [String]? = nil,
+        blobs: BlobSettings = BlobSettings()
     ) {
         self.dataPath = dataPath
         self.database = database
@@ -37,5 +40,6 @@ package struct ServerSettings: Sendable {
         self.jsonBodyBytesMax = jsonBodyBytesMax
         self.artifactBytesMax = artifactBytesMax
         self.allowedHosts = allowedHosts
+        self.blobs = blobs
     }
 }

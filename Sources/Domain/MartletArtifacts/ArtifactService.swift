@@ -62,6 +62,12 @@ package struct ArtifactService: Sendable {
         try await self.blobs.read(artifact.digest, range)
     }
 
+    /// Returns a URL from which anybody may read a file for some minutes without this server; `nil` when files are to
+    /// be read through it.
+    package func temporaryURL(of artifact: Artifact) async throws(MartletError) -> String? {
+        try await self.blobs.temporaryURL(of: StoredBlob(digest: artifact.digest, size: artifact.size))
+    }
+
     /// Opens a part of a file by the digest of the whole.
     package func stream(of digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> BlobBytes {
         try await self.blobs.read(digest, range)

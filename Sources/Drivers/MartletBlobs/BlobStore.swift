@@ -18,11 +18,14 @@ package protocol BlobStore: Sendable {
     /// Lists everything that was received and is not visible: parts, and what a crash left behind.
     func listStaged() async throws(MartletError) -> [StagedPartID]
 
-    /// Lists those parts that nobody who has no row for them yet can be about to use: all that ``listStaged()`` does,
-    /// unless other processes share the store.
+    /// Whether other processes may be using the store at the same time.
+    var isShared: Bool { get }
+
+    /// Lists those parts that nobody can be about to give a row to, if this process has just started or the store is
+    /// shared: all that ``listStaged()`` does, or all that are old.
     func listAbandoned() async throws(MartletError) -> [StagedPartID]
 
-    /// Removes what uploads have left that never ended, as far as no part of the contract above shows it.
+    /// Removes what uploads that never ended have left and ``listStaged()`` does not show. At any time.
     func removeUnfinished() async throws(MartletError)
 
     /// Removes parts; one that does not exist is no error.
@@ -37,6 +40,10 @@ package protocol BlobStore: Sendable {
     ///   that says otherwise.
     func read(_ digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> BlobBytes
 
+    /// Returns a URL from which anybody may read a file for some minutes without this server; `nil` when files are to
+    /// be read through it.
+    func temporaryURL(of blob: StoredBlob) async throws(MartletError) -> String?
+
     /// Removes a file; one that is not stored is no error.
     func delete(_ digest: BlobDigest) async throws(MartletError)
 
@@ -46,9 +53,13 @@ package protocol BlobStore: Sendable {
 }
 
 extension BlobStore {
+    package var isShared: Bool { false }
+
     package func listAbandoned() async throws(MartletError) -> [StagedPartID] { try await self.listStaged() }
 
     package func removeUnfinished() async throws(MartletError) {}
+
+    package func temporaryURL(of blob: StoredBlob) async throws(MartletError) -> String? { nil }
 }
 
 /// One file on its way into a ``BlobStore``.

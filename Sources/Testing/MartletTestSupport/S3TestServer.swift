@@ -12,6 +12,8 @@ package struct S3TestServer: Sendable {
     }
 
     package let endpoint: String
+    /// What the same server listens on for what is not S3; empty where there is no such thing.
+    package let filesOrigin: String
     package let bucket: String
     package let credentials: S3Credentials
     /// Who may read and list, and no more.
@@ -58,6 +60,7 @@ package struct S3TestServer: Sendable {
             return text
         }
         self.endpoint = try fact("endpoint")
+        self.filesOrigin = root["files"]?.string?.split(separator: "/buckets/").first.map(String.init) ?? ""
         self.bucket = try fact("bucket")
         self.credentials = S3Credentials(accessKey: try fact("accessKey"), secretKey: try fact("secretKey"))
         self.reader = S3Credentials(accessKey: try fact("readerAccessKey"), secretKey: try fact("readerSecretKey"))
@@ -84,5 +87,19 @@ package struct S3TestServer: Sendable {
                 continuation.resume(returning: String(decoding: line, as: UTF8.self))
             }
         }
+    }
+}
+
+extension S3Settings {
+    /// Lends the store that the settings describe.
+    package func withStore(_ body: (S3BlobStore) async throws -> Void) async throws {
+        let store = try await S3BlobStore.open(self)
+        do {
+            try await body(store)
+        } catch {
+            try await store.close()
+            throw error
+        }
+        try await store.close()
     }
 }

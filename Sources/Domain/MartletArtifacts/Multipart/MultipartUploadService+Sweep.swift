@@ -6,14 +6,21 @@ extension MultipartUploadService {
     /// Bounds how much one commit deletes: each may have ten thousand parts.
     private static let uploadsPerTurn = 8
 
-    /// Removes what was being received when the server stopped. To be called before the first request: whatever is
+    /// Removes what was being received when a server stopped. To be called before the first request: whatever is
     /// received from then on is there before a row says so.
     package func removeLeftovers() async throws(MartletError) {
         let known = try await self.database.read(.inspection) { db throws(MartletError) in
             Set(try db.query(MultipartUploadQueries.allStagedIDs).map { $0.text(0) })
         }
-        let staged = try await self.blobs.listStaged()
-        try await self.blobs.removeStaged(staged.filter { !known.contains($0.rawValue) })
+        let abandoned = try await self.blobs.listAbandoned()
+        try await self.blobs.removeStaged(abandoned.filter { !known.contains($0.rawValue) })
+        try await self.blobs.removeUnfinished()
+    }
+
+    /// Removes what any server of those that share a store has left behind, at any time. A store of one server is swept
+    /// when that starts.
+    package func removeOldLeftovers() async throws(MartletError) {
+        if self.blobs.isShared { try await self.removeLeftovers() }
     }
 
     /// Forgets uploads that nobody has completed for days, with their parts, and those that were completed days ago.

@@ -1,25 +1,23 @@
-import MartletCore
-
 /// An element of an XML text: what it is called, and what it contains.
 ///
 /// Attributes are ignored, and so are the prefixes of names: an object store's answers need neither.
-struct XMLElement: Sendable {
-    var name: String
-    var text = ""
-    var children: [XMLElement] = []
+package struct XMLElement: Sendable {
+    package var name: String
+    package var text = ""
+    package var children: [XMLElement] = []
 
     /// The first element of a name directly inside this one.
-    func child(_ name: String) -> XMLElement? {
+    package func child(_ name: String) -> XMLElement? {
         self.children.first { $0.name == name }
     }
 
     /// The text of the first element of a name directly inside this one.
-    func text(of name: String) -> String? {
+    package func text(of name: String) -> String? {
         self.child(name)?.text
     }
 
     /// All elements of a name directly inside this one.
-    func children(_ name: String) -> [XMLElement] {
+    package func children(_ name: String) -> [XMLElement] {
         self.children.filter { $0.name == name }
     }
 }
@@ -28,7 +26,7 @@ extension XMLElement {
     /// Reads the subset of XML that object stores answer with: no document types, hence no entities of their own.
     ///
     /// - Returns: `nil` for everything else.
-    init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         var parser = XMLParser(bytes)
         guard let element = parser.document() else { return nil }
         self = element

@@ -13,7 +13,7 @@ package struct RetryPolicy: Sendable {
     /// - Parameters:
     ///   - remaining: What is left of ``patience``.
     ///   - chance: Between 0 and 1.
-    func pause(afterAttempts count: Int, remaining: Duration, chance: Double) -> Duration? {
+    package func pause(afterAttempts count: Int, remaining: Duration, chance: Double) -> Duration? {
         guard count < self.attemptsMax else { return nil }
         let longest = min(self.pauseMax, self.firstPause * (1 << min(count - 1, 16)))
         let pause = longest * chance

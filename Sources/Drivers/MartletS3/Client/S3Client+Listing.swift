@@ -1,32 +1,32 @@
-import MartletCore
+package import MartletCore
 
 /// An object in a listing.
-struct ListedObject: Sendable {
-    let key: String
-    let size: Int64
-    let modified: Timestamp
+package struct ListedObject: Sendable {
+    package let key: String
+    package let size: Int64
+    package let modified: Timestamp
 }
 
 /// An upload in parts that was begun and has not ended.
-struct ListedUpload: Sendable {
-    let key: String
-    let uploadID: String
-    let begun: Timestamp
+package struct ListedUpload: Sendable {
+    package let key: String
+    package let uploadID: String
+    package let begun: Timestamp
 }
 
 /// Some of what there is, and whether there is more.
-struct ListedPage<Entry: Sendable>: Sendable {
-    var entries: [Entry]
+package struct ListedPage<Entry: Sendable>: Sendable {
+    package var entries: [Entry]
     /// What to ask for the next page with; empty when there is none.
-    var continuation: [S3Request.Field]
+    package var continuation: [S3Request.Field]
 
     /// Whether there is nothing behind this page.
-    var isLast: Bool { self.continuation.isEmpty }
+    package var isLast: Bool { self.continuation.isEmpty }
 }
 
 extension S3Client {
     /// Lists some of the objects whose keys begin with `prefix`, in the order of their keys' bytes.
-    func list(
+    package func list(
         _ prefix: String,
         after key: String? = nil,
         continuation: [S3Request.Field] = []
@@ -48,7 +48,7 @@ extension S3Client {
     }
 
     /// Lists some of the uploads in parts that have not ended.
-    func listUploads(
+    package func listUploads(
         _ prefix: String,
         continuation: [S3Request.Field] = []
     ) async throws(MartletError) -> ListedPage<ListedUpload> {
@@ -70,7 +70,7 @@ extension S3Client {
     }
 
     /// Lists all objects whose keys begin with `prefix`.
-    func listAll(_ prefix: String) async throws(MartletError) -> [ListedObject] {
+    package func listAll(_ prefix: String) async throws(MartletError) -> [ListedObject] {
         var page = try await self.list(prefix)
         var all = page.entries
         while !page.isLast {

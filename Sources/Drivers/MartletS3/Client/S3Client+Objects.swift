@@ -1,5 +1,5 @@
 import Crypto
-import MartletCore
+package import MartletCore
 import NIOCore
 
 /// What is done to whole objects.
@@ -22,13 +22,13 @@ extension S3Client {
 
     /// Stores a short text.
     @discardableResult
-    func put(_ key: String, text: String, onlyIfAbsent: Bool = false) async throws(MartletError) -> Bool {
+    package func put(_ key: String, text: String, onlyIfAbsent: Bool = false) async throws(MartletError) -> Bool {
         let digest = BlobDigest(bytes: Array(SHA256.hash(data: Array(text.utf8))))
         return try await self.put(key, ByteBuffer(string: text), digest, onlyIfAbsent: onlyIfAbsent)
     }
 
     /// Returns a short text; `nil` when there is no such object.
-    func text(of key: String) async throws(MartletError) -> String? {
+    package func text(of key: String) async throws(MartletError) -> String? {
         let answer = try await self.send(S3Request(.get, key), accepting: [404])
         if answer.status == 404 {
             try self.requireBucket(answer)
@@ -38,13 +38,13 @@ extension S3Client {
     }
 
     /// Returns how long an object is; `nil` when there is none.
-    func size(of key: String) async throws(MartletError) -> Int64? {
+    package func size(of key: String) async throws(MartletError) -> Int64? {
         let answer = try await self.send(S3Request(.head, key), accepting: [404])
         return answer.status == 404 ? nil : answer.header("content-length").flatMap { Int64($0) }
     }
 
     /// Removes an object; one that does not exist is no error.
-    func delete(_ key: String) async throws(MartletError) {
+    package func delete(_ key: String) async throws(MartletError) {
         _ = try await self.send(S3Request(.delete, key), accepting: [404])
     }
 

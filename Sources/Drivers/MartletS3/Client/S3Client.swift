@@ -1,5 +1,5 @@
-import AsyncHTTPClient
-import MartletCore
+package import AsyncHTTPClient
+package import MartletCore
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -8,7 +8,7 @@ import NIOSSL
 ///
 /// Every request of ours may be repeated, also one whose answer was lost: whoever sends it knows what it then means
 /// that something is there already, or is gone.
-struct S3Client: Sendable {
+package struct S3Client: Sendable {
     /// Longer answers are not read: a page of a listing has a thousand entries of a few hundred bytes.
     private static let answerBytesMax = 8 << 20
 
@@ -47,7 +47,7 @@ struct S3Client: Sendable {
     }
 
     /// Returns a URL with which anybody may send a request for a while.
-    func presignedURL(of request: S3Request, validSeconds: Int) async throws(MartletError) -> String {
+    package func presignedURL(of request: S3Request, validSeconds: Int) async throws(MartletError) -> String {
         let signer = RequestSigner(
             credentials: try await self.credentials.current(),
             address: self.address,
@@ -120,7 +120,7 @@ extension HTTPClient {
     /// Makes a client for an object store.
     ///
     /// - Parameter authorityFile: Whose certificates to trust instead of the system's; `nil` for the system's.
-    static func forObjectStore(authorityFile: String?) -> HTTPClient {
+    package static func forObjectStore(authorityFile: String?) -> HTTPClient {
         var configuration = HTTPClient.Configuration()
         configuration.timeout = .init(connect: .seconds(5), read: .seconds(30), write: .seconds(30))
         // We repeat by ourselves, and know when to give up.

@@ -1,8 +1,8 @@
-import MartletCore
+package import MartletCore
 import Synchronization
 
 /// Credentials that are fetched when they are needed first, and again before they expire; once for all who wait.
-final class CredentialCache: Sendable {
+package final class CredentialCache: Sendable {
     /// Long enough for a request with all its repetitions.
     private static let marginMilliseconds: Int64 = 5 * 60_000
 
@@ -15,7 +15,7 @@ final class CredentialCache: Sendable {
     private let now: @Sendable () -> Timestamp
     private let state = Mutex(State())
 
-    init(_ source: any CredentialSource, now: @escaping @Sendable () -> Timestamp) {
+    package init(_ source: any CredentialSource, now: @escaping @Sendable () -> Timestamp) {
         self.source = source
         self.now = now
     }
@@ -23,7 +23,7 @@ final class CredentialCache: Sendable {
     /// Returns credentials that are good for some minutes.
     ///
     /// When no new ones can be had, the old ones are used for as long as they are accepted.
-    func current() async throws(MartletError) -> S3Credentials {
+    package func current() async throws(MartletError) -> S3Credentials {
         let now = self.now()
         let (usable, fetching) = self.state.withLock { state in
             if let credentials = state.credentials, credentials.lasts(from: now, Self.marginMilliseconds) {
@@ -45,7 +45,7 @@ final class CredentialCache: Sendable {
 
     /// Makes the next request fetch credentials, because the store no longer takes these. Returns whether there is any
     /// hope that it helps.
-    func forget(_ credentials: S3Credentials) -> Bool {
+    package func forget(_ credentials: S3Credentials) -> Bool {
         self.state.withLock { state in
             guard state.credentials == credentials else { return true }
             state.credentials = nil

@@ -1,7 +1,7 @@
-import MartletCore
+package import MartletCore
 
 /// A place where credentials may be found.
-protocol CredentialSource: Sendable {
+package protocol CredentialSource: Sendable {
     /// What a person calls it.
     var name: String { get }
 
@@ -9,14 +9,6 @@ protocol CredentialSource: Sendable {
     ///
     /// - Throws: `unavailable` when there must be some and they cannot be had.
     func find() async throws(MartletError) -> S3Credentials?
-}
-
-/// Credentials that were given.
-struct StaticCredentials: CredentialSource {
-    let name = "the given credentials"
-    let credentials: S3Credentials
-
-    func find() async throws(MartletError) -> S3Credentials? { self.credentials }
 }
 
 /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.

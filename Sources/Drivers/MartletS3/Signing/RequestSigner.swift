@@ -1,7 +1,7 @@
-import MartletCore
+package import MartletCore
 
 /// Signs requests to one bucket: Signature Version 4, as the AWS General Reference describes it.
-struct RequestSigner {
+package struct RequestSigner {
     private static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
     let credentials: S3Credentials
@@ -10,8 +10,14 @@ struct RequestSigner {
 
     private var scope: SigningScope { SigningScope(region: self.address.region, now: self.now) }
 
+    package init(credentials: S3Credentials, address: S3Address, now: Timestamp) {
+        self.credentials = credentials
+        self.address = address
+        self.now = now
+    }
+
     /// Returns all headers of a request that proves who sends it.
-    func headers(of request: S3Request) -> [S3Request.Field] {
+    package func headers(of request: S3Request) -> [S3Request.Field] {
         let scope = self.scope
         var headers = request.headers
         headers.append(.init(name: "host", value: self.address.host))
@@ -37,7 +43,7 @@ struct RequestSigner {
     /// Returns a URL with which anybody may send a request for a while; it must have no body, or any.
     ///
     /// The request's headers must be sent along as they are, and no other that proves who sends them.
-    func presignedURL(of request: S3Request, validSeconds: Int) -> String {
+    package func presignedURL(of request: S3Request, validSeconds: Int) -> String {
         let scope = self.scope
         let headers = request.headers + [.init(name: "host", value: self.address.host)]
         var query = request.query

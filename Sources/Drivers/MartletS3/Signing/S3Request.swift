@@ -1,9 +1,9 @@
-import MartletCore
-import NIOCore
+package import MartletCore
+package import NIOCore
 
 /// One request to a bucket, before it knows where the bucket is and who asks.
-struct S3Request: Sendable {
-    enum Method: String, Sendable {
+package struct S3Request: Sendable {
+    package enum Method: String, Sendable {
         case get = "GET"
         case head = "HEAD"
         case put = "PUT"
@@ -11,9 +11,14 @@ struct S3Request: Sendable {
         case delete = "DELETE"
     }
 
-    struct Field: Sendable, Hashable {
-        let name: String
-        let value: String
+    package struct Field: Sendable, Hashable {
+        package let name: String
+        package let value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// The SHA-256 of no bytes.
@@ -29,27 +34,27 @@ struct S3Request: Sendable {
     /// In hexadecimal digits.
     var bodySHA256 = Self.emptySHA256
 
-    init(_ method: Method, _ key: String) {
+    package init(_ method: Method, _ key: String) {
         self.method = method
         self.key = key
     }
 
     /// Adds a parameter of the query.
-    func asking(_ name: String, _ value: String = "") -> S3Request {
+    package func asking(_ name: String, _ value: String = "") -> S3Request {
         var request = self
         request.query.append(Field(name: name, value: value))
         return request
     }
 
     /// Adds a header.
-    func saying(_ name: String, _ value: String) -> S3Request {
+    package func saying(_ name: String, _ value: String) -> S3Request {
         var request = self
         request.headers.append(Field(name: name, value: value))
         return request
     }
 
     /// Adds a body.
-    func sending(_ body: ByteBuffer, _ digest: BlobDigest) -> S3Request {
+    package func sending(_ body: ByteBuffer, _ digest: BlobDigest) -> S3Request {
         var request = self
         request.body = body
         request.bodySHA256 = digest.description

@@ -1,39 +1,41 @@
-import MartletBlobs
-import MartletCore
+package import MartletBlobs
+package import MartletCore
 
 /// Which object is where. Keys are made of our own identifiers only.
-struct S3BlobLayout: Sendable {
+package struct S3BlobLayout: Sendable {
     static let largeSuffix = ".large"
 
     let prefix: String
 
-    var blobs: String { "\(self.prefix)blobs/" }
-    var data: String { "\(self.prefix)data/" }
-    var staging: String { "\(self.prefix)staging/" }
-    var pending: String { "\(self.prefix)pending/" }
+    package var blobs: String { "\(self.prefix)blobs/" }
+    package var data: String { "\(self.prefix)data/" }
+    package var staging: String { "\(self.prefix)staging/" }
+    package var pending: String { "\(self.prefix)pending/" }
 
     /// The bytes of a small file.
-    func small(_ digest: BlobDigest) -> String {
+    package func small(_ digest: BlobDigest) -> String {
         "\(self.blobs)\(Hexadecimal.string([digest.bytes[0]]))/\(digest)"
     }
 
     /// What says where a large file is.
-    func large(_ digest: BlobDigest) -> String { self.small(digest) + Self.largeSuffix }
+    package func large(_ digest: BlobDigest) -> String { self.small(digest) + Self.largeSuffix }
 
     /// The bytes of a large file or part.
-    func data(_ id: StagedPartID) -> String { self.data + id.rawValue }
+    package func data(_ id: StagedPartID) -> String { self.data + id.rawValue }
 
     /// The bytes of a small part, or nothing for a large one.
-    func staged(_ id: StagedPartID) -> String { self.staging + id.rawValue }
+    package func staged(_ id: StagedPartID) -> String { self.staging + id.rawValue }
 
     /// That a large file is being published.
-    func pending(_ id: StagedPartID, _ digest: BlobDigest) -> String { "\(self.pending)\(id.rawValue).\(digest)" }
+    package func pending(_ id: StagedPartID, _ digest: BlobDigest) -> String {
+        "\(self.pending)\(id.rawValue).\(digest)"
+    }
 
     /// Behind everything that is stored under a digest, and before what follows.
-    func end(of digest: BlobDigest) -> String { self.small(digest) + "~" }
+    package func end(of digest: BlobDigest) -> String { self.small(digest) + "~" }
 
     /// The digest in the key of a small file, or of what says where a large one is; `nil` for what is not ours.
-    func digest(inKey key: String) -> (digest: BlobDigest, isLarge: Bool)? {
+    package func digest(inKey key: String) -> (digest: BlobDigest, isLarge: Bool)? {
         guard key.hasPrefix(self.blobs) else { return nil }
         let isLarge = key.hasSuffix(Self.largeSuffix)
         let name = key.dropFirst(self.blobs.count + 3).dropLast(isLarge ? Self.largeSuffix.count : 0)
@@ -43,7 +45,7 @@ struct S3BlobLayout: Sendable {
     }
 
     /// The two parts of a key that says that a file is being published.
-    func publication(inKey key: String) -> (id: StagedPartID, digest: BlobDigest)? {
+    package func publication(inKey key: String) -> (id: StagedPartID, digest: BlobDigest)? {
         let words = key.dropFirst(self.pending.count).split(separator: ".", maxSplits: 1)
         guard key.hasPrefix(self.pending), words.count == 2, let id = StagedPartID(String(words[0])),
             let bytes = Hexadecimal.bytes(String(words[1])), bytes.count == BlobDigest.byteCount

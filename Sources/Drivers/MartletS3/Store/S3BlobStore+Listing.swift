@@ -2,15 +2,22 @@ package import MartletBlobs
 package import MartletCore
 
 extension S3BlobStore {
+    package var isShared: Bool { true }
+
     package func listStaged() async throws(MartletError) -> [StagedPartID] {
         try await self.client.listAll(self.layout.staging).compactMap { self.stagedID($0) }
     }
 
     /// Lists the parts that are a day old: younger ones may be on their way to a row of another server's.
     package func listAbandoned() async throws(MartletError) -> [StagedPartID] {
-        let oldest = self.client.now().milliseconds - Self.dayMilliseconds
-        return try await self.client.listAll(self.layout.staging)
-            .filter { $0.modified.milliseconds < oldest }
+        let oldest = Timestamp(milliseconds: self.client.now().milliseconds - Self.dayMilliseconds)
+        return try await self.listStaged(before: oldest)
+    }
+
+    /// Lists the parts that are older than a moment.
+    package func listStaged(before oldest: Timestamp) async throws(MartletError) -> [StagedPartID] {
+        try await self.client.listAll(self.layout.staging)
+            .filter { $0.modified < oldest }
             .compactMap { self.stagedID($0) }
     }
 

@@ -10,18 +10,23 @@ extension S3BlobStore {
     ///
     /// May be called at any time, by several servers at once.
     package func removeUnfinished() async throws(MartletError) {
-        let oldest = self.client.now().milliseconds - Self.sweepDays * Self.dayMilliseconds
+        let age = Self.sweepDays * Self.dayMilliseconds
+        try await self.removeUnfinished(before: Timestamp(milliseconds: self.client.now().milliseconds - age))
+    }
+
+    /// Does the same with what is older than a moment.
+    package func removeUnfinished(before oldest: Timestamp) async throws(MartletError) {
         try await self.abortUploads(before: oldest)
         for object in try await self.client.listAll(self.layout.pending)
-        where object.modified.milliseconds < oldest {
+        where object.modified < oldest {
             try await self.settle(object)
         }
     }
 
-    private func abortUploads(before oldest: Int64) async throws(MartletError) {
+    private func abortUploads(before oldest: Timestamp) async throws(MartletError) {
         var page = try await self.client.listUploads(self.layout.data)
         while true {
-            for upload in page.entries where upload.begun.milliseconds < oldest {
+            for upload in page.entries where upload.begun < oldest {
                 try await self.client.abort(S3Upload(key: upload.key, uploadID: upload.uploadID))
             }
             if page.isLast { return }

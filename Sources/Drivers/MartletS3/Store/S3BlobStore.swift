@@ -6,17 +6,23 @@ package import MartletCore
 ///
 /// The layout is a contract, see `docs/storage-format.md` and `docs/decisions/0013-s3.md`.
 package final class S3BlobStore: BlobStore {
-    let client: S3Client
-    let layout: S3BlobLayout
+    package let client: S3Client
+    package let layout: S3BlobLayout
     /// The memory of all uploads: 192 MiB.
     package let parts = PartBudget(partsMax: 12, patience: .seconds(30))
     /// Whether the store leaves an object that is there as it is when asked to.
     package let honoursConditions: Bool
 
-    private init(client: S3Client, layout: S3BlobLayout, honoursConditions: Bool) {
+    /// Whether readers may be sent to the store.
+    private let lendsURLs: Bool
+    /// Long enough for a reader to begin, and to come again for some other part.
+    private static let urlSeconds = 900
+
+    private init(client: S3Client, layout: S3BlobLayout, honoursConditions: Bool, lendsURLs: Bool) {
         self.client = client
         self.layout = layout
         self.honoursConditions = honoursConditions
+        self.lendsURLs = lendsURLs
     }
 
     /// Opens the store that the settings describe, and finds out whether it can be used.
@@ -34,7 +40,12 @@ package final class S3BlobStore: BlobStore {
             )
             let layout = S3BlobLayout(prefix: client.address.prefix)
             let honoursConditions = try await client.probe(layout)
-            return S3BlobStore(client: client, layout: layout, honoursConditions: honoursConditions)
+            return S3BlobStore(
+                client: client,
+                layout: layout,
+                honoursConditions: honoursConditions,
+                lendsURLs: settings.lendsURLs
+            )
         } catch {
             // What went wrong first is what to tell.
             try? await http.shutdown()
@@ -88,6 +99,16 @@ package final class S3BlobStore: BlobStore {
             let bytes = try await self.open(self.layout.data(large.id), range)
         else { throw .missingBytes }
         return bytes
+    }
+
+    package func temporaryURL(of blob: StoredBlob) async throws(MartletError) -> String? {
+        guard self.lendsURLs else { return nil }
+        var key = self.layout.small(blob.digest)
+        if blob.size > Int64(S3Upload.partBytes) {
+            guard let large = try await self.large(blob.digest) else { throw .missingBytes }
+            key = self.layout.data(large.id)
+        }
+        return try await self.client.presignedURL(of: S3Request(.get, key), validSeconds: Self.urlSeconds)
     }
 
     package func delete(_ digest: BlobDigest) async throws(MartletError) {

@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+package import AsyncHTTPClient
 package import MartletCore
 
 /// Everything that can be said about an object store before it is opened.
@@ -11,6 +11,8 @@ package struct S3Settings: Sendable {
     package var region: String?
     /// `nil` for what the endpoint most likely understands.
     package var isPathStyle: Bool?
+    /// Whether readers may be sent to the store with URLs that last for some minutes.
+    package var lendsURLs = false
     /// The variables that AWS's own programs read.
     package var environment: [String: String]
     package var policy = RetryPolicy()
@@ -35,7 +37,7 @@ package struct S3Settings: Sendable {
     /// Whose certificates to trust; `nil` for the system's.
     var authorityFile: String? { self.environment.text("AWS_CA_BUNDLE") }
 
-    func address() throws(MartletError) -> S3Address {
+    package func address() throws(MartletError) -> S3Address {
         let region =
             self.region ?? self.environment.text("AWS_REGION") ?? self.environment.text("AWS_DEFAULT_REGION")
             ?? ProfileCredentials(environment: self.environment).region() ?? "us-east-1"
@@ -47,7 +49,7 @@ package struct S3Settings: Sendable {
         )
     }
 
-    func credentials(_ http: HTTPClient) -> any CredentialSource {
+    package func credentials(_ http: HTTPClient) -> any CredentialSource {
         CredentialChain(sources: [
             EnvironmentCredentials(environment: self.environment),
             ProfileCredentials(environment: self.environment),

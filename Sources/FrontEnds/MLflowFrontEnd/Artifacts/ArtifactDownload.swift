@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import Logging
 import MartletArtifacts
@@ -13,6 +14,10 @@ extension ArtifactService {
     ) async throws(MartletError) -> Response {
         let address = ArtifactAddress(path)
         let artifact = try await self.artifact(at: address.path, in: address.space)
+        // A URL is good for one method only.
+        if request.method == .get, let url = try await self.temporaryURL(of: artifact) {
+            return Response(status: .temporaryRedirect, headers: [.location: url])
+        }
         let download = FileDownload(artifact.path.name, size: artifact.size, digest: artifact.digest) {
             range throws(MartletError) in try await self.read(artifact, range)
         }
