@@ -85,8 +85,10 @@ def juicefs(folder: Path) -> tuple[list[str], dict, dict]:
     port = free_ports(1)[0]
     command = [program("juicefs"), "gateway", "--multi-buckets", "--keep-etag", "--object-meta", "--no-usage-report"]
     command += ["--cache-dir", f"{folder}/cache", "--log", f"{folder}/gateway.log", meta, f"127.0.0.1:{port}"]
-    command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-admin.ui=false", "-webdav=false"]
-    command += [f"-s3.config={config}", "-s3.autoCreateBucket=false"]
+    return command, {"MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET_KEY}, {
+        "endpoint": f"http://127.0.0.1:{port}"
+    }
+
 
 def wait_for_bucket(endpoint: str, process: subprocess.Popen) -> None:
     """Makes the bucket as soon as the server lets us."""
