@@ -61,7 +61,7 @@ package struct DoctorCommand: AsyncParsableCommand {
         _ settings: ServerSettings,
         _ depth: ArtifactInspection.Depth
     ) async throws -> DataFolderInspection.Report {
-        let store = try await EmbeddedStore(existingAt: settings.dataPath, blobs: settings.blobs)
+        let store = try await EmbeddedStore.openExisting(settings)
         do {
             let report = try await DataFolderInspection(store).run(depth)
             try await store.close()

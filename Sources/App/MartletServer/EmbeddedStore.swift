@@ -5,52 +5,76 @@ package import MartletSQL
 import MartletSQLite
 
 /// The database and the blobs of one server, each in its data folder or elsewhere: the only place that picks drivers.
-package struct EmbeddedStore: Sendable {
+///
+/// A class for the reason that ``OpenedBlobs`` is one.
+package final class EmbeddedStore: Sendable {
     package let database: any Database
     package var blobs: any BlobStore { self.opened.store }
     /// What an operator should know of the drivers.
     var remark: String? { self.opened.remark }
     private let opened: OpenedBlobs
-    /// Held for as long as this value is.
+    /// Held for as long as this object lives.
     private let folder: DataFolder
 
-    /// Opens a data folder that holds everything for this process alone, making it where needed.
-    package init(dataPath: String) throws(MartletError) {
-        self.folder = try DataFolder(path: dataPath)
-        self.database = try SQLiteDatabase(path: self.folder.databasePath)
-        self.opened = OpenedBlobs(try LocalBlobStore(root: self.folder.blobsPath))
-    }
-
-    /// Opens what the settings of a server describe, for this process alone as far as it is in the data folder.
-    package init(opening settings: ServerSettings) async throws(MartletError) {
-        self.folder = try DataFolder(path: settings.dataPath)
-        // First what may be elsewhere: there is more that can be wrong with it.
-        self.opened = try await OpenedBlobs.open(settings.blobs, folder: self.folder)
-        self.database = try await self.opened.closingUnless { [folder] () throws(MartletError) in
-            try Self.openDatabase(in: folder, settings.database)
-        }
-    }
-
-    /// Opens a data folder that must have been made by a server, for reading; it stays as it is.
-    ///
-    /// - Parameter blobs: Where the bytes are; these may be other servers' as well.
-    package init(existingAt dataPath: String, blobs: BlobSettings) async throws(MartletError) {
-        let folder = try Self.existingFolder(at: dataPath)
-        self.opened =
-            if blobs.url == nil { OpenedBlobs(LocalBlobStore(existingAt: folder.blobsPath)) } else {
-                try await OpenedBlobs.open(blobs, folder: folder)
-            }
+    private init(folder: DataFolder, database: any Database, opened: OpenedBlobs) {
         self.folder = folder
-        self.database = try await self.opened.closingUnless { () throws(MartletError) in
-            try SQLiteDatabase(readingOnly: folder.databasePath)
+        self.database = database
+        self.opened = opened
+    }
+
+    /// Opens a data folder that holds everything for this process alone, making it where needed.
+    package convenience init(dataPath: String) throws(MartletError) {
+        let folder = try DataFolder(path: dataPath)
+        self.init(
+            folder: folder,
+            database: try SQLiteDatabase(path: folder.databasePath),
+            opened: OpenedBlobs(try LocalBlobStore(root: folder.blobsPath))
+        )
+    }
+
+    /// Opens a data folder that must have been made by a server, with its own bytes, for reading; it stays as it is.
+    package convenience init(existingAt dataPath: String) throws(MartletError) {
+        let folder = try Self.existingFolder(at: dataPath)
+        self.init(
+            folder: folder,
+            database: try SQLiteDatabase(readingOnly: folder.databasePath),
+            opened: OpenedBlobs(LocalBlobStore(existingAt: folder.blobsPath))
+        )
+    }
+
+    /// Opens what the settings of a server describe: what is in the data folder for this process alone, making it where
+    /// needed.
+    package static func open(_ settings: ServerSettings) async throws(MartletError) -> EmbeddedStore {
+        let folder = try DataFolder(path: settings.dataPath)
+        let database = try self.openDatabase(in: folder, settings.database)
+        return try await self.completing(folder, database) { () async throws(MartletError) in
+            guard settings.blobs.url != nil else { return OpenedBlobs(try LocalBlobStore(root: folder.blobsPath)) }
+            return try await OpenedBlobs.open(settings.blobs)
         }
     }
 
-    /// Opens a data folder that must have been made by a server, with its own bytes, for reading.
-    package init(existingAt dataPath: String) throws(MartletError) {
-        self.folder = try Self.existingFolder(at: dataPath)
-        self.database = try SQLiteDatabase(readingOnly: self.folder.databasePath)
-        self.opened = OpenedBlobs(LocalBlobStore(existingAt: self.folder.blobsPath))
+    /// Opens what the settings of a server that has been there describe, for reading; the data folder stays as it is.
+    package static func openExisting(_ settings: ServerSettings) async throws(MartletError) -> EmbeddedStore {
+        guard settings.blobs.url != nil else { return try EmbeddedStore(existingAt: settings.dataPath) }
+        let folder = try self.existingFolder(at: settings.dataPath)
+        let database = try SQLiteDatabase(readingOnly: folder.databasePath)
+        return try await self.completing(folder, database) { () async throws(MartletError) in
+            try await OpenedBlobs.open(settings.blobs)
+        }
+    }
+
+    private static func completing(
+        _ folder: DataFolder,
+        _ database: any Database,
+        _ openBlobs: () async throws(MartletError) -> OpenedBlobs
+    ) async throws(MartletError) -> EmbeddedStore {
+        do throws(MartletError) {
+            return EmbeddedStore(folder: folder, database: database, opened: try await openBlobs())
+        } catch {
+            // What went wrong first is what to tell.
+            try? await database.close()
+            throw error
+        }
     }
 
     private static func existingFolder(at dataPath: String) throws(MartletError) -> DataFolder {
@@ -89,7 +113,7 @@ package struct EmbeddedStore: Sendable {
         )
     }
 
-    /// Waits for what is under way and closes everything; the folder is free when this value is gone.
+    /// Waits for what is under way and closes everything; the folder is free when this object is gone.
     package func close() async throws(MartletError) {
         try await closeAll(self.database.close, self.opened.close)
     }

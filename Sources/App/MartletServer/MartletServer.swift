@@ -25,7 +25,7 @@ package struct MartletServer: Sendable {
     ///
     /// - Parameter onRunning: Called with the port as soon as requests are answered.
     package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
-        let store = try await EmbeddedStore(opening: self.settings)
+        let store = try await EmbeddedStore.open(self.settings)
         if let remark = store.remark { self.logger.warning("\(remark)") }
         do {
             let domain = try await store.openDomain()
@@ -47,7 +47,7 @@ package struct MartletServer: Sendable {
 
     /// Serves on a Unix socket for as long as `body` takes, with no housekeeping: for one command of this process.
     package func serve<Value>(onSocket path: String, while body: () async throws -> Value) async throws -> Value {
-        let store = try await EmbeddedStore(opening: self.settings)
+        let store = try await EmbeddedStore.open(self.settings)
         let value: Value
         do {
             let domain = try await store.openDomain()

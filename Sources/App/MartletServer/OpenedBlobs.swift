@@ -4,45 +4,34 @@ import MartletCore
 import MartletS3
 
 /// A blob store of the kind that the settings ask for, and how to close it.
-struct OpenedBlobs: Sendable {
+///
+/// A class, because Swift 6.3's optimiser breaks an async function with typed errors that returns as large a struct.
+final class OpenedBlobs: Sendable {
     let store: any BlobStore
     let close: @Sendable () async throws(MartletError) -> Void
     /// What is worth a warning.
-    var remark: String?
+    let remark: String?
+
+    private static let ignoredConditions =
+        "the object store ignores If-None-Match: a large file that two clients upload at the same moment may take its "
+        + "space twice"
 
     init(_ local: LocalBlobStore) {
         self.store = local
         self.close = { () async throws(MartletError) in try await local.close() }
+        self.remark = nil
     }
 
     private init(_ remote: S3BlobStore) {
         self.store = remote
         self.close = { () async throws(MartletError) in try await remote.close() }
-        if !remote.honoursConditions {
-            self.remark =
-                "the object store ignores If-None-Match: a large file that two clients upload at the same moment may "
-                + "take its space twice"
-        }
+        self.remark = remote.honoursConditions ? nil : Self.ignoredConditions
     }
 
-    /// Opens something else, or closes the store when that fails.
-    func closingUnless<Value>(_ open: () throws(MartletError) -> Value) async throws(MartletError) -> Value {
-        do throws(MartletError) {
-            return try open()
-        } catch {
-            // What went wrong first is what to tell.
-            try? await self.close()
-            throw error
-        }
-    }
-
-    /// Opens the store.
-    ///
-    /// - Parameter folder: Where bytes are kept unless the settings say otherwise.
-    static func open(_ settings: BlobSettings, folder: DataFolder) async throws(MartletError) -> OpenedBlobs {
-        guard let url = settings.url else { return OpenedBlobs(try LocalBlobStore(root: folder.blobsPath)) }
+    /// Opens the object store that the settings name.
+    static func open(_ settings: BlobSettings) async throws(MartletError) -> OpenedBlobs {
         var remote = S3Settings(
-            url: url,
+            url: settings.url ?? "",
             endpoint: settings.endpoint,
             region: settings.region,
             isPathStyle: settings.isPathStyle,
