@@ -29,6 +29,37 @@ struct DatabaseTests {
         }
     }
 
+    @Test(
+        "a batch is as its rows one after the other, also where they repeat a key",
+        arguments: DriverUnderTest.available
+    )
+    func batches(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            try await database.write { db throws(MartletError) in
+                var first = SQLBatch(
+                    "INSERT INTO item (number, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    constants: [.integer(7)],
+                    columnCount: 1
+                )
+                for index in 0..<173 { first.append(.text("n\(index % 170)")) }
+                try db.execute(first)
+                var last = SQLBatch(
+                    """
+                    INSERT INTO item (name, number) VALUES (?, ?)
+                    ON CONFLICT (name) DO UPDATE SET number = excluded.number
+                    """,
+                    columnCount: 2
+                )
+                for index in 0..<60 { last.append(.text("n\(index % 2)"), .integer(Int64(index))) }
+                try db.executeLater(last)
+            }
+            let numbers = try await database.read { db throws(MartletError) in
+                try db.query("SELECT number FROM item ORDER BY item_key").map { $0.integer(0) }
+            }
+            #expect(numbers == [58, 59] + Array(repeating: 7, count: 168))
+        }
+    }
+
     @Test("a refused write leaves nothing behind and says why", arguments: DriverUnderTest.available)
     func rollback(driver: DriverUnderTest) async throws {
         try await driver.withDatabase { database in

@@ -9,8 +9,6 @@ import MartletSQL
 final class PostgresConnection: @unchecked Sendable {
     /// What one query of a client may return: a million points of a metric, but not all that a server has.
     private static let answerBytesMax = 256 << 20
-    /// How many rows of a batch are sent before the answers are read: both sides keep what the other has not.
-    private static let rowsPerRound = 1_000
     /// How much longer than the server is allowed to take it is waited for.
     static let grace = Duration.seconds(3)
     private static let oldestServer: Int32 = 140_000
@@ -96,45 +94,18 @@ extension PostgresConnection: Connection {
         try self.answer(to: sql.postgres).end?.changedRowCount ?? 0
     }
 
-    func execute(_ batch: SQLBatch) throws(MartletError) {
-        try self.executeLater(batch)
-        try self.receive()
-    }
-
-    func executeLater(_ batch: SQLBatch) throws(MartletError) {
-        guard !batch.isEmpty else { return }
-        let statement = try self.prepared(batch.text)
-        self.requireValues(batch.constants.count + batch.columnCount, of: statement)
-        var parameters = PostgresParameters()
-        var sent = 0
-        for start in stride(from: 0, to: batch.values.count, by: batch.columnCount) {
-            parameters.removeAll()
-            let row = batch.values[start..<start + batch.columnCount]
-            for (value, type) in zip(batch.constants, statement.parameterTypes) {
-                try parameters.append(value, as: type)
-            }
-            for (value, type) in zip(row, statement.parameterTypes.dropFirst(batch.constants.count)) {
-                try parameters.append(value, as: type)
-            }
-            try self.using { link throws(MartletError) in try link.send(statement, parameters, keepsResult: false) }
-            sent += 1
-            if sent.isMultiple(of: Self.rowsPerRound) { try self.receive() }
-        }
-    }
-
     private func answer(to sql: RenderedSQL) throws(MartletError) -> PostgresAnswer {
         let statement = try self.prepared(sql.text)
-        self.requireValues(sql.bindings.count, of: statement)
+        precondition(
+            sql.bindings.count == statement.parameterTypes.count,
+            "a statement has another number of bindings than values"
+        )
         var parameters = PostgresParameters()
         for (value, type) in zip(sql.bindings, statement.parameterTypes) { try parameters.append(value, as: type) }
         try self.bringForwardLimit()
-        try self.using { link throws(MartletError) in try link.send(statement, parameters, keepsResult: true) }
+        try self.send(statement, parameters, keepsResult: true)
         guard let answer = try self.receive() else { throw .databaseIsSilent }
         return answer
-    }
-
-    private func requireValues(_ count: Int, of statement: PreparedStatement) {
-        precondition(count == statement.parameterTypes.count, "a statement has another number of bindings than values")
     }
 
     private func prepared(_ text: String) throws(MartletError) -> PreparedStatement {
@@ -147,10 +118,12 @@ extension PostgresConnection: Connection {
         return statement
     }
 
-    private func prepared(_ text: StaticString) throws(MartletError) -> PreparedStatement {
-        if let statement = self.session?.statements[text] { return statement }
-        let statement = try self.prepare(text.description, isKept: true)
-        self.session?.statements[text] = statement
+    /// - Returns: `nil` when the rows of the batch must go one by one.
+    func prepared(_ text: StaticString, rows: Int) throws(MartletError) -> PreparedStatement? {
+        if let statement = self.session?.statements[text, rows: rows] { return statement }
+        guard let several = MultiRowInsert.repeating(text.description, rows: rows) else { return nil }
+        let statement = try self.prepare(several, isKept: true)
+        self.session?.statements[text, rows: rows] = statement
         return statement
     }
 
@@ -199,6 +172,16 @@ extension PostgresConnection {
 
     func send(_ text: String, keepsResult: Bool = false) throws(MartletError) {
         try self.using { link throws(MartletError) in try link.send(text, keepsResult: keepsResult) }
+    }
+
+    func send(
+        _ statement: PreparedStatement,
+        _ parameters: PostgresParameters,
+        keepsResult: Bool
+    ) throws(MartletError) {
+        try self.using { link throws(MartletError) in
+            try link.send(statement, parameters, keepsResult: keepsResult)
+        }
     }
 
     /// Sends what has gathered and returns the last answer that was to be kept.

@@ -19,8 +19,9 @@ struct PostgresParameters {
         self.formats.removeAll(keepingCapacity: true)
     }
 
-    /// - Parameter type: What the server takes the value for.
-    mutating func append(_ value: SQLValue, as type: Oid) throws(MartletError) {
+    /// - Parameter type: What the server takes the value for; a statement has one for each of its values.
+    mutating func append(_ value: SQLValue, as type: Oid?) throws(MartletError) {
+        guard let type else { preconditionFailure("a statement has another number of bindings than values") }
         switch (value, type) {
         case (.null, _): self.appendNull()
         case (.integer(let value), PostgresType.int8): self.append(bigEndian: value)

@@ -76,8 +76,9 @@ private struct PostgresColumn {
         case PostgresType.bytea, PostgresType.void: self.kind = .bytes
         case PostgresType.bool: self.kind = .boolean
         default:
-            // A mistake in our statement: it should cast.
-            throw MartletError(.internal, "database error", cause: PostgresMessage(text: "column of type \(type)"))
+            // A mistake in our statement: it should cast. The rest of the answer stays unread.
+            let message = PostgresMessage(text: "column of type \(type)", isLoss: true)
+            throw MartletError(.internal, "database error", cause: message)
         }
     }
 

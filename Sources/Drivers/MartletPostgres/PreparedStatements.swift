@@ -21,14 +21,20 @@ struct PreparedStatements {
     static let textBytesMax = 3_000
 
     private var statements: [String: PreparedStatement] = [:]
-    /// By where their text begins: a text in our program never moves, and there are only so many.
-    private var fixedStatements: [UnsafePointer<UInt8>: PreparedStatement] = [:]
+    private var batchStatements: [BatchKey: PreparedStatement] = [:]
     private var uses = 0
     private var namesGiven = 0
 
-    subscript(text: StaticString) -> PreparedStatement? {
-        get { self.fixedStatements[text.utf8Start] }
-        set { self.fixedStatements[text.utf8Start] = newValue }
+    /// By where their text begins: a text in our program never moves, and there are only so many.
+    private struct BatchKey: Hashable {
+        let text: UnsafePointer<UInt8>
+        let rows: Int
+    }
+
+    /// The statement of a batch, for so many rows at once.
+    subscript(text: StaticString, rows rows: Int) -> PreparedStatement? {
+        get { self.batchStatements[BatchKey(text: text.utf8Start, rows: rows)] }
+        set { self.batchStatements[BatchKey(text: text.utf8Start, rows: rows)] = newValue }
     }
 
     /// Finds a statement, and notes that it is used.
