@@ -170,6 +170,21 @@ struct DatabaseTests {
         }
     }
 
+    @Test("several queries are answered in their order, however long they are", arguments: DriverUnderTest.available)
+    func severalQueries(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            let long = Array(repeating: "1 = 1" as SQL, count: 1_000).joined(by: " AND ")
+            for condition in ["1 = 1", long] {
+                let answers = try await database.read { db throws(MartletError) in
+                    try db.query(all: [
+                        "SELECT count(*) FROM item WHERE \(condition)", "SELECT 7 WHERE \(condition)", "SELECT 8",
+                    ])
+                }
+                #expect(answers.map { $0[0].integer(0) } == [0, 7, 8])
+            }
+        }
+    }
+
     @Test("a migration applies once, and an unknown one is refused", arguments: DriverUnderTest.available)
     func migrations(driver: DriverUnderTest) async throws {
         try await driver.withDatabase { database in

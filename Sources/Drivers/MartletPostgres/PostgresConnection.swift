@@ -94,18 +94,34 @@ extension PostgresConnection: Connection {
         try self.answer(to: sql.postgres).end?.changedRowCount ?? 0
     }
 
+    func query(all statements: [SQL]) throws(MartletError) -> [SQLRows] {
+        // Those that are not kept share one name, and so take turns.
+        guard statements.allSatisfy({ $0.postgres.text.utf8.count <= PreparedStatements.textBytesMax }) else {
+            return try statements.map { sql throws(MartletError) in try self.query(sql) }
+        }
+        // Before anything is sent: what the server says of a new statement must be read at once.
+        let prepared = try statements.map { sql throws(MartletError) in try self.prepared(sql.postgres.text) }
+        try self.bringForwardLimit()
+        for (sql, statement) in zip(statements, prepared) { try self.send(statement, sql.postgres.bindings) }
+        return try self.receive(last: statements.count).map(\.rows)
+    }
+
     private func answer(to sql: RenderedSQL) throws(MartletError) -> PostgresAnswer {
         let statement = try self.prepared(sql.text)
+        try self.bringForwardLimit()
+        try self.send(statement, sql.bindings)
+        guard let answer = try self.receive() else { throw .databaseIsSilent }
+        return answer
+    }
+
+    private func send(_ statement: PreparedStatement, _ values: [SQLValue]) throws(MartletError) {
         precondition(
-            sql.bindings.count == statement.parameterTypes.count,
+            values.count == statement.parameterTypes.count,
             "a statement has another number of bindings than values"
         )
         var parameters = PostgresParameters()
-        for (value, type) in zip(sql.bindings, statement.parameterTypes) { try parameters.append(value, as: type) }
-        try self.bringForwardLimit()
+        for (value, type) in zip(values, statement.parameterTypes) { try parameters.append(value, as: type) }
         try self.send(statement, parameters, keepsResult: true)
-        guard let answer = try self.receive() else { throw .databaseIsSilent }
-        return answer
     }
 
     private func prepared(_ text: String) throws(MartletError) -> PreparedStatement {
@@ -187,13 +203,17 @@ extension PostgresConnection {
     /// Sends what has gathered and returns the last answer that was to be kept.
     @discardableResult
     func receive() throws(MartletError) -> PostgresAnswer? {
+        try self.receive(last: 1).last
+    }
+
+    private func receive(last count: Int) throws(MartletError) -> ArraySlice<PostgresAnswer> {
         try self.using { link throws(MartletError) in
             let answers = try link.receive()
             if self.awaitsTransactionID {
                 self.awaitsTransactionID = false
                 self.transactionID = answers.first?.rows.first?.integer(1)
             }
-            return answers.last
+            return answers.suffix(count)
         }
     }
 

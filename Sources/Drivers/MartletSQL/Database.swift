@@ -63,6 +63,9 @@ package enum ReadExtent: Sendable, CaseIterable {
 package protocol Connection {
     func query(_ sql: SQL) throws(MartletError) -> SQLRows
 
+    /// Answers several queries, none of which depends on another's answer: in one round trip where there are any.
+    func query(all statements: [SQL]) throws(MartletError) -> [SQLRows]
+
     /// Returns the number of rows changed.
     @discardableResult
     func execute(_ sql: SQL) throws(MartletError) -> Int
@@ -76,6 +79,10 @@ package protocol Connection {
 }
 
 extension Connection {
+    package func query(all statements: [SQL]) throws(MartletError) -> [SQLRows] {
+        try statements.map { statement throws(MartletError) in try self.query(statement) }
+    }
+
     package func executeLater(_ batch: SQLBatch) throws(MartletError) {
         try self.execute(batch)
     }

@@ -25,41 +25,36 @@ enum RunLoader {
         var runs = found.map { Run(info: $0.info) }
         let keys = found.map(\.key)
         let positions = Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
-        try self.each(self.metrics(keys), positions, db) { runs[$0].metrics.append(self.metric($1)) }
-        try self.each(self.params(keys), positions, db) {
-            runs[$0].params.append(Param(key: $1.text(1), value: $1.text(2)))
-        }
-        try self.each(self.tags(keys), positions, db) { runs[$0].tags.append(Tag(key: $1.text(1), value: $1.text(2))) }
-        try self.each(self.modelInputs(keys), positions, db) {
-            runs[$0].modelInputs.append(LoggedModelID(trusted: $1.text(1)))
-        }
-        try self.each(self.modelOutputs(keys), positions, db) {
+        let rows = try db.query(all: [
+            self.metrics(keys), self.params(keys), self.tags(keys), self.modelInputs(keys), self.modelOutputs(keys),
+            InputQueries.datasetKeys(of: keys),
+        ])
+        self.each(rows[0], positions) { runs[$0].metrics.append(self.metric($1)) }
+        self.each(rows[1], positions) { runs[$0].params.append(Param(key: $1.text(1), value: $1.text(2))) }
+        self.each(rows[2], positions) { runs[$0].tags.append(Tag(key: $1.text(1), value: $1.text(2))) }
+        self.each(rows[3], positions) { runs[$0].modelInputs.append(LoggedModelID(trusted: $1.text(1))) }
+        self.each(rows[4], positions) {
             let output = ModelOutput(modelID: LoggedModelID(trusted: $1.text(1)), step: $1.integer(2))
             runs[$0].modelOutputs.append(output)
         }
-        try self.loadDatasets(keys, positions, into: &runs, from: db)
+        try self.loadDatasets(rows[5], keys, positions, into: &runs, from: db)
         return runs
     }
 
     /// Hands each row to the run whose key is in the row's first column.
-    private static func each(
-        _ statement: SQL,
-        _ positions: [Int64: Int],
-        _ db: any Connection,
-        _ body: (Int, SQLRow) -> Void
-    ) throws(MartletError) {
-        for row in try db.query(statement) {
+    private static func each(_ rows: SQLRows, _ positions: [Int64: Int], _ body: (Int, SQLRow) -> Void) {
+        for row in rows {
             if let position = positions[row.integer(0)] { body(position, row) }
         }
     }
 
     private static func loadDatasets(
+        _ inputs: SQLRows,
         _ keys: [Int64],
         _ positions: [Int64: Int],
         into runs: inout [Run],
         from db: any Connection
     ) throws(MartletError) {
-        let inputs = try db.query(InputQueries.datasetKeys(of: keys))
         guard !inputs.isEmpty else { return }
         var datasets: [Int64: Dataset] = [:]
         for row in try db.query(InputQueries.datasets(Array(Set(inputs.map { $0.integer(1) })))) {
