@@ -29,14 +29,14 @@ extension PostgresConnection: GroupingConnection {
 
     /// What is still open of a lone write travels with its commit.
     func commit() throws(MartletError) {
-        let (transaction, timeline) = (self.transactionID, self.timeline)
+        let (transaction, incarnation) = (self.transactionID, self.incarnation)
         do throws(MartletError) {
             try self.send("COMMIT", keepsResult: true)
             let command = try self.receive()?.end?.command
             guard command == "COMMIT" else { throw .refusedCommit }
         } catch {
             guard error.isPassing, error.endsConnection else { throw error }
-            try self.askForOutcome(of: transaction, on: timeline, error)
+            try self.askForOutcome(of: transaction, on: incarnation, error)
         }
     }
 
@@ -62,13 +62,13 @@ extension PostgresConnection {
     /// - Throws: A passing error when it was not, and may be run again; otherwise that nobody knows.
     private func askForOutcome(
         of transaction: Int64?,
-        on timeline: String?,
+        on incarnation: String?,
         _ loss: MartletError
     ) throws(MartletError) {
         guard let transaction else { throw .outcomeUnknown(loss) }
         var retries = Retries(until: .now.advanced(by: self.patience))
         repeat {
-            switch try? self.status(of: transaction, on: timeline, until: retries.deadline) {
+            switch try? self.status(of: transaction, on: incarnation, until: retries.deadline) {
             case "committed": return
             case "aborted": throw loss
             // The connection has broken again, or the server has not noticed that the first one has.
@@ -82,12 +82,11 @@ extension PostgresConnection {
     /// What became of a transaction of this database, in PostgreSQL's words.
     private func status(
         of transaction: Int64,
-        on timeline: String?,
+        on incarnation: String?,
         until deadline: ContinuousClock.Instant
     ) throws(MartletError) -> String {
         try self.open(until: deadline)
-        // A standby that took over may have given the number to another transaction.
-        guard self.timeline == timeline else { return "lost" }
+        guard self.incarnation == incarnation else { return "lost" }
         try self.send("SELECT pg_xact_status('\(transaction)'::xid8)", keepsResult: true)
         return try self.receive()?.rows.first?.optionalText(0) ?? "forgotten"
     }

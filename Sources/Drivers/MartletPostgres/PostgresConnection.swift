@@ -12,6 +12,12 @@ final class PostgresConnection: @unchecked Sendable {
     /// How much longer than the server is allowed to take it is waited for.
     static let grace = Duration.seconds(3)
     private static let oldestServer: Int32 = 140_000
+    /// The timeline changes with the primary; when statistics were begun, with a crash of any of the server's
+    /// processes, after which it goes on without having been started anew.
+    private static let askForIncarnation = """
+        SELECT concat_ws('/', substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), \
+        pg_postmaster_start_time(), (SELECT stats_reset FROM pg_stat_bgwriter))
+        """
 
     private let settings: PostgresSettings
     private let role: SessionRole
@@ -25,8 +31,7 @@ final class PostgresConnection: @unchecked Sendable {
     /// What is lost with a connection.
     private struct Session {
         let link: PostgresLink
-        /// Of the server's history; another one after a standby has taken over.
-        let timeline: String
+        let incarnation: String
         var statements = PreparedStatements()
     }
 
@@ -36,8 +41,9 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     var isInsideTransaction: Bool { self.session?.link.isInsideTransaction ?? false }
-    /// Tells histories apart that the same transaction number may belong to.
-    var timeline: String? { self.session?.timeline }
+    /// Another one after the server has crashed, or a standby has taken over: numbers of transactions that had not
+    /// reached the disk may then have been given to others.
+    var incarnation: String? { self.session?.incarnation }
 
     var hasConnection: Bool { self.session != nil }
     var patience: Duration { self.settings.patience }
@@ -78,9 +84,9 @@ final class PostgresConnection: @unchecked Sendable {
         isRefused = false
         link.deadline = .now.advanced(by: self.settings.patience)
         try link.send(self.role.setUp(duration: self.settings.duration))
-        try link.send("SELECT substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)", keepsResult: true)
-        guard let timeline = try link.receive().last?.rows.first?.text(0) else { throw .databaseIsSilent }
-        self.session = Session(link: link, timeline: timeline)
+        try link.send(Self.askForIncarnation, keepsResult: true)
+        guard let incarnation = try link.receive().last?.rows.first?.text(0) else { throw .databaseIsSilent }
+        self.session = Session(link: link, incarnation: incarnation)
     }
 }
 
