@@ -10,7 +10,7 @@ func openTestDomain(blobs: any BlobStore, surroundings: Surroundings) async thro
         database: try SQLiteDatabase(inMemory: ()),
         blobs: blobs,
         surroundings: surroundings,
-        ledgerKey: { name throws(MartletError) in
+        ledgerKey: { name, _ throws(MartletError) in
             try NoteSigner(name: name, privateKey: NoteSigner.makePrivateKey())
         }
     )

@@ -42,6 +42,12 @@ package struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.s3RedirectDownloads.help)
     var s3RedirectDownloads: String?
 
+    @Option(help: Setting.ledgerKey.help)
+    var ledgerKey: String?
+
+    @Flag(help: "Make a new ledger key though the ledger was signed with one that is not here.")
+    var newLedgerKey = false
+
     @Option(help: Setting.host.help)
     var host: String?
 
@@ -94,6 +100,7 @@ package struct ServeCommand: AsyncParsableCommand {
             .s3Region: self.s3Region,
             .s3PathStyle: self.s3PathStyle,
             .s3RedirectDownloads: self.s3RedirectDownloads,
+            .ledgerKey: self.ledgerKey,
             .host: self.host,
             .port: self.port.map(String.init),
             .allowedHosts: self.allowedHosts,
@@ -101,7 +108,10 @@ package struct ServeCommand: AsyncParsableCommand {
             .jsonBodyMaxBytes: self.jsonBodyMaxBytes.map(String.init),
             .artifactMaxBytes: self.artifactMaxBytes.map(String.init),
         ]
-        return try await SettingsReader(options: options.compactMapValues { $0 }, filePath: self.config).settings()
+        let reader = try await SettingsReader(options: options.compactMapValues { $0 }, filePath: self.config)
+        var settings = try reader.settings()
+        settings.ledgerKey.mayReplace = self.newLedgerKey
+        return settings
     }
 
     private static func greet(_ settings: ServerSettings, port: Int) {

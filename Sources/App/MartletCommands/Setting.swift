@@ -9,7 +9,7 @@ enum Setting: String, CaseIterable {
     case s3Region = "s3.region"
     case s3PathStyle = "s3.pathStyle"
     case s3RedirectDownloads = "s3.redirectDownloads"
-    case host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
+    case ledgerKey, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
 
     var key: ConfigKey { ConfigKey(self.rawValue) }
 
@@ -23,7 +23,7 @@ enum Setting: String, CaseIterable {
         case .logLevel: "info"
         case .jsonBodyMaxBytes: "67108864"
         case .s3RedirectDownloads: "false"
-        case .database, .blobs, .s3Endpoint, .s3Region, .s3PathStyle, .allowedHosts, .artifactMaxBytes: nil
+        case .database, .blobs, .s3Endpoint, .s3Region, .s3PathStyle, .ledgerKey, .allowedHosts, .artifactMaxBytes: nil
         }
     }
 
@@ -39,6 +39,7 @@ enum Setting: String, CaseIterable {
         case .s3Endpoint: "Amazon's"
         case .s3Region: "AWS_REGION, or the profile's, or us-east-1"
         case .s3PathStyle: "true with an endpoint, otherwise false"
+        case .ledgerKey: "ledger-key in the data folder"
         case .allowedHosts: "localhost on a loopback address, otherwise any"
         default: "no limit"
         }
@@ -54,6 +55,7 @@ enum Setting: String, CaseIterable {
         case .s3Region: "Where the bucket is."
         case .s3PathStyle: "Whether the bucket is a part of URLs' paths instead of the host's name: true or false."
         case .s3RedirectDownloads: "Whether clients fetch artifacts from the object store itself: true or false."
+        case .ledgerKey: "The file with the key that the ledger is signed with; servers that share a database share it."
         case .host: "The address to listen on."
         case .port: "The port to listen on; 0 lets the system choose."
         case .allowedHosts: "Names that clients may call the server by, with commas between; * for any."

@@ -30,6 +30,7 @@ struct SettingsReader {
         return ServerSettings(
             dataPath: try self.config.requiredString(forKey: Setting.data.key),
             database: try self.database(),
+            ledgerKey: LedgerKeySettings(path: self.text(.ledgerKey)),
             host: try self.config.requiredString(forKey: Setting.host.key),
             port: try self.integer(.port, in: 0...65_535),
             logLevel: logLevel,

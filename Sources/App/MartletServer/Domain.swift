@@ -11,8 +11,8 @@ import MartletTracking
 
 /// The domain over one database and one blob store: what every front end speaks for.
 package struct Domain: Sendable {
-    /// Returns the key of the ledger that has a name.
-    package typealias LedgerKey = @Sendable (_ name: String) throws(MartletError) -> NoteSigner
+    /// Returns the key of the ledger that has a name; told whether there should be one, because it was signed before.
+    package typealias LedgerKey = @Sendable (_ name: String, _ isSigned: Bool) throws(MartletError) -> NoteSigner
 
     let mlflow: MLflowServices
     let native: NativeServices
@@ -42,7 +42,8 @@ package struct Domain: Sendable {
         try await CopyMark.requireNone(in: database)
         let proposal = "martlet-\(surroundings.randomIdentifier().prefix(16))"
         let name = try await LedgerService.origin(in: database, orElse: proposal)
-        let ledger = LedgerService(database: database, surroundings: surroundings, signer: try ledgerKey(name))
+        let key = try ledgerKey(name, try await LedgerService.hasKey(in: database))
+        let ledger = LedgerService(database: database, surroundings: surroundings, signer: key)
         try await ledger.registerKey()
         let domain = Domain(database: database, blobs: blobs, surroundings: surroundings, ledger: ledger)
         try await domain.experiments.prepare(

@@ -103,8 +103,13 @@ package final class EmbeddedStore: Sendable {
     }
 
     /// Makes everything ready to be used by requests.
-    package func openDomain() async throws(MartletError) -> Domain {
-        let keyFile = LedgerKeyFile(path: self.folder.ledgerKeyPath)
+    ///
+    /// - Parameter key: Where the ledger's key is; without it, in the data folder.
+    package func openDomain(_ key: LedgerKeySettings = .init()) async throws(MartletError) -> Domain {
+        let keyFile = LedgerKeyFile(
+            path: key.path ?? self.folder.ledgerKeyPath,
+            mayReplace: key.mayReplace || DataFolder.isPresent(at: self.folder.path)
+        )
         return try await Domain.open(
             database: self.database,
             blobs: self.blobs,

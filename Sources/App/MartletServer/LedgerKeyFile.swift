@@ -4,19 +4,27 @@ import MartletProofs
 
 /// The file that holds the key which the ledger's checkpoints are signed with, readable by its owner only.
 ///
-/// It lies beside the database and never in it: who can copy rows cannot sign. Moved away, a new key is made at the
-/// next start, and entered into the ledger; `docs/ledger.md` says how a key is rotated.
+/// It never lies in the database: who can copy rows cannot sign. Moved away from a data folder that has its own
+/// database, a new key is made at the next start, and entered into the ledger. Servers that share a database share the
+/// key, and none of them makes another one unless it is told to. `docs/ledger.md` says how a key is rotated.
 struct LedgerKeyFile {
     private static let bytesMax = 4_096
 
     let path: String
+    /// Whether a new key may take the place of one that is not here.
+    let mayReplace: Bool
 
     /// Reads the key, and makes one where there is none.
     ///
-    /// - Parameter name: What a new key is called: the ledger's own name.
-    /// - Throws: `conflict` for a file that others can read, and for the key of another ledger.
-    func signer(named name: String) throws(MartletError) -> NoteSigner {
-        guard let text = try self.read() else { return try self.make(name) }
+    /// - Parameters:
+    ///   - name: What a new key is called: the ledger's own name.
+    ///   - isSigned: Whether the ledger was signed with a key before.
+    /// - Throws: `conflict` for a file that others can read, for the key of another ledger, and for a missing one.
+    func signer(named name: String, isSigned: Bool) throws(MartletError) -> NoteSigner {
+        guard let text = try self.read() else {
+            guard !isSigned || self.mayReplace else { throw self.missing(name) }
+            return try self.make(name)
+        }
         let signer = try NoteSigner(secretText: text)
         guard signer.verifier.name == name else {
             throw MartletError(
@@ -25,6 +33,15 @@ struct LedgerKeyFile {
             )
         }
         return signer
+    }
+
+    private func missing(_ name: String) -> MartletError {
+        MartletError(
+            .conflict,
+            "the ledger '\(name)' is signed with a key that is not in '\(self.path)'; copy the file 'ledger-key' from "
+                + "the data folder of the server that made it, or name it with --ledger-key. To sign with a new key "
+                + "from now on, stop all servers and start one with --new-ledger-key"
+        )
     }
 
     private func read() throws(MartletError) -> String? {

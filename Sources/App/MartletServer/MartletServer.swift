@@ -28,7 +28,7 @@ package struct MartletServer: Sendable {
         let store = try await EmbeddedStore.open(self.settings)
         if let remark = store.remark { self.logger.warning("\(remark)") }
         do {
-            let domain = try await store.openDomain()
+            let domain = try await store.openDomain(self.settings.ledgerKey)
             let services: [any Service] = [
                 Housekeeping.tidying(domain, self.logger), Housekeeping.indexing(domain, self.logger),
             ]
@@ -50,7 +50,7 @@ package struct MartletServer: Sendable {
         let store = try await EmbeddedStore.open(self.settings)
         let value: Value
         do {
-            let domain = try await store.openDomain()
+            let domain = try await store.openDomain(self.settings.ledgerKey)
             value = try await self.run(domain, store, onSocket: path, while: body)
         } catch {
             // What went wrong first is what to tell.

@@ -5,6 +5,7 @@ package struct ServerSettings: Sendable {
     package var dataPath: String
     /// What has the rows; without one they are in the data folder.
     package var database: DatabaseServer?
+    package var ledgerKey: LedgerKeySettings
     package var host: String
     /// 0 lets the system choose.
     package var port: Int
@@ -24,6 +25,7 @@ package struct ServerSettings: Sendable {
     package init(
         dataPath: String,
         database: DatabaseServer? = nil,
+        ledgerKey: LedgerKeySettings = .init(),
         host: String = "127.0.0.1",
         port: Int = 5_000,
         logLevel: Logger.Level = .info,
@@ -34,6 +36,7 @@ package struct ServerSettings: Sendable {
     ) {
         self.dataPath = dataPath
         self.database = database
+        self.ledgerKey = ledgerKey
         self.host = host
         self.port = port
         self.logLevel = logLevel
@@ -41,5 +44,18 @@ package struct ServerSettings: Sendable {
         self.artifactBytesMax = artifactBytesMax
         self.allowedHosts = allowedHosts
         self.blobs = blobs
+    }
+}
+
+/// Where the key is that the ledger is signed with.
+package struct LedgerKeySettings: Sendable {
+    /// `nil` for the data folder.
+    package var path: String?
+    /// Whether a new key may take the place of one that is missing, though servers share the ledger.
+    package var mayReplace: Bool
+
+    package init(path: String? = nil, mayReplace: Bool = false) {
+        self.path = path
+        self.mayReplace = mayReplace
     }
 }

@@ -36,6 +36,17 @@ package struct LedgerService: Sendable {
         try await database.read { db throws(MartletError) in try Ledger.head(on: db).origin }
     }
 
+    /// Whether a ledger was signed with any key before.
+    package static func hasKey(in database: any Database) async throws(MartletError) -> Bool {
+        try await database.read { db throws(MartletError) in try self.lastKey(on: db) != nil }
+    }
+
+    /// The public key that was entered last.
+    private static func lastKey(on db: any Connection) throws(MartletError) -> String? {
+        let row = try db.queryOne(LedgerQueries.entries(of: 0, version: nil, before: .max, limit: 1))
+        return try row.map { row throws(MartletError) in try LedgerQueries.decode(row).reading() }?.text("publicKey")
+    }
+
     /// Enters the public key, unless it is the one that was entered last.
     ///
     /// To be called at every start: so the ledger itself says which keys it was signed with, and from when on.
@@ -43,8 +54,7 @@ package struct LedgerService: Sendable {
         let now = self.surroundings.now()
         let key = self.publicKey.text
         try await self.database.write { db throws(MartletError) in
-            let last = try db.queryOne(LedgerQueries.entries(of: 0, version: nil, before: .max, limit: 1))
-            if let last, try LedgerQueries.decode(last).reading().text("publicKey") == key { return }
+            guard try Self.lastKey(on: db) != key else { return }
             let event = LedgerEvent(
                 .registerKey,
                 of: .init(modelKey: 0, model: ""),
