@@ -59,6 +59,13 @@ struct S3SettingsTests {
         }
     }
 
+    @Test("a file of certificates that cannot be read")
+    func missingAuthority() async throws {
+        var settings = try await S3TestServer.shared(.seaweedfs).settings()
+        settings.environment["AWS_CA_BUNDLE"] = "/nowhere/authority.pem"
+        try await Self.expect("AWS_CA_BUNDLE", settings)
+    }
+
     @Test("a region that is not the bucket's")
     func wrongRegion() async throws {
         let server = try await S3TestServer.shared(.seaweedfs)

@@ -29,7 +29,7 @@ package final class S3BlobStore: BlobStore {
     ///
     /// - Throws: What is wrong with the settings, naming the one to change.
     package static func open(_ settings: S3Settings) async throws(MartletError) -> S3BlobStore {
-        let http = HTTPClient.forObjectStore(authorityFile: settings.authorityFile)
+        let http = HTTPClient.forObjectStore(authorityFile: try settings.authorityFile())
         do throws(MartletError) {
             let client = S3Client(
                 address: try settings.address(),

@@ -1,4 +1,5 @@
 package import AsyncHTTPClient
+import FoundationEssentials
 package import MartletCore
 
 /// Everything that can be said about an object store before it is opened.
@@ -34,8 +35,14 @@ package struct S3Settings: Sendable {
         self.now = now
     }
 
-    /// Whose certificates to trust; `nil` for the system's.
-    var authorityFile: String? { self.environment.text("AWS_CA_BUNDLE") }
+    /// The file of whose certificates to trust; `nil` for the system's.
+    func authorityFile() throws(MartletError) -> String? {
+        guard let path = self.environment.text("AWS_CA_BUNDLE") else { return nil }
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw .invalid("AWS_CA_BUNDLE names '\(path)', which cannot be read")
+        }
+        return path
+    }
 
     package func address() throws(MartletError) -> S3Address {
         let region =
