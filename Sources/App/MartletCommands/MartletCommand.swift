@@ -12,7 +12,7 @@ package struct MartletCommand: AsyncParsableCommand {
             """,
         version: MartletVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Server", subcommands: [ServeCommand.self, DoctorCommand.self]),
+            CommandGroup(name: "Server", subcommands: [ServeCommand.self, DoctorCommand.self, CopyCommand.self]),
             CommandGroup(
                 name: "Versions",
                 subcommands: [

@@ -10,7 +10,7 @@ package final class DataFolder: Sendable {
     private let lock: Int32?
 
     package var databasePath: String { Self.databasePath(in: self.path) }
-    package var blobsPath: String { "\(self.path)/blobs" }
+    package var blobsPath: String { Self.blobsPath(in: self.path) }
     package var ledgerKeyPath: String { "\(self.path)/ledger-key" }
 
     /// Whether a server has ever kept its data in the folder.
@@ -18,7 +18,9 @@ package final class DataFolder: Sendable {
         access(self.databasePath(in: path), F_OK) == 0
     }
 
-    private static func databasePath(in path: String) -> String { "\(path)/martlet.sqlite" }
+    static func databasePath(in path: String) -> String { "\(path)/martlet.sqlite" }
+
+    static func blobsPath(in path: String) -> String { "\(path)/blobs" }
 
     /// Opens a folder, creating it where needed, and locks it.
     ///

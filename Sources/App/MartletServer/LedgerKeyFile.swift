@@ -62,19 +62,23 @@ struct LedgerKeyFile {
         return String(decoding: bytes.prefix(count).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 
-    /// Written under another name first: a key that is half there would be lost for good.
     private func make(_ name: String) throws(MartletError) -> NoteSigner {
         let signer = try NoteSigner(name: name, privateKey: NoteSigner.makePrivateKey())
+        try self.write(signer.secretText)
+        return signer
+    }
+
+    /// Written under another name first: a key that is half there would be lost for good.
+    private func write(_ secretText: String) throws(MartletError) {
         let draft = "\(self.path).new"
         let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw self.failure("cannot make") }
-        let text = "\(signer.secretText)\n"
-        let isWritten = write(file, text, text.utf8.count) == text.utf8.count && fsync(file) == 0
+        let text = "\(secretText)\n"
+        let isWritten = Glibc.write(file, text, text.utf8.count) == text.utf8.count && fsync(file) == 0
         close(file)
         guard isWritten, rename(draft, self.path) == 0, self.synchronizeFolder() else {
             throw self.failure("cannot write")
         }
-        return signer
     }
 
     private func synchronizeFolder() -> Bool {
@@ -87,5 +91,14 @@ struct LedgerKeyFile {
 
     private func failure(_ verb: String) -> MartletError {
         MartletError(.unavailable, "\(verb) '\(self.path)': \(String(cString: strerror(errno)))")
+    }
+
+    /// Copies a key, unless there is one already; returns whether there is one now.
+    static func copy(from path: String, to newPath: String) throws(MartletError) -> Bool {
+        let target = LedgerKeyFile(path: newPath, mayReplace: false)
+        guard try target.read() == nil else { return true }
+        guard let text = try LedgerKeyFile(path: path, mayReplace: false).read() else { return false }
+        try target.write(text)
+        return true
     }
 }

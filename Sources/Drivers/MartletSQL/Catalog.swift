@@ -4,6 +4,8 @@ package import MartletCore
 package struct Table: Sendable, Hashable {
     package let name: String
     package let columns: [String]
+    /// The types of the columns, as the database calls them.
+    private let types: [String]
     /// The columns of the primary key, in its order.
     package let key: [String]
     /// The column whose values the database hands out; `nil` for none.
@@ -22,19 +24,22 @@ package enum Catalog {
                 columns = []
             }
             name = row.text(0)
-            columns.append(Column(name: row.text(1), keyPosition: row.integer(2), isIdentity: row.bool(3)))
+            columns.append(
+                Column(name: row.text(1), type: row.text(2), keyPosition: row.integer(3), isIdentity: row.bool(4))
+            )
         }
         return columns.isEmpty ? tables : tables + [Table(name, columns)]
     }
 
-    /// Table, column, place in the primary key from 1 on or 0, whether the database hands out its values.
+    /// Table, column, its type, its place in the primary key from 1 on or 0, whether the database hands out its values.
     private static let columns: SQL = .dialect(
         sqlite: """
-            SELECT t.name, c.name, c.pk, 0 FROM sqlite_master t JOIN pragma_table_info(t.name) c
+            SELECT t.name, c.name, c.type, c.pk, 0 FROM sqlite_master t JOIN pragma_table_info(t.name) c
             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' ORDER BY t.rowid, c.cid
             """,
         postgres: """
-            SELECT t.relname::text, c.attname::text, coalesce(k.position, 0)::bigint, (c.attidentity <> '')::int::bigint
+            SELECT t.relname::text, c.attname::text, format_type(c.atttypid, NULL),
+                coalesce(k.position, 0)::bigint, (c.attidentity <> '')::int::bigint
             FROM pg_class t
             JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = current_schema()
             JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
@@ -46,6 +51,7 @@ package enum Catalog {
 
     fileprivate struct Column {
         let name: String
+        let type: String
         let keyPosition: Int64
         let isIdentity: Bool
     }
@@ -55,6 +61,7 @@ extension Table {
     fileprivate init(_ name: String, _ columns: [Catalog.Column]) {
         self.name = name
         self.columns = columns.map(\.name)
+        self.types = columns.map(\.type)
         self.key = columns.filter { $0.keyPosition > 0 }.sorted { $0.keyPosition < $1.keyPosition }.map(\.name)
         self.identity = columns.first(where: \.isIdentity)?.name
     }
@@ -86,7 +93,11 @@ extension Table {
 
     /// Writes rows, and writes over those that have the same keys.
     package func upsert(_ rows: some Sequence<[SQLValue]>) -> SQL {
-        let values = rows.map { row in "(\(row.map { "\($0)" as SQL }.joined(by: ", ")))" as SQL }
+        // PostgreSQL infers no types where there are several rows.
+        let types = self.types.map { SQL(stringLiteral: $0) }
+        let values = rows.map { row in
+            "(\(zip(row, types).map { "CAST(\($0) AS \($1))" as SQL }.joined(by: ", ")))" as SQL
+        }
         let others = self.columns.filter { !self.key.contains($0) }.map { name in
             "\(Self.identifier(name)) = excluded.\(Self.identifier(name))" as SQL
         }
@@ -104,8 +115,8 @@ extension Table {
         guard let identity else { return nil }
         let (table, column) = (self.sql, Self.identifier(identity))
         return """
-            SELECT setval(pg_get_serial_sequence(\(self.name), \(identity)), max(\(column)))
-            FROM \(table) HAVING max(\(column)) IS NOT NULL
+            SELECT setval(pg_get_serial_sequence(\(self.name), \(identity)), greatest(max(\(column)), 0) + 1, false)
+            FROM \(table)
             """
     }
 

@@ -24,6 +24,8 @@ package struct RegistryCopy: Sendable {
         package internal(set) var blobCount = 0
         package internal(set) var blobBytes: Int64 = 0
         package internal(set) var ledgerEntries: Int64 = 0
+        /// Whether the key that the ledger is signed with is at the target as well.
+        package internal(set) var hasLedgerKey = false
     }
 
     /// Uploads that are under way lie in parts in the source's store, and must be begun again.
