@@ -24,6 +24,8 @@ class Package:
     # Set to a path, it is used instead of an installation.
     variable: str
     pip_options: tuple[str, ...] = ()
+    # What else it needs for what is measured.
+    others: tuple[str, ...] = ()
 
     def ensure(self) -> Path:
         """The program, of the newest version that PyPI has; without network the one that is there."""
@@ -40,6 +42,7 @@ class Package:
             "--upgrade",
             *self.pip_options,
             self.name,
+            *self.others,
         ]
         try:
             print(f"installing the newest {self.name} in {environment.relative_to(REPOSITORY)}", flush=True)
@@ -51,7 +54,7 @@ class Package:
         return program
 
 
-MLFLOW = Package("mlflow", "mlflow", "BENCH_MLFLOW")
+MLFLOW = Package("mlflow", "mlflow", "BENCH_MLFLOW", others=("psycopg[binary]",))
 # Its program needs no Python; what it would pull in, the MLflow client, is not run here.
 FASTTRACKML = Package("fasttrackml", "fml", "BENCH_FML", ("--no-deps",))
 

@@ -90,6 +90,11 @@ def _promotion(measure: str, connections: int) -> Target:
     return _beside(f"{measure} on {words} ÷ set-tag", f"{measure}-{connections}", tags, 0.5)
 
 
+def _pair(measure: str) -> Target:
+    claim = f"{measure}: two servers on one PostgreSQL against one"
+    return Target(claim, (measure, "two servers"), (measure, "one server"), 1)
+
+
 def _long_ledger() -> Target:
     claim = "ledger-append: p50 with the long ledger against the short one"
     return Target(claim, ("ledger-append", "long"), ("ledger-append", "short"), 1.5, is_at_least=False)
@@ -120,6 +125,9 @@ TARGETS = [
     _at_most("ms (p50) to seal a version of 1,000 stored files", "seal-1000", 50),
     *map(_spread, ("native", "through MLflow")),
     *[_promotion(measure, connections) for measure in ("promote", "move") for connections in (1, 16)],
+    *_against("mlflow", 30, "pg-create-run", "pg-log-batch", *(f"pg-{measure}" for measure in SEARCHES)),
+    *_against("fasttrackml", 2, "pg-create-run", "pg-log-batch", *(f"pg-{measure}" for measure in SEARCHES)),
+    *map(_pair, ("pair-create-run", "pair-log-metric", "pair-log-batch", "pair-get-run")),
     _long_ledger(),
     *[_at_most(f"{measure}: ms (p50) with the long ledger", measure, 5) for measure in PROOFS],
     _at_most("% of two large files that comparing them reads", "diff-read", 1),

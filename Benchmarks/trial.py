@@ -67,11 +67,14 @@ class Trial:
     figures: Figures = field(default_factory=Figures)
     # What could not be measured though it should have been, in words.
     failures: list[str] = field(default_factory=list)
+    # What the measures are called by, where the same scenario is gone through in another set-up.
+    prefix: str = ""
     _folder_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def wants(self, *measures: str) -> bool:
         """Whether any of the measures was asked for, by its name or by how its name begins."""
         asked = self.settings.only
+        measures = tuple(self.prefix + measure for measure in measures)
         return not asked or any(
             measure == name or measure.startswith(name + "-") for measure in measures for name in asked
         )
@@ -90,6 +93,7 @@ class Trial:
             shutil.rmtree(folder, ignore_errors=True)
 
     def record(self, measure: str, subject: str, figure: Figure) -> None:
+        measure = self.prefix + measure
         self.figures.record(measure, subject, figure)
         if subject == "martlet" and figure.errors:
             self.failures.append(f"{subject}, {measure}: {figure.note}")

@@ -41,6 +41,7 @@ for purpose in "$@"; do
             for package in wrk curl openssl strace; do need "$package" command -v "$package"; done
             # Its package proper; the others only wrap it.
             need nginx-light command -v nginx
+            need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
             ;;
         *)
             echo "setup.sh: '$purpose' is none of build, test, demo and bench" >&2

@@ -16,8 +16,7 @@ READS = ("get-run", "metric-history")
 
 def measure_writes(trial: Trial, server: Server) -> None:
     experiment = new_experiment(server)
-    body = json.dumps({"experiment_id": experiment, "start_time": STARTED_MS})
-    trial.load("create-run", server, Load.post(API + "runs/create", body))
+    trial.load("create-run", server, create_run(experiment))
 
     runs = new_runs(server, experiment)
     for measure, connections in (("log-metric", 8), ("log-metric-64", 64), ("log-metric-1", 1)):
@@ -29,7 +28,7 @@ def measure_reads(trial: Trial, server: Server) -> None:
     runs = new_runs(server, new_experiment(server))
     for index, run in enumerate(runs):
         server.client.post("runs/log-batch", run_contents(run, index))
-    trial.load("get-run", server, Load.get_each([f"{API}runs/get?run_id={run}" for run in runs]))
+    trial.load("get-run", server, get_run(runs))
 
     if trial.wants("metric-history"):
         points = trial.settings.history_points
@@ -44,3 +43,12 @@ def log_metric(runs: list[str], connections: int) -> Load:
 
 def log_batch(runs: list[str]) -> Load:
     return Load.numbered("log_batch", API + "runs/log-batch", *runs)
+
+
+def create_run(experiment: str, connections: int = 8) -> Load:
+    body = json.dumps({"experiment_id": experiment, "start_time": STARTED_MS})
+    return Load.post(API + "runs/create", body, connections)
+
+
+def get_run(runs: list[str]) -> Load:
+    return Load.get_each([f"{API}runs/get?run_id={run}" for run in runs])

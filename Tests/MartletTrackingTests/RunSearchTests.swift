@@ -197,6 +197,22 @@ struct RunSearchTests {
         #expect(try await world.pages(query) == "bac")
     }
 
+    @Test("a run of another experiment is not found, though its id or its metric would do")
+    func otherExperiments() async throws {
+        let world = try await RunWorld()
+        let id = try await world.run("a", metrics: ["m": 2])
+        let number = NumberCondition(.greater, 1)
+        let conditions = [RunCondition.text(.id, .equals(id.rawValue)), .metric("m", number)]
+        for condition in conditions {
+            for order in [[], [RunOrder(.metric("m"), ascending: true)], [RunOrder(.metric("x"), ascending: true)]] {
+                var query = world.query(order, [condition])
+                #expect(try await world.names(query) == "a")
+                query.experiments = [.default]
+                #expect(try await world.names(query) == "")
+            }
+        }
+    }
+
     @Test(
         "a position that does not belong to the order is refused",
         arguments: [

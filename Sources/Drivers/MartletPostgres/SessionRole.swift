@@ -21,6 +21,10 @@ enum SessionRole: Sendable {
             ("client_connection_check_interval", 5_000),
             ("tcp_keepalives_idle", 20),
             ("tcp_keepalives_interval", 5),
+            // Joins are written in the order that is meant, which a server that has not counted its rows cannot know.
+            ("join_collapse_limit", 1),
+            // Compiling takes longer than any of our statements should.
+            ("jit", 0),
         ]
         let calls = settings.map { "set_config('\($0)', '\($1)', false)" }.joined(separator: ", ")
         // An answer means that the row is durable, whatever a database was told to be content with.

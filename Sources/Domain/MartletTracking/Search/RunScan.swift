@@ -12,6 +12,8 @@ package struct RunScan: Sendable {
     let source: SQL
     /// The column of the first table that has the run's key.
     let runKey: SQL
+    /// Which experiments the rows of the first table are of; `nil` where another condition says so already.
+    let experiments: SQL?
     let conditions: [SQL]
     let keyset: Keyset
 
@@ -23,7 +25,7 @@ package struct RunScan: Sendable {
     ) throws(MartletError) -> SQL {
         let demands = query.conditions.filter(\.isSelective) + query.conditions.filter { !$0.isSelective }
         let conditions =
-            self.conditions
+            (self.experiments.map { [$0] } ?? []) + self.conditions
             + [query.visibility.condition(on: "r.deleted_ms")]
             + (try self.keyset.conditions(after: position))
             + demands.map { $0.sql(of: self.runKey) }
@@ -34,10 +36,13 @@ package struct RunScan: Sendable {
     }
 
     /// The same scan over only some runs, which are then sorted.
+    ///
+    /// Without the experiments if the list says so itself: PostgreSQL could walk the other table first because of them.
     func among(_ shortlist: RunShortlist) -> RunScan {
         RunScan(
             source: "\(shortlist.source) CROSS JOIN \(self.source)",
             runKey: "f.run_key",
+            experiments: shortlist.isOfExperiments ? nil : self.experiments,
             conditions: [shortlist.condition, "\(self.runKey) = f.run_key"] + self.conditions,
             keyset: self.keyset
         )
@@ -51,7 +56,8 @@ package struct RunScan: Sendable {
                 RunScan(
                     source: "run r",
                     runKey: "r.run_key",
-                    conditions: ["r.experiment_id IN \(anyOf: experiments)"],
+                    experiments: "r.experiment_id IN \(anyOf: experiments)",
+                    conditions: [],
                     keyset: Keyset(RunOrder.terms(query.order))
                 )
             ]
@@ -68,9 +74,9 @@ package struct RunScan: Sendable {
             RunScan(
                 source: "run r",
                 runKey: "r.run_key",
+                experiments: "r.experiment_id IN \(anyOf: experiments)",
                 conditions: [
-                    "r.experiment_id IN \(anyOf: experiments)",
-                    "NOT EXISTS (SELECT 1 FROM metric o WHERE o.run_key = r.run_key AND o.key = \(key)\(SQL.byProbe))",
+                    "NOT EXISTS (SELECT 1 FROM metric o WHERE o.run_key = r.run_key AND o.key = \(key)\(SQL.byProbe))"
                 ],
                 keyset: Keyset(rest)
             ),
@@ -87,10 +93,8 @@ package struct RunScan: Sendable {
         RunScan(
             source: "metric o CROSS JOIN run r",
             runKey: "o.run_key",
-            conditions: [
-                "o.experiment_id IN \(anyOf: experiments) AND o.key = \(key) AND o.is_nan = \(isNaN)",
-                "r.run_key = o.run_key",
-            ],
+            experiments: "o.experiment_id IN \(anyOf: experiments)",
+            conditions: ["o.key = \(key) AND o.is_nan = \(isNaN)", "r.run_key = o.run_key"],
             keyset: Keyset(terms)
         )
     }

@@ -12,6 +12,8 @@ struct RunShortlist {
     /// A table `f` with a `run_key`.
     let source: SQL
     let condition: SQL
+    /// Whether the condition leaves no run of other experiments than those that are searched.
+    let isOfExperiments: Bool
 
     /// Returns the shortlist of the first condition that has one.
     static func find(for query: RunQuery, on db: any Connection) throws(MartletError) -> RunShortlist? {
@@ -29,10 +31,15 @@ struct RunShortlist {
             let metrics: SQL = "f.experiment_id IN \(anyOf: experiments) AND f.key = \(key) AND f.is_nan = 0"
             return RunShortlist(
                 source: "metric f",
-                condition: "\(metrics) AND \(number.condition(on: "f.value"))"
+                condition: "\(metrics) AND \(number.condition(on: "f.value"))",
+                isOfExperiments: true
             )
         case .text(.id, let text) where text.isExact:
-            return RunShortlist(source: "run f", condition: text.condition(on: "f.run_id"))
+            return RunShortlist(
+                source: "run f",
+                condition: text.condition(on: "f.run_id"),
+                isOfExperiments: false
+            )
         default:
             return nil
         }
