@@ -1,13 +1,16 @@
 # Martlet. Every target is a script of the same name in Scripts/; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build serve demo test check format hooks bench clean
+.PHONY: help setup build serve cluster demo test check format hooks bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 serve: ## build, then serve ./martlet-data on http://127.0.0.1:5000 (PORT=… for another)
 	@Scripts/serve.sh
+
+cluster: ## PostgreSQL, S3, three servers and nginx on this machine, until Ctrl-C
+	@Scripts/cluster.sh
 
 demo: ## train, register and load back a small model with the real MLflow client
 	@Scripts/demo.sh

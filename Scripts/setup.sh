@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and says nothing when none is.
 #
-#   setup.sh [build] [test] [demo] [bench]      for what they are needed; build and test if nothing is said
+#   setup.sh [build] [test] [demo] [cluster] [bench]      for what they are needed; build and test if nothing is said
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,6 +34,12 @@ for purpose in "$@"; do
             need python3-venv Scripts/python.sh
             need curl command -v curl
             ;;
+        cluster)
+            need python3-venv Scripts/python.sh
+            need curl command -v curl
+            need nginx-light command -v nginx
+            need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
+            ;;
         bench)
             need python3-venv Scripts/python.sh
             need gcc command -v cc
@@ -44,7 +50,7 @@ for purpose in "$@"; do
             need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
             ;;
         *)
-            echo "setup.sh: '$purpose' is none of build, test, demo and bench" >&2
+            echo "setup.sh: '$purpose' is none of build, test, demo, cluster and bench" >&2
             exit 2
             ;;
     esac
