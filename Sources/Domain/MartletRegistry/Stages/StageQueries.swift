@@ -1,5 +1,4 @@
 package import MartletCore
-import MartletJSON
 import MartletSQL
 
 /// Every statement that touches `model_policy` and `version_approval`, and what gates ask of `version_metric`.
@@ -65,15 +64,4 @@ package struct Approval: Sendable, Hashable {
     package let stage: StageName
     package let act: Act
     package let at: Timestamp
-}
-
-extension Policy {
-    /// The policy of a model, or the standard one.
-    static func find(of modelKey: Int64, on db: any Connection) throws(MartletError) -> Policy {
-        guard let row = try db.queryOne(StageQueries.policy(of: modelKey)) else { return .standard }
-        guard let document = try? JSONDocument(parsing: Array(row.text(0).utf8), depthMax: Limits.jsonDepth) else {
-            throw MartletError(.integrity, "a policy cannot be read")
-        }
-        return try Policy(document.root)
-    }
 }
