@@ -1,6 +1,6 @@
 """Runs a real S3 server for tests, on free ports of 127.0.0.1 and in a temporary folder, until its input ends.
 
-    s3_server.py seaweedfs|juicefs
+    s3_server.py seaweedfs|seaweedfs-tls|juicefs
 
 Prints one line of JSON when the server is ready: its endpoint, bucket and who may use it. Ending with the input means
 that the server ends with whoever started it, however that ends.
@@ -29,6 +29,8 @@ ACCESS_KEY = "AKMARTLETTEST"
 SECRET_KEY = "SKMARTLETTEST1234567890"
 # May read and list, and no more.
 READER = ("AKMARTLETREADER", "SKMARTLETREADER1234567890")
+# Below this prefix nobody may delete; SeaweedFS only.
+UNREMOVABLE = "unremovable"
 START_SECONDS = 60
 
 
@@ -73,6 +75,32 @@ def seaweedfs(folder: Path) -> tuple[list[str], dict, dict]:
     return command, {}, {"endpoint": f"http://127.0.0.1:{ports[0]}", "files": files}
 
 
+def openssl(*arguments: str | Path) -> None:
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+def certificate(folder: Path) -> tuple[Path, Path, Path]:
+    """An authority that nobody knows, and what it says of this host: its certificate, and the host's with its key."""
+    key_kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    authority, authority_key = folder / "authority.pem", folder / "authority.key"
+    host, key, request, names = (folder / f"host.{ending}" for ending in ("pem", "key", "csr", "names"))
+    openssl("req", "-x509", *key_kind, "-keyout", authority_key, "-out", authority, "-days", "2", "-subj", "/CN=tests")
+    openssl("req", *key_kind, "-keyout", key, "-out", request, "-subj", "/CN=127.0.0.1")
+    names.write_text("subjectAltName=IP:127.0.0.1\n")
+    openssl("x509", "-req", "-in", request, "-CA", authority, "-CAkey", authority_key, "-CAcreateserial",
+            "-out", host, "-days", "2", "-extfile", names)  # fmt: skip
+    return authority, host, key
+
+
+def seaweedfs_with_tls(folder: Path) -> tuple[list[str], dict, dict]:
+    """The same over TLS, and the authority that its certificate is from."""
+    command, environment, place = seaweedfs(folder)
+    authority, host, key = certificate(folder)
+    command += [f"-s3.cert.file={host}", f"-s3.key.file={key}"]
+    endpoint = place["endpoint"].replace("http:", "https:")
+    return command, environment, {**place, "endpoint": endpoint, "authority": str(authority)}
+
+
 def juicefs(folder: Path) -> tuple[list[str], dict, dict]:
     """The command that serves, its environment, and where it is."""
     (folder / "data").mkdir()
@@ -90,12 +118,19 @@ def juicefs(folder: Path) -> tuple[list[str], dict, dict]:
     }
 
 
-def wait_for_bucket(endpoint: str, process: subprocess.Popen) -> None:
+def forbid_removal(client) -> None:
+    """Lets nobody delete anything below a prefix."""
+    resource = f"arn:aws:s3:::{BUCKET}/{UNREMOVABLE}/*"
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": resource}
+    client.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
+def wait_for_bucket(place: dict, process: subprocess.Popen) -> None:
     """Makes the bucket as soon as the server lets us."""
     config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}, connect_timeout=2, read_timeout=10)
     client = boto3.client(
-        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY, config=config,
+        "s3", endpoint_url=place["endpoint"], region_name="us-east-1", aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY, config=config, verify=place.get("authority"),
     )  # fmt: skip
     deadline = time.monotonic() + START_SECONDS
     while True:
@@ -107,6 +142,8 @@ def wait_for_bucket(endpoint: str, process: subprocess.Popen) -> None:
             # Some servers answer before they can store.
             client.put_object(Bucket=BUCKET, Key="ready", Body=b"ready")
             client.delete_object(Bucket=BUCKET, Key="ready")
+            if "files" in place:
+                forbid_removal(client)
             return
         except (BotoCoreError, ClientError):
             if time.monotonic() > deadline:
@@ -114,17 +151,20 @@ def wait_for_bucket(endpoint: str, process: subprocess.Popen) -> None:
             time.sleep(0.1)
 
 
+KINDS = {"seaweedfs": seaweedfs, "seaweedfs-tls": seaweedfs_with_tls, "juicefs": juicefs}
+
+
 def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="martlet-s3-"))
     process = None
     try:
-        command, environment, place = {"seaweedfs": seaweedfs, "juicefs": juicefs}[sys.argv[1]](folder)
+        command, environment, place = KINDS[sys.argv[1]](folder)
         with (folder / "server.log").open("wb") as log:
             process = subprocess.Popen(
                 command, env={**os.environ, **environment}, cwd=folder,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
-        wait_for_bucket(place["endpoint"], process)
+        wait_for_bucket(place, process)
         facts = {
             **place, "bucket": BUCKET, "accessKey": ACCESS_KEY, "secretKey": SECRET_KEY,
             "readerAccessKey": READER[0], "readerSecretKey": READER[1], "processID": process.pid,

@@ -1,6 +1,7 @@
 """What a server does with an object store that it does not do with a disk."""
 
 import os
+import re
 import subprocess
 import urllib.parse
 
@@ -65,6 +66,16 @@ def test_a_server_that_cannot_use_its_store_says_so_and_ends(tmp_path):
     assert done.returncode == 1
     assert "AWS_SECRET_ACCESS_KEY" in done.stderr
     assert "wrong-secret" not in done.stderr
+
+
+def test_a_server_refuses_the_place_of_another_registry(start_martlet, tmp_path):
+    start_martlet(keeps_bytes_in_s3=True)
+    environment = os.environ | object_store.environment(tmp_path / "server-0" / "data")
+    command = [martlet_binary(), "serve", "--data", tmp_path / "other", "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    assert done.returncode == 1
+    assert len(set(re.findall("'(martlet-[0-9a-f]{16})'", done.stderr))) == 2
+    assert "--blobs" in done.stderr
 
 
 def test_the_doctor_finds_what_is_missing_in_the_store(start_martlet):

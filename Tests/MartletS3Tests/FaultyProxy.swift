@@ -20,6 +20,8 @@ final class FaultyProxy: Sendable {
     private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
     private let faults: Mutex<[Fault]>
+    /// Whether requests are swallowed, and nobody answers.
+    private let isStalled = Atomic(false)
     private let target: Int
 
     private init(_ faults: [Fault], target: Int) {
@@ -32,6 +34,9 @@ final class FaultyProxy: Sendable {
 
     /// Spoils the next connections.
     func add(_ faults: [Fault]) { self.faults.withLock { $0 += faults } }
+
+    /// Has everything swallowed from now on, also on connections that are open.
+    func stall() { self.isStalled.store(true, ordering: .relaxed) }
 
     /// Lends a proxy of the server at an endpoint, and its own endpoint.
     static func with(
@@ -66,23 +71,24 @@ final class FaultyProxy: Sendable {
     private func relay(_ client: Connection) async throws {
         let fault = self.faults.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         try await client.executeThenClose { requests, answers in
-            if case .answer(let text) = fault {
+            var rest = Int.max
+            switch fault {
+            case .answer(let text):
                 var requests = requests.makeAsyncIterator()
                 _ = try await requests.next()
-                try await answers.write(ByteBuffer(string: text))
-                return
+                return try await answers.write(ByteBuffer(string: text))
+            case .cut(let bytes): rest = bytes
+            case nil: break
             }
-            var rest = Int.max
-            if case .cut(let bytes) = fault { rest = bytes }
             let server = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .connect(host: "127.0.0.1", port: self.target) { channel in
                     channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
                 }
-            try await Self.relay(requests, answers, server, upTo: rest)
+            try await self.relay(requests, answers, server, upTo: rest)
         }
     }
 
-    private static func relay(
+    private func relay(
         _ requests: NIOAsyncChannelInboundStream<ByteBuffer>,
         _ answers: NIOAsyncChannelOutboundWriter<ByteBuffer>,
         _ server: Connection,
@@ -91,7 +97,9 @@ final class FaultyProxy: Sendable {
         try await server.executeThenClose { fromServer, toServer in
             try await withThrowingTaskGroup { group in
                 group.addTask {
-                    for try await bytes in requests { try await toServer.write(bytes) }
+                    for try await bytes in requests where !self.isStalled.load(ordering: .relaxed) {
+                        try await toServer.write(bytes)
+                    }
                 }
                 group.addTask {
                     var rest = limit

@@ -47,6 +47,47 @@ struct S3FaultTests {
         }
     }
 
+    @Test("a store that answers nothing is given up in time, also when there is something to clean up")
+    func stalled() async throws {
+        let server = try await S3TestServer.shared(.seaweedfs)
+        try await FaultyProxy.with(server.endpoint) { proxy, endpoint in
+            var settings = server.settings(endpoint: endpoint)
+            settings.policy.patience = .seconds(2)
+            try await settings.withStore { store in
+                var uploads: [any BlobUpload] = []
+                for size in [100, 40_000_000] {
+                    let upload = try await store.beginUpload()
+                    try await upload.append(content(size), inPiecesOf: 1 << 20)
+                    uploads.append(upload)
+                }
+                proxy.stall()
+                let start = ContinuousClock.now
+                for upload in uploads {
+                    let code = try await errorCode { _ = try await upload.commit() }
+                    #expect(code == .unavailable)
+                    await upload.discard()
+                }
+                #expect(ContinuousClock.now - start < .seconds(12))
+                #expect(store.parts.grantedCount == 0)
+            }
+        }
+    }
+
+    @Test("a server does not start for long with a store that answers nothing")
+    func stalledAtStart() async throws {
+        let server = try await S3TestServer.shared(.seaweedfs)
+        try await FaultyProxy.with(server.endpoint) { proxy, endpoint in
+            proxy.stall()
+            let duration = await ContinuousClock().measure {
+                let error = await #expect(throws: MartletError.self) {
+                    try await server.settings(endpoint: endpoint).withStore { _ in }
+                }
+                #expect(error?.message.contains("--s3-endpoint") == true)
+            }
+            #expect(duration < .seconds(20))
+        }
+    }
+
     @Test("a download whose connection breaks again and again arrives whole")
     func brokenDownload() async throws {
         try await withSpoiltStore { store, proxy in

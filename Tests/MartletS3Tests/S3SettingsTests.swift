@@ -41,6 +41,14 @@ struct S3SettingsTests {
         try await Self.expect("put, delete and list", server.settings(as: server.reader))
     }
 
+    @Test("credentials that may not delete")
+    func keeper() async throws {
+        let server = try await S3TestServer.shared(.seaweedfs)
+        var settings = server.settings()
+        settings.url = settings.url.replacing("/test-", with: "/\(server.unremovablePrefix)/test-")
+        try await Self.expect("put, delete and list", settings)
+    }
+
     @Test("a clock that is an hour off", arguments: [S3TestServer.Product.seaweedfs, .juicefs])
     func clockSkew(product: S3TestServer.Product) async throws {
         var settings = try await S3TestServer.shared(product).settings()
@@ -59,11 +67,45 @@ struct S3SettingsTests {
         }
     }
 
-    @Test("a file of certificates that cannot be read")
-    func missingAuthority() async throws {
+    @Test(
+        "a file of certificates that cannot be read, or holds none",
+        arguments: ["/nowhere/authority.pem", #filePath]
+    )
+    func missingAuthority(path: String) async throws {
         var settings = try await S3TestServer.shared(.seaweedfs).settings()
-        settings.environment["AWS_CA_BUNDLE"] = "/nowhere/authority.pem"
+        settings.environment["AWS_CA_BUNDLE"] = path
         try await Self.expect("AWS_CA_BUNDLE", settings)
+    }
+
+    @Test("a certificate of an authority that nobody knows, at once")
+    func untrustedCertificate() async throws {
+        let server = try await S3TestServer.shared(.seaweedfsWithTLS)
+        let duration = try await ContinuousClock().measure {
+            try await Self.expect("AWS_CA_BUNDLE", server.settings())
+        }
+        #expect(duration < .seconds(3))
+    }
+
+    @Test("TLS where there is none, and none where there is")
+    func wrongScheme() async throws {
+        let (plain, secure) = (
+            try await S3TestServer.shared(.seaweedfs), try await S3TestServer.shared(.seaweedfsWithTLS)
+        )
+        try await Self.expect("begin with http:", plain.settings(endpoint: "https\(plain.endpoint.dropFirst(4))"))
+        // It may also just hang up.
+        try await Self.expect("check --s3-endpoint", secure.settings(endpoint: "http\(secure.endpoint.dropFirst(5))"))
+    }
+
+    @Test("a certificate of an authority that AWS_CA_BUNDLE names is trusted")
+    func trustedCertificate() async throws {
+        let server = try await S3TestServer.shared(.seaweedfsWithTLS)
+        var settings = server.settings()
+        settings.environment["AWS_CA_BUNDLE"] = server.authorityFile
+        try await settings.withStore { store in
+            let content = content(20_000_000)
+            let blob = try await store.store(content)
+            #expect(try await store.content(of: blob) == content)
+        }
     }
 
     @Test("a region that is not the bucket's")

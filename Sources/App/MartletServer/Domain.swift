@@ -32,6 +32,7 @@ package struct Domain: Sendable {
     /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
     ///
     /// - Parameter ledgerKey: Asked once, with the name that the ledger has or is about to get.
+    /// - Throws: Also `conflict` when the blobs are another ledger's.
     package static func open(
         database: any Database,
         blobs: any BlobStore,
@@ -42,6 +43,7 @@ package struct Domain: Sendable {
         try await CopyMark.requireNone(in: database)
         let proposal = "martlet-\(surroundings.randomIdentifier().prefix(16))"
         let name = try await LedgerService.origin(in: database, orElse: proposal)
+        try await blobs.dedicate(to: name)
         let key = try ledgerKey(name, try await LedgerService.hasKey(in: database))
         let ledger = LedgerService(database: database, surroundings: surroundings, signer: key)
         try await ledger.registerKey()

@@ -8,6 +8,12 @@ package import NIOCore
 /// any task and repeated after a failure. A full disk throws `storageFull`, leaves what is stored
 /// readable and leaves nothing new behind once the upload is discarded.
 package protocol BlobStore: Sendable {
+    /// Says whose files these are, from now on and before anything is stored or removed: two registries that shared a
+    /// place would each take the other's files for garbage. To be called at every start.
+    ///
+    /// - Throws: `conflict` when they are another registry's.
+    func dedicate(to registry: String) async throws(MartletError)
+
     /// Begins to receive the bytes of one file.
     func beginUpload() async throws(MartletError) -> any BlobUpload
 
@@ -53,6 +59,8 @@ package protocol BlobStore: Sendable {
 }
 
 extension BlobStore {
+    package func dedicate(to registry: String) async throws(MartletError) {}
+
     package var isShared: Bool { false }
 
     package func listAbandoned() async throws(MartletError) -> [StagedPartID] { try await self.listStaged() }

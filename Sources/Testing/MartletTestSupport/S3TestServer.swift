@@ -7,6 +7,7 @@ import MartletJSON
 package struct S3TestServer: Sendable {
     package enum Product: String, Sendable {
         case seaweedfs
+        case seaweedfsWithTLS = "seaweedfs-tls"
         /// Checks signatures more strictly, and ignores conditions.
         case juicefs
     }
@@ -14,7 +15,11 @@ package struct S3TestServer: Sendable {
     package let endpoint: String
     /// What the same server listens on for what is not S3; empty where there is no such thing.
     package let filesOrigin: String
+    /// The file of the authority that its certificate is from; empty when it has none.
+    package let authorityFile: String
     package let bucket: String
+    /// A prefix below which nobody may delete; SeaweedFS only.
+    package let unremovablePrefix = "unremovable"
     package let credentials: S3Credentials
     /// Who may read and list, and no more.
     package let reader: S3Credentials
@@ -23,7 +28,9 @@ package struct S3TestServer: Sendable {
     package static var isRuledOut: Bool { ProcessInfo.processInfo.environment["MARTLET_SKIP_S3"] == "1" }
 
     private static let servers: [Product: Task<S3TestServer, any Error>] = [
-        .seaweedfs: Task { try await start(.seaweedfs) }, .juicefs: Task { try await start(.juicefs) },
+        .seaweedfs: Task { try await start(.seaweedfs) },
+        .seaweedfsWithTLS: Task { try await start(.seaweedfsWithTLS) },
+        .juicefs: Task { try await start(.juicefs) },
     ]
 
     /// Returns the server that all tests of this process share, when it is ready.
@@ -61,6 +68,7 @@ package struct S3TestServer: Sendable {
         }
         self.endpoint = try fact("endpoint")
         self.filesOrigin = root["files"]?.string?.split(separator: "/buckets/").first.map(String.init) ?? ""
+        self.authorityFile = root["authority"]?.string ?? ""
         self.bucket = try fact("bucket")
         self.credentials = S3Credentials(accessKey: try fact("accessKey"), secretKey: try fact("secretKey"))
         self.reader = S3Credentials(accessKey: try fact("readerAccessKey"), secretKey: try fact("readerSecretKey"))

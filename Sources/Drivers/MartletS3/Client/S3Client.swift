@@ -14,9 +14,16 @@ package struct S3Client: Sendable {
 
     let address: S3Address
     let credentials: CredentialCache
-    let policy: RetryPolicy
+    var policy: RetryPolicy
     let now: @Sendable () -> Timestamp
     let http: HTTPClient
+
+    /// A client that gives up after a time, if not before.
+    func patient(for patience: Duration) -> S3Client {
+        var client = self
+        client.policy.patience = min(patience, self.policy.patience)
+        return client
+    }
 
     /// Sends a request, and reads the whole answer.
     ///

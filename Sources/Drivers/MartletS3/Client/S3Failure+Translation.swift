@@ -3,6 +3,7 @@ import Glibc
 import MartletCore
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 extension S3Failure {
     /// The one place that knows an object store's error codes. Messages name the setting to change, never a secret.
@@ -17,19 +18,26 @@ extension S3Failure {
     }
 
     private static func unreachable(_ address: S3Address, _ error: any Error) -> MartletError {
-        if Self.isCertificateError(error) {
-            return MartletError(
-                .unavailable,
-                "the certificate of \(address.origin) is not trusted; name the file of its authority in AWS_CA_BUNDLE, "
-                    + "or check --s3-endpoint",
-                cause: error
-            )
+        if Self.isHandshakeError(error) {
+            return MartletError(.unavailable, Self.explanation(ofHandshakeWith: address, error), cause: error)
         }
         return MartletError(
             .unavailable,
             "no answer from the object store at \(address.origin) (\(Self.text(of: error))); check --s3-endpoint",
             cause: error
         )
+    }
+
+    private static func explanation(ofHandshakeWith address: S3Address, _ error: any Error) -> String {
+        if error is NIOSSLExtraError {
+            return "the certificate of \(address.origin) is for another host; check --s3-endpoint"
+        }
+        // There is no case for it, only BoringSSL's words.
+        guard String(describing: error).contains("CERTIFICATE_VERIFY_FAILED") else {
+            return "\(address.origin) does not speak TLS; check --s3-endpoint, which may have to begin with http://"
+        }
+        return "the certificate of \(address.origin) is not trusted; name the file of its authority in AWS_CA_BUNDLE, "
+            + "or check --s3-endpoint"
     }
 
     private static func text(of error: any Error) -> String {
@@ -87,6 +95,8 @@ extension S3Refusal {
         case 404: "there is no bucket '\(address.bucket)'; create it, or check --blobs"
         case 301, 307: "the bucket '\(address.bucket)' is in another place; check --s3-region and --s3-endpoint"
         case 429, 503: "the object store is busy; try again later"
+        case 400 where self.code.isEmpty:
+            "\(address.origin) refuses what S3 understands; check --s3-endpoint, which may have to begin with https://"
         default: "the object store refuses a request (\(self.status) \(self.code))"
         }
     }

@@ -23,7 +23,7 @@ struct S3Failure: Error {
     var isTransient: Bool {
         switch self.reason {
         case .refused(let refusal): refusal.isTransient
-        case .unreachable(let error): !Self.isCertificateError(error)
+        case .unreachable(let error): !Self.isHandshakeError(error)
         case .unintelligible: true
         case .cancelled: false
         }
@@ -49,7 +49,7 @@ struct S3Failure: Error {
     }
 
     /// Whether the connection was refused by the checks of TLS, which no repetition changes.
-    static func isCertificateError(_ error: any Error) -> Bool {
+    static func isHandshakeError(_ error: any Error) -> Bool {
         switch error {
         case let error as NIOSSLError:
             if case .handshakeFailed = error { true } else { false }

@@ -39,6 +39,9 @@ package struct S3Address: Sendable, Hashable {
         self.isPathStyle = isPathStyle ?? (endpoint != nil || bucket.contains("."))
     }
 
+    /// What ``init(url:endpoint:region:isPathStyle:)`` was told, for people.
+    var place: String { "s3://\(self.bucket)/\(self.prefix)" }
+
     /// What requests call the server.
     package var host: String { self.isPathStyle ? self.authority : "\(self.bucket).\(self.authority)" }
 

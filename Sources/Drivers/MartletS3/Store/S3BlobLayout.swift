@@ -7,6 +7,8 @@ package struct S3BlobLayout: Sendable {
 
     let prefix: String
 
+    /// What says whose files these are.
+    package var registry: String { "\(self.prefix)registry" }
     package var blobs: String { "\(self.prefix)blobs/" }
     package var data: String { "\(self.prefix)data/" }
     package var staging: String { "\(self.prefix)staging/" }

@@ -22,10 +22,14 @@ extension S3BlobStore {
     }
 
     package func removeStaged(_ parts: [StagedPartID]) async throws(MartletError) {
+        try await self.removeStaged(parts, through: self.client)
+    }
+
+    func removeStaged(_ parts: [StagedPartID], through client: S3Client) async throws(MartletError) {
         for part in parts {
             // In this order: a part that a listing shows is removed again.
-            try await self.client.delete(self.layout.data(part))
-            try await self.client.delete(self.layout.staged(part))
+            try await client.delete(self.layout.data(part))
+            try await client.delete(self.layout.staged(part))
         }
     }
 

@@ -18,6 +18,9 @@ package final class S3BlobStore: BlobStore {
     /// Long enough for a reader to begin, and to come again for some other part.
     private static let urlSeconds = 900
 
+    /// Who starts a server wants to hear soon that it cannot work.
+    private static let startPatience = Duration.seconds(15)
+
     private init(client: S3Client, layout: S3BlobLayout, honoursConditions: Bool, lendsURLs: Bool) {
         self.client = client
         self.layout = layout
@@ -39,7 +42,7 @@ package final class S3BlobStore: BlobStore {
                 http: http
             )
             let layout = S3BlobLayout(prefix: client.address.prefix)
-            let honoursConditions = try await client.probe(layout)
+            let honoursConditions = try await client.patient(for: self.startPatience).probe(layout)
             return S3BlobStore(
                 client: client,
                 layout: layout,

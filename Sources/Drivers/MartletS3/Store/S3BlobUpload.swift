@@ -8,6 +8,8 @@ import NIOCore
 /// Up to one part is collected in memory and becomes one object. What is longer goes to a key of its own in parts, a
 /// few of which are being sent while the next one is filled. Parts are hashed one after the other, beside both.
 final class S3BlobUpload: BlobUpload {
+    /// Somebody waits for an answer that will be an error, and what cannot be removed now is swept later.
+    private static let removalPatience = Duration.seconds(5)
     /// What an upload may hold without asking.
     private static let freeBytes = 1 << 18
     /// More would not be faster, but memory that others need.
@@ -96,9 +98,7 @@ final class S3BlobUpload: BlobUpload {
         _ = await self.hashing?.value
         self.giveBackFilling()
         guard !self.isPublished else { return }
-        // What cannot be removed now is swept later.
-        if let upload { try? await self.client.abort(upload) }
-        if self.isStaged { try? await self.store.removeStaged([self.id]) }
+        await self.removeTraces()
     }
 }
 
@@ -153,6 +153,18 @@ extension S3BlobUpload {
             self.sending.removeFirst()
             self.sent.append(try outcome.get())
         }
+    }
+
+    /// Removes what the store has of an upload that failed, perhaps because nobody waits for it any more: hence a task
+    /// of its own, which is not cancelled.
+    private func removeTraces() async {
+        let client = self.client.patient(for: Self.removalPatience)
+        let (upload, staged) = (self.upload, self.isStaged ? self.id : nil)
+        let store = self.store
+        await Task {
+            if let upload { try? await client.abort(upload) }
+            if let staged { try? await store.removeStaged([staged], through: client) }
+        }.value
     }
 
     private func giveBackFilling() {

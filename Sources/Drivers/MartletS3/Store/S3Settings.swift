@@ -1,6 +1,7 @@
 package import AsyncHTTPClient
 import FoundationEssentials
 package import MartletCore
+import NIOSSL
 
 /// Everything that can be said about an object store before it is opened.
 package struct S3Settings: Sendable {
@@ -40,6 +41,10 @@ package struct S3Settings: Sendable {
         guard let path = self.environment.text("AWS_CA_BUNDLE") else { return nil }
         guard FileManager.default.isReadableFile(atPath: path) else {
             throw .invalid("AWS_CA_BUNDLE names '\(path)', which cannot be read")
+        }
+        // Otherwise every connection would say only that it broke off.
+        guard let certificates = try? NIOSSLCertificate.fromPEMFile(path), !certificates.isEmpty else {
+            throw .invalid("AWS_CA_BUNDLE names '\(path)', which holds no certificates in PEM format")
         }
         return path
     }
