@@ -2,8 +2,9 @@
 
     s3_server.py seaweedfs|seaweedfs-tls|juicefs
 
-Prints one line of JSON when the server is ready: its endpoint, bucket and who may use it. Ending with the input means
-that the server ends with whoever started it, however that ends.
+Prints one line of JSON when the server is ready: its endpoint, bucket and who may use it. Each line of input kills the
+server, starts it again and prints the same once more. Ending with the input means that the server ends with whoever
+started it, however that ends.
 """
 
 from __future__ import annotations
@@ -151,6 +152,14 @@ def wait_for_bucket(place: dict, process: subprocess.Popen) -> None:
             time.sleep(0.1)
 
 
+def start(command: list[str], environment: dict, folder: Path) -> subprocess.Popen:
+    with (folder / "server.log").open("ab") as log:
+        return subprocess.Popen(
+            command, env={**os.environ, **environment}, cwd=folder,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )  # fmt: skip
+
+
 KINDS = {"seaweedfs": seaweedfs, "seaweedfs-tls": seaweedfs_with_tls, "juicefs": juicefs}
 
 
@@ -159,18 +168,19 @@ def main() -> None:
     process = None
     try:
         command, environment, place = KINDS[sys.argv[1]](folder)
-        with (folder / "server.log").open("wb") as log:
-            process = subprocess.Popen(
-                command, env={**os.environ, **environment}, cwd=folder,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
-        wait_for_bucket(place, process)
         facts = {
             **place, "bucket": BUCKET, "accessKey": ACCESS_KEY, "secretKey": SECRET_KEY,
-            "readerAccessKey": READER[0], "readerSecretKey": READER[1], "processID": process.pid,
+            "readerAccessKey": READER[0], "readerSecretKey": READER[1],
         }  # fmt: skip
+        process = start(command, environment, folder)
+        wait_for_bucket(place, process)
         print(json.dumps(facts), flush=True)
-        sys.stdin.buffer.read()
+        for _ in sys.stdin:
+            process.kill()
+            process.wait()
+            process = start(command, environment, folder)
+            wait_for_bucket(place, process)
+            print(json.dumps(facts), flush=True)
     except BaseException:
         log = folder / "server.log"
         if log.exists():

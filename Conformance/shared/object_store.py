@@ -33,6 +33,14 @@ def shared() -> dict:
     return json.loads(process.stdout.readline())
 
 
+def kill_and_restart() -> None:
+    """Ends the server as a crash of it would, and returns when it is there again with what it had."""
+    shared()
+    shared.process.stdin.write("again\n")
+    shared.process.stdin.flush()
+    assert json.loads(shared.process.stdout.readline()) == shared()
+
+
 def _prefix(data: Path) -> str:
     """The place that belongs to a data folder."""
     return hashlib.sha256(str(data).encode()).hexdigest()[:16]
