@@ -97,7 +97,7 @@ struct MultipartUploadTests {
             let first = try await world.put("a", asPart: 1, of: id)
             #expect(try await errorCode { try await world.complete(id, [first]) } == .invalidArgument)
             let second = try await world.put("b", asPart: 2, of: id)
-            let swapped = [first, second].map { MultipartUploadPart(number: 3 - $0.number, digest: $0.digest) }
+            let swapped = [first, second].map { MultipartUploadPart(number: 3 - $0.number, tag: $0.tag) }
             for list in [[], [first], [first, first], [first, second, second], swapped] {
                 #expect(try await errorCode { try await world.complete(id, list) } == .invalidArgument)
             }

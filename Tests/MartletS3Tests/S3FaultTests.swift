@@ -134,7 +134,7 @@ struct S3SweepTests {
             try await upload.append(content(40_000_000), inPiecesOf: 1 << 20)
             try await store.removeUnfinished()
             #expect(try await Self.uploadCount(store) == 1)
-            try await store.removeUnfinished(before: Self.tomorrow)
+            try await store.removeUnfinished(before: Self.tomorrow, direct: Self.tomorrow)
             #expect(try await Self.uploadCount(store) == 0)
             await upload.discard()
         }
@@ -151,7 +151,7 @@ struct S3SweepTests {
             try await store.client.put(store.layout.data(lost), text: "bytes")
             try await store.client.put(store.layout.pending(lost, digest(of: [1])), text: "")
             try await store.client.put(store.layout.pending(id, blob.digest), text: "")
-            try await store.removeUnfinished(before: Self.tomorrow)
+            try await store.removeUnfinished(before: Self.tomorrow, direct: Self.tomorrow)
             #expect(try await store.client.listAll(store.layout.pending).isEmpty)
             #expect(try await store.client.listAll(store.layout.data).map(\.key) == [published.key])
             #expect(try await store.isIntact(blob))

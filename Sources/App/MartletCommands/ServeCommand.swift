@@ -42,6 +42,9 @@ package struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.s3RedirectDownloads.help)
     var s3RedirectDownloads: String?
 
+    @Option(help: Setting.s3DirectUploads.help)
+    var s3DirectUploads: String?
+
     @Option(help: Setting.ledgerKey.help)
     var ledgerKey: String?
 
@@ -100,6 +103,7 @@ package struct ServeCommand: AsyncParsableCommand {
             .s3Region: self.s3Region,
             .s3PathStyle: self.s3PathStyle,
             .s3RedirectDownloads: self.s3RedirectDownloads,
+            .s3DirectUploads: self.s3DirectUploads,
             .ledgerKey: self.ledgerKey,
             .host: self.host,
             .port: self.port.map(String.init),

@@ -9,6 +9,7 @@ enum Setting: String, CaseIterable {
     case s3Region = "s3.region"
     case s3PathStyle = "s3.pathStyle"
     case s3RedirectDownloads = "s3.redirectDownloads"
+    case s3DirectUploads = "s3.directUploads"
     case ledgerKey, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
 
     var key: ConfigKey { ConfigKey(self.rawValue) }
@@ -22,7 +23,7 @@ enum Setting: String, CaseIterable {
         case .port: "5000"
         case .logLevel: "info"
         case .jsonBodyMaxBytes: "67108864"
-        case .s3RedirectDownloads: "false"
+        case .s3RedirectDownloads, .s3DirectUploads: "false"
         case .database, .blobs, .s3Endpoint, .s3Region, .s3PathStyle, .ledgerKey, .allowedHosts, .artifactMaxBytes: nil
         }
     }
@@ -55,6 +56,7 @@ enum Setting: String, CaseIterable {
         case .s3Region: "Where the bucket is."
         case .s3PathStyle: "Whether the bucket is a part of URLs' paths instead of the host's name: true or false."
         case .s3RedirectDownloads: "Whether clients fetch artifacts from the object store itself: true or false."
+        case .s3DirectUploads: "Whether uploads in parts go to the object store itself: true or false."
         case .ledgerKey: "The file with the key that the ledger is signed with; servers that share a database share it."
         case .host: "The address to listen on."
         case .port: "The port to listen on; 0 lets the system choose."

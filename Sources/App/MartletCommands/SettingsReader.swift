@@ -50,7 +50,8 @@ struct SettingsReader {
             endpoint: self.text(.s3Endpoint),
             region: self.text(.s3Region),
             isPathStyle: try self.boolean(.s3PathStyle),
-            redirectsDownloads: try self.boolean(.s3RedirectDownloads) ?? false
+            redirectsDownloads: try self.boolean(.s3RedirectDownloads) ?? false,
+            takesDirectUploads: try self.boolean(.s3DirectUploads) ?? false
         )
     }
 

@@ -11,18 +11,22 @@ package struct BlobSettings: Sendable {
 
     /// Whether clients that download are sent to the object store, which they must be able to reach.
     package var redirectsDownloads: Bool
+    /// Whether clients that upload in parts are sent there as well.
+    package var takesDirectUploads: Bool
 
     package init(
         url: String? = nil,
         endpoint: String? = nil,
         region: String? = nil,
         isPathStyle: Bool? = nil,
-        redirectsDownloads: Bool = false
+        redirectsDownloads: Bool = false,
+        takesDirectUploads: Bool = false
     ) {
         self.url = url
         self.endpoint = endpoint
         self.region = region
         self.isPathStyle = isPathStyle
         self.redirectsDownloads = redirectsDownloads
+        self.takesDirectUploads = takesDirectUploads
     }
 }

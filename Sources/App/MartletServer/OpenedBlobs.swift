@@ -39,6 +39,7 @@ final class OpenedBlobs: Sendable {
             now: Surroundings.system.now
         )
         remote.lendsURLs = settings.redirectsDownloads
+        remote.takesDirectUploads = settings.takesDirectUploads
         return OpenedBlobs(try await S3BlobStore.open(remote))
     }
 }

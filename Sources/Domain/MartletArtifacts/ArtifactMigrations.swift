@@ -2,7 +2,7 @@ package import MartletSQL
 
 /// The tables of artifacts and of the blobs that hold their bytes.
 package enum ArtifactMigrations {
-    package static let all = [createTables, indexCondemnedBlobs, keepCompletedUploads]
+    package static let all = [createTables, indexCondemnedBlobs, keepCompletedUploads, markDirectUploads]
 
     private static let createTables = Migration(
         "artifacts/0001-create-tables",
@@ -60,5 +60,11 @@ package enum ArtifactMigrations {
     private static let keepCompletedUploads = Migration(
         "artifacts/0003-keep-completed-uploads",
         ["ALTER TABLE upload ADD COLUMN completed_ms \(.int64)"]
+    )
+
+    /// For uploads whose parts do not come through the server.
+    private static let markDirectUploads = Migration(
+        "artifacts/0004-mark-direct-uploads",
+        ["ALTER TABLE upload ADD COLUMN is_direct \(.int64) NOT NULL DEFAULT 0"]
     )
 }

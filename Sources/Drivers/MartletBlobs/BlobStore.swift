@@ -50,6 +50,24 @@ package protocol BlobStore: Sendable {
     /// be read through it.
     func temporaryURL(of blob: StoredBlob) async throws(MartletError) -> String?
 
+    /// Whether senders bring the parts of an upload to the store themselves.
+    var takesDirectUploads: Bool { get }
+
+    /// Begins an upload whose parts its sender brings to the store itself, and returns where to `PUT` them, in their
+    /// order. Only if the store ``takesDirectUploads``.
+    ///
+    /// - Parameter id: That nothing has.
+    func beginDirectUpload(_ id: StagedPartID, partCount: Int) async throws(MartletError) -> [String]
+
+    /// Makes one file of the parts of such an upload, which nobody knows yet. May be repeated.
+    ///
+    /// - Parameter tags: What the store answered for each of them, in their order.
+    /// - Throws: `invalidArgument` when those are not the parts that the store has; `notFound` for no such upload.
+    func joinDirectUpload(_ id: StagedPartID, _ tags: [String]) async throws(MartletError) -> any ReceivedBlob
+
+    /// Forgets such an upload with everything of it that was not committed; none is no error.
+    func removeDirectUpload(_ id: StagedPartID) async throws(MartletError)
+
     /// Removes a file; one that is not stored is no error.
     func delete(_ digest: BlobDigest) async throws(MartletError)
 
@@ -68,24 +86,51 @@ extension BlobStore {
     package func removeUnfinished() async throws(MartletError) {}
 
     package func temporaryURL(of blob: StoredBlob) async throws(MartletError) -> String? { nil }
+
+    package var takesDirectUploads: Bool { false }
+
+    package func beginDirectUpload(_ id: StagedPartID, partCount: Int) async throws(MartletError) -> [String] {
+        throw .noDirectUploads
+    }
+
+    package func joinDirectUpload(
+        _ id: StagedPartID,
+        _ tags: [String]
+    ) async throws(MartletError) -> any ReceivedBlob {
+        throw .noDirectUploads
+    }
+
+    package func removeDirectUpload(_ id: StagedPartID) async throws(MartletError) {}
 }
 
-/// One file on its way into a ``BlobStore``.
-///
-/// Used by one task at a time. It must end with ``commit()``, ``stage()`` or ``discard()``; when anything throws, with
-/// ``discard()``. That also undoes a ``stage()``, but never a ``commit()``: others may count on the bytes by then.
-package protocol BlobUpload {
-    /// Takes the next bytes. Returns when there is room for more, so that a sender is slowed down to
-    /// what the disk can take.
-    func append(_ bytes: ByteBuffer) async throws(MartletError)
+extension MartletError {
+    /// As when the server was started with other settings while an upload was under way.
+    fileprivate static var noDirectUploads: MartletError {
+        MartletError(.unsupported, "the server does not take uploads into its object store any more; begin again")
+    }
+}
 
-    /// Ends the receiving and says what has been received. Nothing is visible yet.
+/// A file whose bytes are all there, and that nobody can see yet.
+///
+/// Used by one task at a time.
+package protocol ReceivedBlob {
+    /// Says what has been received. Nothing is visible yet.
     ///
     /// Only for who must know the digest before ``commit()`` looks whether the bytes are stored already.
     func seal() async throws(MartletError) -> StoredBlob
 
     /// Makes the file durable and visible. If the same bytes are stored already, nothing is written.
     func commit() async throws(MartletError) -> StoredBlob
+}
+
+/// One file on its way into a ``BlobStore``.
+///
+/// ``seal()`` ends the receiving. It must end with ``commit()``, ``stage()`` or ``discard()``; when anything throws, with
+/// ``discard()``. That also undoes a ``stage()``, but never a ``commit()``: others may count on the bytes by then.
+package protocol BlobUpload: ReceivedBlob {
+    /// Takes the next bytes. Returns when there is room for more, so that a sender is slowed down to
+    /// what the disk can take.
+    func append(_ bytes: ByteBuffer) async throws(MartletError)
 
     /// Makes the bytes durable, but visible only to ``BlobStore/assemble(_:)``.
     func stage() async throws(MartletError) -> StagedPart

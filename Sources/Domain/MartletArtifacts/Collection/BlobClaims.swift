@@ -6,7 +6,7 @@ package import MartletCore
 /// One for each blob store, shared by all who name blobs and by the collector.
 package typealias BlobClaims = Claims<BlobDigest>
 
-extension BlobUpload {
+extension ReceivedBlob {
     /// Makes the bytes visible and has `name` write the row that names them.
     ///
     /// In between the bytes may be ones that were there before and that nobody has named for long, so from the look at

@@ -29,11 +29,12 @@ extension MultipartUploadID: CustomStringConvertible {
 package struct MultipartUploadPart: Sendable, Hashable {
     /// From 1.
     package let number: Int
-    package let digest: BlobDigest
+    /// What its receiver answered: the digest of its bytes, or whatever an object store says.
+    package let tag: String
 
-    package init(number: Int, digest: BlobDigest) {
+    package init(number: Int, tag: String) {
         self.number = number
-        self.digest = digest
+        self.tag = tag
     }
 }
 
@@ -43,6 +44,8 @@ struct MultipartUpload: Sendable {
     let path: ArtifactPath
     let space: ArtifactSpace
     let partCount: Int
+    /// Whether its parts do not come through the server.
+    var isDirect = false
     /// The parts' files are then gone.
     var isCompleted = false
     /// What has arrived, in the order of the parts' numbers.
@@ -52,12 +55,20 @@ struct MultipartUpload: Sendable {
 extension MultipartUpload {
     /// Throws `invalidArgument` unless `declared` names each part of the upload once, as it has arrived.
     func check(_ declared: [MultipartUploadPart]) throws(MartletError) {
-        let arrived = self.parts.map { MultipartUploadPart(number: $0.number, digest: $0.staged.digest) }
+        if self.isDirect { return try self.checkNumbers(declared) }
+        let arrived = self.parts.map { MultipartUploadPart(number: $0.number, tag: "\($0.staged.digest)") }
         guard arrived.map(\.number) == Array(1...self.partCount) else {
             throw .invalid("\(arrived.count) of the upload's \(self.partCount) parts have arrived")
         }
         guard declared.sorted(by: { $0.number < $1.number }) == arrived else {
             throw .invalid("The list of parts is not that of the \(self.partCount) parts that have arrived")
+        }
+    }
+
+    /// Of the rest only the object store knows.
+    private func checkNumbers(_ declared: [MultipartUploadPart]) throws(MartletError) {
+        guard declared.map(\.number).sorted() == Array(1...self.partCount) else {
+            throw .invalid("The list of parts is not that of the upload's \(self.partCount) parts")
         }
     }
 }

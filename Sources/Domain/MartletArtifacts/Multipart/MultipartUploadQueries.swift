@@ -6,20 +6,23 @@ package import MartletSQL
 enum MultipartUploadQueries {
     static func insert(_ upload: MultipartUpload, at now: Timestamp) -> SQL {
         """
-        INSERT INTO upload (upload_id, space, path, part_count, created_ms)
-        VALUES (\(upload.id), \(upload.space.rawValue), \(upload.path.text), \(upload.partCount), \(now))
+        INSERT INTO upload (upload_id, space, path, part_count, created_ms, is_direct)
+        VALUES (
+            \(upload.id), \(upload.space.rawValue), \(upload.path.text), \(upload.partCount), \(now),
+            \(upload.isDirect ? 1 : 0)
+        )
         """
     }
 
     static func find(_ id: MultipartUploadID, at path: ArtifactPath, in space: ArtifactSpace) -> SQL {
         """
-        SELECT part_count, completed_ms FROM upload
+        SELECT part_count, completed_ms, is_direct FROM upload
         WHERE upload_id = \(id) AND space = \(space.rawValue) AND path = \(path.text)
         """
     }
 
     static func partCount(_ id: MultipartUploadID) -> SQL {
-        "SELECT part_count, completed_ms FROM upload WHERE upload_id = \(id)"
+        "SELECT part_count, completed_ms, is_direct FROM upload WHERE upload_id = \(id)"
     }
 
     static func parts(of id: MultipartUploadID) -> SQL {

@@ -36,11 +36,12 @@ package struct MultipartUploadService: Sendable {
             throw .invalid("An upload must have between 1 and \(Limits.partsPerUpload) parts, not \(partCount)")
         }
         let id = MultipartUploadID(self.surroundings)
-        let upload = MultipartUpload(id: id, path: path, space: space, partCount: partCount)
-        let now = self.surroundings.now()
+        var upload = MultipartUpload(id: id, path: path, space: space, partCount: partCount)
+        upload.isDirect = self.blobs.takesDirectUploads
+        let (created, now) = (upload, self.surroundings.now())
         try await self.database.write { db throws(MartletError) in
             try ArtifactService.requireFree(path, in: space, on: db)
-            try db.execute(MultipartUploadQueries.insert(upload, at: now))
+            try db.execute(MultipartUploadQueries.insert(created, at: now))
         }
         return id
     }
@@ -60,7 +61,7 @@ package struct MultipartUploadService: Sendable {
         return try await file.receive(into: self.blobs) { upload throws(MartletError) in
             let part = try await upload.stage()
             try await self.record(part, number, of: id)
-            return MultipartUploadPart(number: number, digest: part.digest)
+            return MultipartUploadPart(number: number, tag: "\(part.digest)")
         }
     }
 
@@ -71,12 +72,14 @@ package struct MultipartUploadService: Sendable {
     ///
     /// - Parameter declared: What the sender thinks it has sent, in any order.
     /// - Throws: `invalidArgument` when parts are missing or others than those declared, or when there cannot be a
-    ///   file at `path`; the upload then goes on.
+    ///   file at `path`; the upload then goes on. `limitExceeded` when the file of a direct upload is longer than
+    ///   `sizeMax`.
     package func complete(
         _ id: MultipartUploadID,
         at path: ArtifactPath,
         in space: ArtifactSpace,
-        _ declared: [MultipartUploadPart]
+        _ declared: [MultipartUploadPart],
+        sizeMax: Int64? = nil
     ) async throws(MartletError) {
         try await self.turns.owning(id) { () async throws(MartletError) in
             let upload = try await self.database.read { db throws(MartletError) in
@@ -85,7 +88,12 @@ package struct MultipartUploadService: Sendable {
                 if !upload.isCompleted { try ArtifactService.requireFree(path, in: space, on: db) }
                 return upload
             }
-            if !upload.isCompleted { try await self.assemble(upload) }
+            guard !upload.isCompleted else { return }
+            if upload.isDirect {
+                try await self.join(upload, declared, sizeMax: sizeMax)
+            } else {
+                try await self.assemble(upload)
+            }
         }
     }
 
@@ -98,13 +106,14 @@ package struct MultipartUploadService: Sendable {
         in space: ArtifactSpace
     ) async throws(MartletError) {
         try await self.turns.owning(id) { () async throws(MartletError) in
-            let parts = try await self.database.write { db throws(MartletError) in
+            let upload = try await self.database.write { db throws(MartletError) in
                 let upload = try Self.find(id, at: path, in: space, on: db)
                 guard !upload.isCompleted else { throw .uploadNotFound(id) }
                 try Self.delete(id, on: db)
-                return upload.parts
+                return upload
             }
-            await self.remove(parts.map(\.staged.id))
+            await self.remove(upload.parts.map(\.staged.id))
+            if upload.isDirect { await self.removeDirect(id) }
         }
     }
 }
@@ -114,18 +123,23 @@ extension MultipartUploadService {
         let parts = upload.parts.map(\.staged)
         let file = try await self.blobs.assemble(parts)
         do throws(MartletError) {
-            try await file.publish(under: self.claims) { blob throws(MartletError) in
-                let now = self.surroundings.now()
-                try await self.database.write { db throws(MartletError) in
-                    try ArtifactService.name(blob, upload.path, in: upload.space, at: now, on: db)
-                    try db.execute(MultipartUploadQueries.complete(upload.id, at: now))
-                }
-            }
+            try await self.publish(file, upload)
         } catch {
             await file.discard()
             throw error
         }
         await self.remove(parts.map(\.id))
+    }
+
+    /// Names a file and completes the upload that it arrived by.
+    func publish(_ file: any ReceivedBlob, _ upload: MultipartUpload) async throws(MartletError) {
+        try await file.publish(under: self.claims) { blob throws(MartletError) in
+            let now = self.surroundings.now()
+            try await self.database.write { db throws(MartletError) in
+                try ArtifactService.name(blob, upload.path, in: upload.space, at: now, on: db)
+                try db.execute(MultipartUploadQueries.complete(upload.id, at: now))
+            }
+        }
     }
 
     /// Records a part and removes the one that it replaces, unless somebody is making a file of them.
@@ -161,6 +175,7 @@ extension MultipartUploadService {
         guard (1...row.integer(0)).contains(Int64(number)) else {
             throw .invalid("The upload has \(row.integer(0)) parts; there is no part \(number)")
         }
+        guard row.integer(2) == 0 else { throw .invalid("The parts of this upload go to the object store") }
     }
 
     private static func find(
@@ -175,6 +190,7 @@ extension MultipartUploadService {
         let partCount = Int(row.integer(0))
         var upload = MultipartUpload(id: id, path: path, space: space, partCount: partCount)
         upload.isCompleted = !row.isNull(1)
+        upload.isDirect = row.integer(2) != 0
         upload.parts = try db.query(MultipartUploadQueries.parts(of: id)).compactMap { row in
             StagedPartID(row.text(1)).map { stagedID in
                 let digest = BlobDigest(bytes: row.bytes(2))

@@ -16,13 +16,17 @@ struct S3Upload: Sendable {
 struct S3UploadedPart: Sendable {
     let number: Int
     let tag: String
-    let digest: BlobDigest
+    /// `nil` when it did not come through us.
+    var digest: BlobDigest?
 }
 
 extension S3Client {
     /// Begins an upload in parts. One that is forgotten is found by ``listUploads(_:continuation:)``.
-    func beginUpload(_ key: String) async throws(MartletError) -> S3Upload {
-        let request = S3Request(.post, key).asking("uploads").saying("x-amz-checksum-algorithm", "SHA256")
+    ///
+    /// - Parameter withChecksums: Whether all parts will come with their SHA-256.
+    func beginUpload(_ key: String, withChecksums: Bool = true) async throws(MartletError) -> S3Upload {
+        var request = S3Request(.post, key).asking("uploads")
+        if withChecksums { request = request.saying("x-amz-checksum-algorithm", "SHA256") }
         let answer = try await self.send(request)
         do throws(S3Failure) {
             guard let id = try answer.xml("InitiateMultipartUploadResult").text(of: "UploadId"), !id.isEmpty else {
@@ -50,10 +54,13 @@ extension S3Client {
     }
 
     /// Makes one object of the parts.
-    func complete(_ upload: S3Upload, _ parts: [S3UploadedPart], size: Int64) async throws(MartletError) {
+    ///
+    /// - Parameter size: That of the object; `nil` when it is not known.
+    func complete(_ upload: S3Upload, _ parts: [S3UploadedPart], size: Int64?) async throws(MartletError) {
         let list = parts.map { part in
-            "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(Self.escaped(part.tag))</ETag>"
-                + "<ChecksumSHA256>\(Base64.string(part.digest.bytes))</ChecksumSHA256></Part>"
+            let checksum = part.digest.map { "<ChecksumSHA256>\(Base64.string($0.bytes))</ChecksumSHA256>" } ?? ""
+            return
+                "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(Self.escaped(part.tag))</ETag>\(checksum)</Part>"
         }
         let text =
             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
@@ -64,7 +71,8 @@ extension S3Client {
         let answer = try await self.send(request, accepting: [404])
         guard answer.status == 404 else { return }
         // Unless it was completed by a request whose answer was lost.
-        guard try await self.size(of: upload.key) == size else {
+        let found = try await self.size(of: upload.key)
+        guard let found, found == size ?? found else {
             throw S3Failure(.refused(S3Refusal(answer))).translated(for: self.address)
         }
     }

@@ -55,12 +55,17 @@ package struct S3Client: Sendable {
 
     /// Returns a URL with which anybody may send a request for a while.
     package func presignedURL(of request: S3Request, validSeconds: Int) async throws(MartletError) -> String {
+        try await self.presignedURLs(of: [request], validSeconds: validSeconds)[0]
+    }
+
+    /// Returns such a URL for each of some requests.
+    func presignedURLs(of requests: [S3Request], validSeconds: Int) async throws(MartletError) -> [String] {
         let signer = RequestSigner(
             credentials: try await self.credentials.current(),
             address: self.address,
             now: self.now()
         )
-        return signer.presignedURL(of: request, validSeconds: validSeconds)
+        return requests.map { signer.presignedURL(of: $0, validSeconds: validSeconds) }
     }
 
     private func repeating<Answer>(

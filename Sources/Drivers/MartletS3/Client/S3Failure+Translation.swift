@@ -60,6 +60,7 @@ extension S3Refusal {
     private var martletCode: MartletError.Code {
         switch self.code {
         case "QuotaExceeded", "XMinioStorageFull", "StorageFull": .storageFull
+        case "EntityTooSmall", "InvalidPart", "InvalidPartOrder": .invalidArgument
         default: self.status == 507 ? .storageFull : .unavailable
         }
     }
@@ -77,6 +78,13 @@ extension S3Refusal {
         case "RequestTimeTooSkewed":
             let date = self.date.map { " (its own says \($0))" } ?? ""
             return "this machine's clock and the object store's\(date) are too far apart; set the clock"
+        case "EntityTooSmall":
+            return
+                "the object store wants each part of an upload but the last to have 5 MiB at least; with MLflow, set "
+                + "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE"
+        case "InvalidPart", "InvalidPartOrder":
+            return "the list of parts is not that of the parts that have arrived in the object store"
+        case "NoSuchUpload": return "the object store has given an upload up that was under way; begin again"
         case "NoSuchBucket":
             return "there is no bucket '\(address.bucket)'; create it, or check --blobs"
         case "AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException":

@@ -12,6 +12,7 @@ package struct S3BlobLayout: Sendable {
     package var blobs: String { "\(self.prefix)blobs/" }
     package var data: String { "\(self.prefix)data/" }
     package var staging: String { "\(self.prefix)staging/" }
+    package var direct: String { "\(self.prefix)direct/" }
     package var pending: String { "\(self.prefix)pending/" }
 
     /// The bytes of a small file.
@@ -27,6 +28,9 @@ package struct S3BlobLayout: Sendable {
 
     /// The bytes of a small part, or nothing for a large one.
     package func staged(_ id: StagedPartID) -> String { self.staging + id.rawValue }
+
+    /// What says how the store calls an upload whose parts do not come through us.
+    package func direct(_ id: StagedPartID) -> String { self.direct + id.rawValue }
 
     /// That a large file is being published.
     package func pending(_ id: StagedPartID, _ digest: BlobDigest) -> String {

@@ -13,6 +13,7 @@ package final class S3BlobStore: BlobStore {
     /// Whether the store leaves an object that is there as it is when asked to.
     package let honoursConditions: Bool
 
+    package let takesDirectUploads: Bool
     /// Whether readers may be sent to the store.
     private let lendsURLs: Bool
     /// Long enough for a reader to begin, and to come again for some other part.
@@ -21,11 +22,12 @@ package final class S3BlobStore: BlobStore {
     /// Who starts a server wants to hear soon that it cannot work.
     private static let startPatience = Duration.seconds(15)
 
-    private init(client: S3Client, layout: S3BlobLayout, honoursConditions: Bool, lendsURLs: Bool) {
+    private init(client: S3Client, layout: S3BlobLayout, honoursConditions: Bool, _ settings: S3Settings) {
         self.client = client
         self.layout = layout
         self.honoursConditions = honoursConditions
-        self.lendsURLs = lendsURLs
+        self.takesDirectUploads = settings.takesDirectUploads
+        self.lendsURLs = settings.lendsURLs
     }
 
     /// Opens the store that the settings describe, and finds out whether it can be used.
@@ -43,12 +45,7 @@ package final class S3BlobStore: BlobStore {
             )
             let layout = S3BlobLayout(prefix: client.address.prefix)
             let honoursConditions = try await client.patient(for: self.startPatience).probe(layout)
-            return S3BlobStore(
-                client: client,
-                layout: layout,
-                honoursConditions: honoursConditions,
-                lendsURLs: settings.lendsURLs
-            )
+            return S3BlobStore(client: client, layout: layout, honoursConditions: honoursConditions, settings)
         } catch {
             // What went wrong first is what to tell.
             try? await http.shutdown()
@@ -139,7 +136,7 @@ package final class S3BlobStore: BlobStore {
         return bytes
     }
 
-    private func open(_ key: String, _ range: Range<Int64>) async throws(MartletError) -> S3BlobBytes? {
+    func open(_ key: String, _ range: Range<Int64>) async throws(MartletError) -> S3BlobBytes? {
         guard let stream = try await self.client.read(key, range) else { return nil }
         return S3BlobBytes(client: self.client, key: key, range: range, first: stream)
     }

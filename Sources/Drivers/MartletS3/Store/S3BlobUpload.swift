@@ -192,14 +192,7 @@ extension S3BlobUpload {
         let pending = self.layout.pending(self.id, blob.digest)
         try await self.client.put(pending, text: "")
         try await self.complete(blob)
-        // Bytes that somebody has removed behind our back are replaced.
-        let key = self.layout.large(blob.digest)
-        let text = LargeBlob(id: self.id, size: blob.size).text
-        let isOurs = try await self.client.put(key, text: text, onlyIfAbsent: present == nil)
-        // Ours as well when the answer to a request that did it was lost.
-        if !isOurs, try await self.store.large(blob.digest)?.id != self.id {
-            try await self.client.delete(self.layout.data(self.id))
-        }
+        try await self.store.publish(blob, at: self.id, replacing: present)
         // Otherwise swept later, and then found to be published.
         try? await self.client.delete(pending)
     }

@@ -15,6 +15,8 @@ package struct S3Settings: Sendable {
     package var isPathStyle: Bool?
     /// Whether readers may be sent to the store with URLs that last for some minutes.
     package var lendsURLs = false
+    /// Whether who uploads in parts may be sent to the store as well.
+    package var takesDirectUploads = false
     /// The variables that AWS's own programs read.
     package var environment: [String: String]
     package var policy = RetryPolicy()

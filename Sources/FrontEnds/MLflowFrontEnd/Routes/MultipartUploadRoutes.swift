@@ -8,10 +8,10 @@ import MartletJSON
 /// `mlflow-artifacts/mpu/*`: large artifacts that the client sends in parts, several at a time.
 ///
 /// The client sends each part to the address that it is given for it, without its own headers: the random identifier
-/// in that address is what entitles it. Other servers give out addresses of a cloud's store; these are our own.
+/// in that address is what entitles it. Addresses are our own, or an object store's where the settings allow that.
 struct MultipartUploadRoutes {
     let uploads: MultipartUploadService
-    /// How large a part may be; `nil` for as large as fits.
+    /// How large a part may be, and a whole file that does not come through us; `nil` for as large as fits.
     let partSizeMax: Int64?
     /// How long a JSON request may be.
     let bodyBytesMax: Int
@@ -30,13 +30,14 @@ struct MultipartUploadRoutes {
         let path = try fields.target(below: try request.artifactPath(context))
         try ArtifactAddress(path).requireWritable()
         let id = try await self.uploads.create(at: path, in: .mlflow, partCount: partCount)
+        let direct = try await self.uploads.addressesOfParts(of: id, partCount: partCount)
         let address = try request.addressOfParts(id)
         return Response(
             json: .object { json in
                 json.member("upload_id", id.rawValue)
                 json.array("credentials", of: 1...partCount) { json, number in
                     json.beginObject()
-                    json.member("url", "\(address)/\(number)")
+                    json.member("url", direct?[number - 1] ?? "\(address)/\(number)")
                     json.member("part_number", Int64(number))
                     json.object("headers") { _ in }
                     json.endObject()
@@ -51,7 +52,7 @@ struct MultipartUploadRoutes {
         guard let number = Int(number) else { throw MartletError.invalid("'\(number)' is not the number of a part") }
         let file = request.incomingFile(sizeMax: self.partSizeMax)
         let part = try await self.uploads.put(file, asPart: number, of: id)
-        return Response(status: .ok, headers: [.eTag: "\"\(part.digest)\""])
+        return Response(status: .ok, headers: [.eTag: "\"\(part.tag)\""])
     }
 
     @Sendable private func complete(request: Request, context: MartletRequestContext) async throws -> Response {
@@ -61,10 +62,10 @@ struct MultipartUploadRoutes {
         for part in try fields.objects("parts") {
             let tag = try part.requiredString("etag").filter { $0 != "\"" }
             let number = Int(try part.requiredInteger("part_number"))
-            parts.append(MultipartUploadPart(number: number, digest: try BlobDigest(validating: tag)))
+            parts.append(MultipartUploadPart(number: number, tag: tag))
         }
         let path = try fields.target(below: try request.artifactPath(context))
-        try await self.uploads.complete(id, at: path, in: .mlflow, parts)
+        try await self.uploads.complete(id, at: path, in: .mlflow, parts, sizeMax: self.partSizeMax)
         return Response(json: .empty)
     }
 
