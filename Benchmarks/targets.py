@@ -118,6 +118,8 @@ TARGETS = [
     _beside("upload ÷ openssl's SHA-256 on one core", "upload-beside-sha256", ("sha256", "openssl"), 0.55),
     *_against("mlflow", 1, "upload"),
     _beside("download ÷ nginx", "download-beside-nginx", ("nginx-download", "nginx"), 0.8),
+    _beside("upload to S3 ÷ boto3's TransferManager", "s3-upload", ("s3-upload", "boto3"), 0.8),
+    _at_most("MB resident at most during uploads to S3", "s3-upload-memory", 250),
     *map(_scale, ("scale-filter-order", "scale-recent", "scale-recent-deep")),
     *map(_scale, ("scale-ordered", "scale-ordered-deep")),
     _scale("scale-filter-order-short", bound=None),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from servers import Product, Server
 from trial import Trial
 
-from . import artifacts, footprint, ledger, limits, registry, scale, search, tracking, versions
+from . import artifacts, footprint, ledger, limits, object_store, registry, scale, search, tracking, versions
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ ON_MARTLET = (
     MartletScenario(footprint.START, footprint.measure_start),
     MartletScenario(limits.LIMITS, limits.measure_limits),
     MartletScenario(artifacts.LIMITS, artifacts.measure_limits),
+    MartletScenario(object_store.UPLOADS, object_store.measure_uploads),
     MartletScenario(scale.SCALE, scale.measure_scale),
     MartletScenario(versions.SEALS, versions.measure_seals),
     MartletScenario(versions.LOOKUPS, versions.measure_lookups),
