@@ -53,6 +53,14 @@ def client(server):
 
 
 @pytest.fixture
+def client_elsewhere():
+    """Points the fluent API at another server until the test ends."""
+    before = mlflow.get_tracking_uri()
+    yield lambda server: mlflow.set_tracking_uri(server.url)
+    mlflow.set_tracking_uri(before)
+
+
+@pytest.fixture
 def experiment(client):
     """The id of a new experiment, which is also the fluent API's current one."""
     experiment_id = client.create_experiment(unique("experiment"))

@@ -46,12 +46,12 @@ def start(server, root, parts):
 
 
 @pytest.mark.parametrize("size", [PART + 1, 3 * PART, 16 << 20, 40_000_000])
-def test_the_client_sends_its_parts_to_the_store(server, tmp_path, monkeypatch, size):
+def test_the_client_sends_its_parts_to_the_store(server, client_elsewhere, tmp_path, monkeypatch, size):
     monkeypatch.setenv("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", "true")
     monkeypatch.setenv("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", str(PART))
     monkeypatch.setenv("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE", str(PART))
     data = os.urandom(size)
-    mlflow.set_tracking_uri(server.url)
+    client_elsewhere(server)
     client = mlflow.MlflowClient(server.url)
     run = client.create_run("0").info.run_id
     client.log_artifact(run, str(write(tmp_path, "big.bin", data)))

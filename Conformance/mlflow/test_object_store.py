@@ -38,11 +38,11 @@ def test_a_download_is_redirected_to_the_store_when_configured(redirecting, size
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_client_follows_the_redirection(redirecting, tmp_path, size):
+def test_the_client_follows_the_redirection(redirecting, client_elsewhere, tmp_path, size):
     root = f"0/{redirecting.new_run()}/artifacts"
     data = os.urandom(size)
     redirecting.put_artifact(f"{root}/file", data).expect()
-    mlflow.set_tracking_uri(redirecting.url)
+    client_elsewhere(redirecting)
     path = mlflow.artifacts.download_artifacts(f"mlflow-artifacts:/{root}/file", dst_path=str(tmp_path / "here"))
     with open(path, "rb") as file:
         assert file.read() == data

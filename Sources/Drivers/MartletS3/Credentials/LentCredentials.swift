@@ -43,6 +43,11 @@ struct InstanceCredentials: CredentialSource {
     let environment: [String: String]
     let http: HTTPClient
 
+    /// Who is named is waited for; on machines that are not Amazon's nobody answers.
+    private var patience: TimeAmount { self.isNamed ? .seconds(30) : .seconds(1) }
+
+    private var isNamed: Bool { self.environment.text("AWS_EC2_METADATA_SERVICE_ENDPOINT") != nil }
+
     private var origin: String {
         self.environment.text("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? "http://169.254.169.254"
     }
@@ -52,8 +57,7 @@ struct InstanceCredentials: CredentialSource {
         var asking = HTTPClientRequest(url: "\(self.origin)/latest/api/token")
         asking.method = .PUT
         asking.headers.add(name: "x-aws-ec2-metadata-token-ttl-seconds", value: "21600")
-        // On machines that are not Amazon's nobody answers.
-        guard let token = await self.http.smallAnswer(to: asking, within: .seconds(1)) else { return nil }
+        guard let token = await self.http.smallAnswer(to: asking, within: self.patience) else { return nil }
         guard let role = await self.read(Self.path, token), let line = Self.text(role).split(separator: "\n").first,
             let bytes = await self.read(Self.path + line, token)
         else { return nil }
