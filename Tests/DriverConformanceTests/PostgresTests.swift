@@ -1,3 +1,4 @@
+import FoundationEssentials
 import MartletCore
 import MartletPostgres
 import MartletSQL
@@ -113,6 +114,50 @@ struct PostgresTests {
         let missing = #expect(throws: MartletError.self) { try PostgresDatabase.open(settings) }
         #expect(missing?.message.contains("--database") == true && missing?.message.contains("does not exist") == true)
         #expect(ContinuousClock.now - began < settings.patience / 2)
+    }
+
+    @Test("a write whose commit is cut off takes place once, wherever it is cut", arguments: [1, 7])
+    func cutCommits(writesAtOnce: Int) async throws {
+        var settings = try TestPostgres.makeDatabase()
+        let folder = try #require(settings.socketFolder)
+        try await withTemporaryFolder { ownFolder in
+            try FileManager.default.createDirectory(atPath: ownFolder, withIntermediateDirectories: true)
+            settings.connectionString += " host=\(ownFolder)"
+            try await CommitCuttingProxy.with(from: ownFolder, to: folder) { proxy in
+                try await Self.countThroughCutCommits(settings, proxy, writesAtOnce: writesAtOnce)
+            }
+        }
+    }
+
+    private static func countThroughCutCommits(
+        _ settings: PostgresSettings,
+        _ proxy: CommitCuttingProxy,
+        writesAtOnce: Int
+    ) async throws {
+        // Without blocking a thread, which the proxy may need.
+        let database = PostgresDatabase(settings)
+        try await Migrator([DriverUnderTest.migration]).apply(to: database, at: Timestamp(milliseconds: 1))
+        try await database.write { db throws(MartletError) in
+            try db.execute("INSERT INTO item (name, number) VALUES ('counter', 0)")
+        }
+        let faults = CommitCuttingProxy.Fault.allCases
+        for fault in faults {
+            proxy.add([fault])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<writesAtOnce {
+                    group.addTask { try await database.write { db throws(MartletError) in try Self.count(db) } }
+                }
+                try await group.waitForAll()
+            }
+            #expect(proxy.remainingCount == 0)
+        }
+        // What is late arrives in this time at the latest.
+        try await Task.sleep(for: .seconds(1))
+        let count = try await database.read { db throws(MartletError) in
+            try db.query("SELECT number FROM item WHERE name = 'counter'")[0].integer(0)
+        }
+        #expect(count == Int64(faults.count * writesAtOnce))
+        try await database.close()
     }
 
     @Test("nothing that was acknowledged is missing after a crash of the server, and no restart of ours is needed")

@@ -9,19 +9,16 @@ extension PostgresConnection: GroupingConnection {
     /// travels with the first statement of the first write.
     func begin(_ scopes: [WriteScope]) throws(MartletError) {
         self.setLimit(self.durationOfWrites)
+        try self.openWriteSession()
         try self.send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         let keys = Set(scopes.compactMap(\.key)).sorted()
         let mode = scopes.allSatisfy { $0.key != nil } ? "_shared" : ""
-        self.expectTransactionID()
-        try self.send(
-            "SELECT pg_advisory_xact_lock\(mode)(\(Self.everythingLock)), pg_current_xact_id()::text::bigint",
-            keepsResult: true
-        )
+        try self.send("SELECT pg_advisory_xact_lock\(mode)(\(Self.everythingLock))")
         for key in keys { try self.send("SELECT pg_advisory_xact_lock(\(key))") }
     }
 
     /// Apart from all keys: PostgreSQL has one space of locks for pairs of numbers and another for single ones.
-    private static let everythingLock = "1296126572, 1"
+    static let everythingLock = "1296126572, 1"
 
     func settle() throws(MartletError) {
         try self.receive()
@@ -29,14 +26,15 @@ extension PostgresConnection: GroupingConnection {
 
     /// What is still open of a lone write travels with its commit.
     func commit() throws(MartletError) {
-        let (transaction, incarnation) = (self.transactionID, self.incarnation)
+        let session = try self.numberTransaction()
         do throws(MartletError) {
+            try self.sendNumber(of: session)
             try self.send("COMMIT", keepsResult: true)
             let command = try self.receive()?.end?.command
             guard command == "COMMIT" else { throw .refusedCommit }
         } catch {
             guard error.isPassing, error.endsConnection else { throw error }
-            try self.askForOutcome(of: transaction, on: incarnation, error)
+            try self.askForOutcome(of: session, error)
         }
     }
 
@@ -54,42 +52,6 @@ extension PostgresConnection: GroupingConnection {
     func openSavepoint() throws(MartletError) { try self.send("SAVEPOINT request") }
     func rollBackToSavepoint() throws(MartletError) { try self.send("ROLLBACK TO request") }
     func releaseSavepoint() throws(MartletError) { try self.send("RELEASE request") }
-}
-
-extension PostgresConnection {
-    /// Returns when the transaction was committed after all.
-    ///
-    /// - Throws: A passing error when it was not, and may be run again; otherwise that nobody knows.
-    private func askForOutcome(
-        of transaction: Int64?,
-        on incarnation: String?,
-        _ loss: MartletError
-    ) throws(MartletError) {
-        guard let transaction else { throw .outcomeUnknown(loss) }
-        var retries = Retries(until: .now.advanced(by: self.patience))
-        repeat {
-            switch try? self.status(of: transaction, on: incarnation, until: retries.deadline) {
-            case "committed": return
-            case "aborted": throw loss
-            // The connection has broken again, or the server has not noticed that the first one has.
-            case nil, "in progress": break
-            default: throw .outcomeUnknown(loss)
-            }
-        } while retries.wait()
-        throw .outcomeUnknown(loss)
-    }
-
-    /// What became of a transaction of this database, in PostgreSQL's words.
-    private func status(
-        of transaction: Int64,
-        on incarnation: String?,
-        until deadline: ContinuousClock.Instant
-    ) throws(MartletError) -> String {
-        try self.open(until: deadline)
-        guard self.incarnation == incarnation else { return "lost" }
-        try self.send("SELECT pg_xact_status('\(transaction)'::xid8)", keepsResult: true)
-        return try self.receive()?.rows.first?.optionalText(0) ?? "forgotten"
-    }
 }
 
 extension WriteScope {

@@ -12,26 +12,18 @@ final class PostgresConnection: @unchecked Sendable {
     /// How much longer than the server is allowed to take it is waited for.
     static let grace = Duration.seconds(3)
     private static let oldestServer: Int32 = 140_000
-    /// The timeline changes with the primary; when statistics were begun, with a crash of any of the server's
-    /// processes, after which it goes on without having been started anew.
-    private static let askForIncarnation = """
-        SELECT concat_ws('/', substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), \
-        pg_postmaster_start_time(), (SELECT stats_reset FROM pg_stat_bgwriter))
-        """
 
     private let settings: PostgresSettings
     private let role: SessionRole
     private var session: Session?
     /// When the work of the present caller must be over.
     private var limit: ContinuousClock.Instant?
-    /// The number of the present transaction, as soon as the server has told it.
-    private(set) var transactionID: Int64?
-    private var awaitsTransactionID = false
 
     /// What is lost with a connection.
     private struct Session {
         let link: PostgresLink
-        let incarnation: String
+        /// `nil` until the first write.
+        var writes: WriteSession?
         var statements = PreparedStatements()
     }
 
@@ -41,10 +33,10 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     var isInsideTransaction: Bool { self.session?.link.isInsideTransaction ?? false }
-    /// Another one after the server has crashed, or a standby has taken over: numbers of transactions that had not
-    /// reached the disk may then have been given to others.
-    var incarnation: String? { self.session?.incarnation }
-
+    var writeSession: WriteSession? {
+        get { self.session?.writes }
+        set { self.session?.writes = newValue }
+    }
     var hasConnection: Bool { self.session != nil }
     var patience: Duration { self.settings.patience }
     /// Each statement has a limit of its own on the server; this is for one that does not answer.
@@ -84,9 +76,8 @@ final class PostgresConnection: @unchecked Sendable {
         isRefused = false
         link.deadline = .now.advanced(by: self.settings.patience)
         try link.send(self.role.setUp(duration: self.settings.duration))
-        try link.send(Self.askForIncarnation, keepsResult: true)
-        guard let incarnation = try link.receive().last?.rows.first?.text(0) else { throw .databaseIsSilent }
-        self.session = Session(link: link, incarnation: incarnation)
+        _ = try link.receive()
+        self.session = Session(link: link)
     }
 }
 
@@ -112,6 +103,12 @@ extension PostgresConnection: Connection {
         return try self.receive(last: statements.count).map(\.rows)
     }
 
+    /// Sends a statement whose answer says nothing but whether it failed.
+    func sendIgnoringResult(_ sql: SQL) throws(MartletError) {
+        let statement = try self.prepared(sql.postgres.text)
+        try self.send(statement, sql.postgres.bindings, keepsResult: false)
+    }
+
     private func answer(to sql: RenderedSQL) throws(MartletError) -> PostgresAnswer {
         let statement = try self.prepared(sql.text)
         try self.bringForwardLimit()
@@ -120,14 +117,18 @@ extension PostgresConnection: Connection {
         return answer
     }
 
-    private func send(_ statement: PreparedStatement, _ values: [SQLValue]) throws(MartletError) {
+    private func send(
+        _ statement: PreparedStatement,
+        _ values: [SQLValue],
+        keepsResult: Bool = true
+    ) throws(MartletError) {
         precondition(
             values.count == statement.parameterTypes.count,
             "a statement has another number of bindings than values"
         )
         var parameters = PostgresParameters()
         for (value, type) in zip(values, statement.parameterTypes) { try parameters.append(value, as: type) }
-        try self.send(statement, parameters, keepsResult: true)
+        try self.send(statement, parameters, keepsResult: keepsResult)
     }
 
     private func prepared(_ text: String) throws(MartletError) -> PreparedStatement {
@@ -214,12 +215,7 @@ extension PostgresConnection {
 
     private func receive(last count: Int) throws(MartletError) -> ArraySlice<PostgresAnswer> {
         try self.using { link throws(MartletError) in
-            let answers = try link.receive()
-            if self.awaitsTransactionID {
-                self.awaitsTransactionID = false
-                self.transactionID = answers.first?.rows.first?.integer(1)
-            }
-            return answers.suffix(count)
+            try link.receive().suffix(count)
         }
     }
 
@@ -234,11 +230,5 @@ extension PostgresConnection {
             if error.endsConnection { self.close() }
             throw error
         }
-    }
-
-    /// The next answer that is kept will tell the transaction's number.
-    func expectTransactionID() {
-        self.transactionID = nil
-        self.awaitsTransactionID = true
     }
 }

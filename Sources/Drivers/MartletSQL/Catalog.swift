@@ -31,6 +31,8 @@ package enum Catalog {
         return columns.isEmpty ? tables : tables + [Table(name, columns)]
     }
 
+    /// Without the PostgreSQL driver's own table, which speaks of its connections.
+    ///
     /// Table, column, its type, its place in the primary key from 1 on or 0, whether the database hands out its values.
     private static let columns: SQL = .dialect(
         sqlite: """
@@ -45,7 +47,7 @@ package enum Catalog {
             JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
             LEFT JOIN pg_index i ON i.indrelid = t.oid AND i.indisprimary
             LEFT JOIN LATERAL unnest(i.indkey::int[]) WITH ORDINALITY k (attnum, position) ON k.attnum = c.attnum
-            WHERE t.relkind = 'r' ORDER BY t.oid, c.attnum
+            WHERE t.relkind = 'r' AND t.relname <> 'write_session' ORDER BY t.oid, c.attnum
             """
     )
 

@@ -72,3 +72,10 @@ package final class TestPostgres: Sendable {
         }
     }
 }
+
+extension PostgresSettings {
+    /// Where a test server's socket is.
+    package var socketFolder: String? {
+        self.connectionString.split(separator: " ").first { $0.hasPrefix("host=") }.map { String($0.dropFirst(5)) }
+    }
+}
