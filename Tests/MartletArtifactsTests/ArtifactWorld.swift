@@ -16,7 +16,7 @@ struct ArtifactWorld {
     let artifacts: ArtifactService
     let uploads: MultipartUploadService
     let collector: BlobCollector
-    private let claims = BlobClaims()
+    private let claims: BlobClaims
     private let surroundings: Surroundings
 
     static func with(_ body: (ArtifactWorld) async throws -> Void) async throws {
@@ -39,6 +39,8 @@ struct ArtifactWorld {
             randomBits: { (.random(in: 0...UInt64.max), .random(in: 0...UInt64.max)) }
         )
         self.surroundings = surroundings
+        let claims = BlobClaims(database: self.database, blobs: self.store, surroundings: surroundings)
+        self.claims = claims
         self.artifacts = ArtifactService(
             database: self.database,
             blobs: self.store,
@@ -76,6 +78,32 @@ struct ArtifactWorld {
             blobs: blobs,
             claims: self.claims,
             surroundings: self.surroundings
+        )
+    }
+
+    /// Another server's services, over the same blobs and rows.
+    func server(over store: SharedStore, database: (any Database)? = nil) -> ArtifactServer {
+        let database = database ?? self.database
+        let claims = BlobClaims(database: database, blobs: store, surroundings: self.surroundings)
+        return ArtifactServer(
+            artifacts: ArtifactService(
+                database: database,
+                blobs: store,
+                claims: claims,
+                surroundings: self.surroundings
+            ),
+            uploads: MultipartUploadService(
+                database: database,
+                blobs: store,
+                claims: claims,
+                surroundings: self.surroundings
+            ),
+            collector: BlobCollector(
+                database: database,
+                blobs: store,
+                claims: claims,
+                surroundings: self.surroundings
+            )
         )
     }
 

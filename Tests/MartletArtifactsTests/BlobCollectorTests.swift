@@ -196,14 +196,14 @@ struct CollectorRaceTests {
 
 extension ArtifactWorld {
     /// Everything that is stored.
-    fileprivate func files() async throws -> [StoredBlob] {
+    func files() async throws -> [StoredBlob] {
         var files: [StoredBlob] = []
         while case let page = try await self.store.list(after: files.last?.digest), !page.isEmpty { files += page }
         return files
     }
 
     /// Stores bytes without a name.
-    fileprivate func commit(_ text: String) async throws -> StoredBlob {
+    func commit(_ text: String) async throws -> StoredBlob {
         let upload = try await self.store.beginUpload()
         try await upload.append(ByteBuffer(string: text))
         return try await upload.commit()
@@ -211,7 +211,7 @@ extension ArtifactWorld {
 }
 
 /// Does something before each write.
-private struct SlowDatabase: Database {
+struct SlowDatabase: Database {
     let base: any Database
     let beforeWrite: @Sendable () async throws -> Void
 

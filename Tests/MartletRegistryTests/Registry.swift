@@ -44,7 +44,7 @@ struct Registry {
         self.artifacts = ArtifactService(
             database: database,
             blobs: blobs,
-            claims: BlobClaims(),
+            claims: BlobClaims(database: database, blobs: blobs, surroundings: surroundings),
             surroundings: surroundings
         )
         self.versions = ModelVersionService(

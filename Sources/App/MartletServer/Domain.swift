@@ -61,7 +61,7 @@ package struct Domain: Sendable {
         self.surroundings = surroundings
         self.ledger = ledger
         self.experiments = ExperimentService(database: database, surroundings: surroundings)
-        let claims = BlobClaims()
+        let claims = BlobClaims(database: database, blobs: blobs, surroundings: surroundings)
         self.uploads = MultipartUploadService(
             database: database,
             blobs: blobs,

@@ -2,7 +2,9 @@ package import MartletSQL
 
 /// The tables of artifacts and of the blobs that hold their bytes.
 package enum ArtifactMigrations {
-    package static let all = [createTables, indexCondemnedBlobs, keepCompletedUploads, markDirectUploads]
+    package static let all = [
+        createTables, indexCondemnedBlobs, keepCompletedUploads, markDirectUploads, markRemovals,
+    ]
 
     private static let createTables = Migration(
         "artifacts/0001-create-tables",
@@ -66,5 +68,20 @@ package enum ArtifactMigrations {
     private static let markDirectUploads = Migration(
         "artifacts/0004-mark-direct-uploads",
         ["ALTER TABLE upload ADD COLUMN is_direct \(.int64) NOT NULL DEFAULT 0"]
+    )
+
+    /// For servers that share a blob store. `number` counts; `removed_ms` is NULL while the bytes are being removed.
+    private static let markRemovals = Migration(
+        "artifacts/0005-mark-removals",
+        [
+            """
+            CREATE TABLE blob_removal (
+                sha256 \(.bytes) NOT NULL PRIMARY KEY,
+                number \(.int64) NOT NULL,
+                since_ms \(.int64) NOT NULL,
+                removed_ms \(.int64)
+            ) \(SQL.clusteredTable)
+            """
+        ]
     )
 }

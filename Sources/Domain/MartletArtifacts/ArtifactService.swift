@@ -32,9 +32,10 @@ package struct ArtifactService: Sendable {
             _ = try Self.requireFree(path, in: space, on: db)
         }
         try await file.receive(into: self.blobs) { upload throws(MartletError) in
-            try await upload.publish(under: self.claims) { blob throws(MartletError) in
+            try await upload.publish(under: self.claims) { (blob, claim) async throws(MartletError) in
                 let now = self.surroundings.now()
                 try await self.database.write(path.namingScope) { db throws(MartletError) in
+                    try claim.check(on: db)
                     try Self.name(blob, path, in: space, at: now, on: db)
                 }
             }
@@ -148,10 +149,11 @@ extension ArtifactService {
         try await file.receive(into: self.blobs) { upload throws(MartletError) in
             let found = try await upload.seal().digest
             guard found == digest else { throw .invalid("The bytes have the SHA-256 \(found), not \(digest).") }
-            try await upload.publish(under: self.claims) { blob throws(MartletError) in
+            try await upload.publish(under: self.claims) { (blob, claim) async throws(MartletError) in
                 let now = self.surroundings.now()
-                // One statement, whose conflict is with the row itself.
+                // One statement, whose conflict is with the row itself; removals begin in writes of everything.
                 try await self.database.write(.only(WriteKey("blob", digest.description))) { db throws(MartletError) in
+                    try claim.check(on: db)
                     try db.execute(BlobQueries.insertUnnamed(blob, at: now))
                 }
             }

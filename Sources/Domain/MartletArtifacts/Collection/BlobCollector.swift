@@ -4,7 +4,8 @@ package import MartletSQL
 
 /// Removes bytes that nobody has named for a while.
 ///
-/// What it relies on, and what a crash at any point leaves, is in `docs/storage-format.md`. One collector at a time.
+/// What it relies on, and what a crash at any point leaves, is in `docs/storage-format.md`. One collector at a time in a
+/// process; those of several servers that share a store tell each other what they remove (``BlobRemovals``).
 package struct BlobCollector: Sendable {
     /// How long bytes outlive their last name: time to take a mistake back with the same bytes, or to notice that a
     /// folder was served with the wrong database.
@@ -31,13 +32,13 @@ package struct BlobCollector: Sendable {
     package func collect() async throws(MartletError) -> Int {
         let now = self.surroundings.now().milliseconds
         let latest = Timestamp(milliseconds: now - Self.graceHours * 3_600_000)
-        var count = 0
+        var count = try await self.removeAbandoned()
         var position: CondemnedBlob?
         while !Task.isCancelled {
             let page = try await self.condemned(until: latest, after: position)
             guard let last = page.last else { break }
             position = last
-            count += try await self.claims.owningFree(of: page.map(\.digest)) { free throws(MartletError) in
+            count += try await self.claims.inProcess.owningFree(of: page.map(\.digest)) { free throws(MartletError) in
                 try await self.remove(free, condemnedUntil: latest)
             }
         }
@@ -79,25 +80,75 @@ package struct BlobCollector: Sendable {
         _ digests: [BlobDigest],
         condemnedUntil latest: Timestamp
     ) async throws(MartletError) -> Int {
+        let began = ContinuousClock.now
+        let now = self.surroundings.now()
+        let isShared = self.claims.removals != nil
         let removed = try await self.database.write { db throws(MartletError) in
             var removed: [BlobDigest] = []
             for digest in digests where try db.execute(BlobQueries.delete(digest, condemnedUntil: latest)) > 0 {
+                if isShared { try db.execute(BlobRemovalQueries.begin(digest, at: now)) }
                 removed.append(digest)
             }
             return removed
         }
-        for digest in removed { try await self.blobs.delete(digest) }
+        try await self.deleteFiles(removed, since: began)
         return removed.count
+    }
+
+    /// Ends what a server that died has begun.
+    private func removeAbandoned() async throws(MartletError) -> Int {
+        guard let removals = self.claims.removals else { return 0 }
+        var count = 0
+        while !Task.isCancelled {
+            let began = ContinuousClock.now
+            let digests = try await removals.takeOver(limit: Self.blobsPerTurn)
+            guard !digests.isEmpty else { break }
+            try await self.deleteFiles(digests, since: began)
+            count += digests.count
+        }
+        return count
+    }
+
+    /// - Parameter began: No later than others could see the removal.
+    private func deleteFiles(_ digests: [BlobDigest], since began: ContinuousClock.Instant) async throws(MartletError) {
+        for digest in digests {
+            // Whoever was suspended for so long may find that another server has ended the removal, and that somebody
+            // has stored the bytes again.
+            guard self.claims.removals == nil || began.duration(to: .now) < .seconds(BlobRemovals.minutesMax * 60)
+            else { throw .removalTookTooLong }
+            try await self.blobs.delete(digest)
+        }
+        try await self.claims.removals?.finish(digests)
     }
 
     /// An upload of the same bytes may be about to write the row: what it writes holds, whichever comes first.
     private func condemn(_ files: [StoredBlob]) async throws(MartletError) -> Int {
         let now = self.surroundings.now()
+        let isShared = self.claims.removals != nil
         return try await self.database.write { db throws(MartletError) in
             var count = 0
-            for file in files { count += try db.execute(BlobQueries.insertCondemned(file, at: now)) }
+            for file in files {
+                let isStored = isShared ? try Self.isStored(file.digest, at: now, on: db) : true
+                if isStored { count += try db.execute(BlobQueries.insertCondemned(file, at: now)) }
+            }
             return count
         }
+    }
+
+    /// Whether a file that was listed lately is still there, as far as other servers' collectors are concerned.
+    private static func isStored(
+        _ digest: BlobDigest,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) -> Bool {
+        guard let row = try db.queryOne(BlobRemovalQueries.find(digest)) else { return true }
+        return row.optionalInteger(1).map { $0 < now.milliseconds - 3_600_000 } ?? false
+    }
+}
+
+extension MartletError {
+    fileprivate static var removalTookTooLong: MartletError {
+        MartletError(.unavailable, "removing files took so long that another server may have ended it")
     }
 }
 

@@ -3,10 +3,7 @@ import Synchronization
 
 /// Who is at work on what: many that share a thing, or one that has it alone. Who comes later waits, in order.
 ///
-/// Claims live in the memory of one process, which is enough as long as one process has the data folder for itself.
-/// Servers that share a database and a bucket need claims that all of them see: for blobs, the `blob` row itself, put
-/// there before the bytes are looked for, with a state in which a collector is about to delete them and that an upload
-/// waits out. Only this type, and who constructs it, would change.
+/// Claims live in the memory of one process. What several servers must agree on stands in the database.
 ///
 /// A claim is held for as long as a body runs. Bodies may claim other things, but never two of the same kind.
 package final class Claims<Key: Hashable & Sendable>: Sendable {

@@ -12,7 +12,8 @@ package struct MultipartUploadService: Sendable {
 
     let database: any Database
     let blobs: any BlobStore
-    /// Parts are recorded by many at once; an upload is completed, given up or forgotten by one alone.
+    /// Parts are recorded by many at once; an upload is completed, given up or forgotten by one alone. Of several
+    /// servers one wins: whoever completes an upload looks again before it does.
     let turns = Claims<MultipartUploadID>()
     let surroundings: Surroundings
     private let claims: BlobClaims
@@ -89,10 +90,18 @@ package struct MultipartUploadService: Sendable {
                 return upload
             }
             guard !upload.isCompleted else { return }
-            if upload.isDirect {
-                try await self.join(upload, declared, sizeMax: sizeMax)
-            } else {
-                try await self.assemble(upload)
+            do throws(MartletError) {
+                if upload.isDirect {
+                    try await self.join(upload, declared, sizeMax: sizeMax)
+                } else {
+                    try await self.assemble(upload)
+                }
+            } catch {
+                // Another server may have completed or given up the upload, and removed its parts, meanwhile.
+                let isOpen = try await self.database.read { db throws(MartletError) in
+                    try Self.isStill(upload, on: db)
+                }
+                if isOpen { throw error }
             }
         }
     }
@@ -133,13 +142,26 @@ extension MultipartUploadService {
 
     /// Names a file and completes the upload that it arrived by.
     func publish(_ file: any ReceivedBlob, _ upload: MultipartUpload) async throws(MartletError) {
-        try await file.publish(under: self.claims) { blob throws(MartletError) in
+        try await file.publish(under: self.claims) { (blob, claim) async throws(MartletError) in
             let now = self.surroundings.now()
             try await self.database.write { db throws(MartletError) in
+                guard try Self.isStill(upload, on: db) else { return }
+                try claim.check(on: db)
                 try ArtifactService.name(blob, upload.path, in: upload.space, at: now, on: db)
                 try db.execute(MultipartUploadQueries.complete(upload.id, at: now))
             }
         }
+    }
+
+    /// Whether an upload may be completed with what was made of its parts; `false` when another server has done so.
+    ///
+    /// - Throws: `conflict` when other parts have arrived; `notFound` when the upload was given up.
+    private static func isStill(_ upload: MultipartUpload, on db: any Connection) throws(MartletError) -> Bool {
+        let current = try self.find(upload.id, at: upload.path, in: upload.space, on: db)
+        guard current.parts.map(\.staged.id) == upload.parts.map(\.staged.id) else {
+            throw MartletError(.conflict, "A part has arrived while the upload was being completed; complete it again")
+        }
+        return !current.isCompleted
     }
 
     /// Records a part and removes the one that it replaces, unless somebody is making a file of them.
