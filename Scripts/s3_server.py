@@ -2,9 +2,9 @@
 
     s3_server.py seaweedfs|seaweedfs-tls|juicefs
 
-Prints one line of JSON when the server is ready: its endpoint, bucket and who may use it. Each line of input kills the
-server, starts it again and prints the same once more. Ending with the input means that the server ends with whoever
-started it, however that ends.
+Prints one line of JSON when the server is ready: its endpoint, bucket and who may use it. Ending with the input means
+that the server ends with whoever started it, however that ends. Until then the line "kill" ends the server as a crash
+would, "start" starts it again; both are answered with "done".
 """
 
 from __future__ import annotations
@@ -175,12 +175,14 @@ def main() -> None:
         process = start(command, environment, folder)
         wait_for_bucket(place, process)
         print(json.dumps(facts), flush=True)
-        for _ in sys.stdin:
-            process.kill()
-            process.wait()
-            process = start(command, environment, folder)
-            wait_for_bucket(place, process)
-            print(json.dumps(facts), flush=True)
+        for line in sys.stdin:
+            if line.strip() == "kill":
+                process.kill()
+                process.wait()
+            else:
+                process = start(command, environment, folder)
+                wait_for_bucket(place, process)
+            print("done", flush=True)
     except BaseException:
         log = folder / "server.log"
         if log.exists():

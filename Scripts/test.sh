@@ -77,5 +77,12 @@ if [ "${MARTLET_SKIP_S3:-}" != 1 ] && python=$(Scripts/venv.sh 3); then
         Conformance/mlflow/test_{collection,crash,loading,logged_models,multipart_uploads}.py
 fi
 
+# Several servers over one database and one object store, while servers of all three kinds die.
+if [ "${MARTLET_SKIP_S3:-}" != 1 ] && [ "${MARTLET_SKIP_POSTGRES:-}" != 1 ] && python=$(Scripts/venv.sh native); then
+    step "a cluster: test"
+    run cluster 600 env MARTLET_BINARY="$PWD/.build/debug/martlet" \
+        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/cluster.xml" Conformance/cluster
+fi
+
 step "done"
 finish

@@ -55,7 +55,8 @@ def test_nothing_that_was_acknowledged_is_lost_when_the_store_is_killed(start_ma
         worker.start()
     for _ in range(ROUNDS):
         time.sleep(1)
-        object_store.kill_and_restart()
+        object_store.order("kill")
+        object_store.order("start")
     time.sleep(1)
     for worker in workers:
         worker.is_ending.set()

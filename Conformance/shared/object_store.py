@@ -33,12 +33,13 @@ def shared() -> dict:
     return json.loads(process.stdout.readline())
 
 
-def kill_and_restart() -> None:
-    """Ends the server as a crash of it would, and returns when it is there again with what it had."""
+def order(command: str) -> None:
+    """Has the server end as in a crash (`kill`), or begin again (`start`)."""
     shared()
-    shared.process.stdin.write("again\n")
+    shared.process.stdin.write(f"{command}\n")
     shared.process.stdin.flush()
-    assert json.loads(shared.process.stdout.readline()) == shared()
+    answer = shared.process.stdout.readline().strip()
+    assert answer == "done", answer
 
 
 def _prefix(data: Path) -> str:

@@ -36,5 +36,14 @@ def database_of(data: Path) -> str:
     return name
 
 
+def order(command: str) -> None:
+    """Has the server end as in a crash (`kill`), or begin again (`start`)."""
+    process = _server()[0]
+    process.stdin.write(f"{command}\n")
+    process.stdin.flush()
+    answer = process.stdout.readline().strip()
+    assert answer == "done", answer
+
+
 def connection_string(data: Path) -> str:
     return f"host={_server()[1]} user=martlet dbname={database_of(data)}"

@@ -101,6 +101,22 @@ struct PostgresTests {
         }
     }
 
+    @Test("a key that no index takes is refused, and one that is nearly as long is not")
+    func longKeys() async throws {
+        try await DriverUnderTest.postgres.withDatabase { database in
+            for (length, expected) in [(2_600, nil), (2_800, MartletError.Code.limitExceeded)] {
+                // What can be compressed may be longer.
+                let name = String(decoding: (0..<length).map { _ in UInt8.random(in: 33...126) }, as: UTF8.self)
+                let code = try await errorCode {
+                    try await database.write { db throws(MartletError) in
+                        _ = try db.execute("INSERT INTO item (name) VALUES (\(name))")
+                    }
+                }
+                #expect(code == expected)
+            }
+        }
+    }
+
     @Test("a database that is not there, or of another encoding, is refused at once and by the setting's name")
     func wrongDatabases() throws {
         let server = try TestPostgres()

@@ -4,8 +4,8 @@ package import MartletSQL
 
 /// Removes bytes that nobody has named for a while.
 ///
-/// What it relies on, and what a crash at any point leaves, is in `docs/storage-format.md`. One collector at a time in a
-/// process; those of several servers that share a store tell each other what they remove (``BlobRemovals``).
+/// What it relies on, and what a crash at any point leaves, is in `docs/storage-format.md`. One collector at a time in
+/// a process; those of several servers that share a store tell each other what they remove (``BlobRemovals``).
 package struct BlobCollector: Sendable {
     /// How long bytes outlive their last name: time to take a mistake back with the same bytes, or to notice that a
     /// folder was served with the wrong database.
