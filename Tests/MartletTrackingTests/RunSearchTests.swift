@@ -26,6 +26,26 @@ private struct RunWorld {
         self.experiment = try await experiments.create(named: "e", tags: []) { "store:/\($0)" }
     }
 
+    /// So many runs with a metric that reading all of them is never cheapest.
+    func fill() async throws {
+        try await self.database.write { db throws(MartletError) in
+            try db.execute(
+                """
+                INSERT INTO run (run_id, experiment_id, name, user_name, status, artifact_uri, started_ms)
+                SELECT 'r' || n, \(self.experiment), 'n', '', 'RUNNING', '', n FROM generate_series(1, 20000) n
+                """
+            )
+            try db.execute(
+                """
+                INSERT INTO metric (run_key, key, experiment_id, value, is_nan, step, logged_ms)
+                SELECT run_key, 'm', experiment_id, run_key, 0, 0, 0 FROM run
+                """
+            )
+            try db.execute("ANALYZE run")
+            try db.execute("ANALYZE metric")
+        }
+    }
+
     @discardableResult
     func run(
         _ name: String,
@@ -242,6 +262,27 @@ struct RunSearchTests {
             }
             #expect(!plan.contains { $0.contains("USE TEMP B-TREE FOR ORDER BY") }, "\(plan)")
             #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(plan)")
+        }
+    }
+
+    @Test(
+        "the hottest searches walk an index and sort only what is equal in it on PostgreSQL",
+        .enabled(if: !TestPostgres.isSkipped)
+    )
+    func plansOnPostgres() async throws {
+        let world = try await RunWorld(on: .postgres)
+        try await world.fill()
+        let searches: [([RunOrder], String)] = [
+            ([], "run_by_start"), ([RunOrder(.metric("m"), ascending: false)], "metric_by_value"),
+        ]
+        for (order, index) in searches {
+            let query = world.query(order)
+            let statement = try RunScan.scans(for: query)[0].statement(query, after: nil, limit: 10)
+            let plan = try await world.database.read { db throws(MartletError) in
+                try db.query("EXPLAIN (COSTS OFF) \(statement)").map { $0.text(0) }
+            }
+            #expect(plan.contains { $0.contains("using \(index)") }, "\(plan)")
+            #expect(!plan.contains { $0.contains("Seq Scan") || $0.hasSuffix("->  Sort") }, "\(plan)")
         }
     }
 }
