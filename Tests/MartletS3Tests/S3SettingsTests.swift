@@ -83,7 +83,8 @@ struct S3SettingsTests {
         let duration = try await ContinuousClock().measure {
             try await Self.expect("AWS_CA_BUNDLE", server.settings())
         }
-        #expect(duration < .seconds(3))
+        // Without a single repetition, on a machine that is busy with other tests.
+        #expect(duration < .seconds(10))
     }
 
     @Test("TLS where there is none, and none where there is")

@@ -19,6 +19,9 @@ package struct DoctorCommand: AsyncParsableCommand {
     @Option(help: Setting.data.help)
     var data: String?
 
+    @Option(help: Setting.database.help)
+    var database: String?
+
     @Option(help: Setting.blobs.help)
     var blobs: String?
 
@@ -39,6 +42,7 @@ package struct DoctorCommand: AsyncParsableCommand {
     package func run() async throws {
         let options: [Setting: String?] = [
             .data: self.data,
+            .database: self.database,
             .blobs: self.blobs,
             .s3Endpoint: self.s3Endpoint,
             .s3Region: self.s3Region,

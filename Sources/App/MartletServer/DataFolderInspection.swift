@@ -45,9 +45,28 @@ package struct DataFolderInspection: Sendable {
 
     private func databaseProblems() async throws(MartletError) -> [String] {
         try await self.store.database.read(.inspection) { db throws(MartletError) in
-            let integrity = try db.query("PRAGMA integrity_check").map { $0.text(0) }.filter { $0 != "ok" }
-            let references = try db.query("PRAGMA foreign_key_check").map { "a row of \($0.text(0)) refers to nothing" }
+            let integrity = try db.query(Self.integrityCheck).map { $0.text(0) }.filter { $0 != "ok" }
+            let references = try db.query(Self.referenceCheck).map { "a row of \($0.text(0)) may refer to nothing" }
             return integrity + references
         }
     }
+
+    /// PostgreSQL has no check of everything: it says which indexes it could not complete.
+    private static let integrityCheck: SQL = .dialect(
+        sqlite: "PRAGMA integrity_check",
+        postgres: """
+            SELECT indexrelid::regclass::text || ' is not a valid index' FROM pg_index
+            JOIN pg_class ON pg_class.oid = indexrelid
+            WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace
+            """
+    )
+
+    /// What PostgreSQL has checked once holds; it knows what it has not.
+    private static let referenceCheck: SQL = .dialect(
+        sqlite: "PRAGMA foreign_key_check",
+        postgres: """
+            SELECT conrelid::regclass::text FROM pg_constraint
+            WHERE contype = 'f' AND NOT convalidated AND connamespace = current_schema()::regnamespace
+            """
+    )
 }

@@ -55,12 +55,26 @@ package final class EmbeddedStore: Sendable {
 
     /// Opens what the settings of a server that has been there describe, for reading; the data folder stays as it is.
     package static func openExisting(_ settings: ServerSettings) async throws(MartletError) -> EmbeddedStore {
-        guard settings.blobs.url != nil else { return try EmbeddedStore(existingAt: settings.dataPath) }
-        let folder = try self.existingFolder(at: settings.dataPath)
-        let database = try SQLiteDatabase(readingOnly: folder.databasePath)
+        let folder = try self.existingFolder(of: settings)
+        let database = try self.openExistingDatabase(in: folder, settings.database)
         return try await self.completing(folder, database) { () async throws(MartletError) in
-            try await OpenedBlobs.open(settings.blobs)
+            guard settings.blobs.url != nil else { return OpenedBlobs(LocalBlobStore(existingAt: folder.blobsPath)) }
+            return try await OpenedBlobs.open(settings.blobs)
         }
+    }
+
+    /// A folder without a database of its own only has the ledger's key, and perhaps files.
+    private static func existingFolder(of settings: ServerSettings) throws(MartletError) -> DataFolder {
+        guard settings.database != nil else { return try self.existingFolder(at: settings.dataPath) }
+        return try DataFolder(existingAt: settings.dataPath)
+    }
+
+    private static func openExistingDatabase(
+        in folder: DataFolder,
+        _ server: DatabaseServer?
+    ) throws(MartletError) -> any Database {
+        if server != nil { return try self.openDatabase(in: folder, server) }
+        return try SQLiteDatabase(readingOnly: folder.databasePath)
     }
 
     private static func completing(

@@ -126,8 +126,7 @@ package protocol ReceivedBlob {
 /// One file on its way into a ``BlobStore``.
 ///
 /// ``seal()`` ends the receiving. Every upload must end with ``commit()``, ``stage()`` or ``discard()``; when anything
-/// throws, with ``discard()``. That also undoes a ``stage()``, but never a ``commit()``: others may count on the bytes by
-/// then.
+/// throws, with ``discard()``. That also undoes a ``stage()``, but never a ``commit()``: others may count on the bytes.
 package protocol BlobUpload: ReceivedBlob {
     /// Takes the next bytes. Returns when there is room for more, so that a sender is slowed down to
     /// what the disk can take.

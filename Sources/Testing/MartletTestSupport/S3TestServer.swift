@@ -27,22 +27,24 @@ package struct S3TestServer: Sendable {
     /// Whether the tests that need such a server were ruled out on purpose.
     package static var isRuledOut: Bool { ProcessInfo.processInfo.environment["MARTLET_SKIP_S3"] == "1" }
 
-    private static let servers: [Product: Task<S3TestServer, any Error>] = [
-        .seaweedfs: Task { try await start(.seaweedfs) },
-        .seaweedfsWithTLS: Task { try await start(.seaweedfsWithTLS) },
-        .juicefs: Task { try await start(.juicefs) },
-    ]
+    // Each is started when it is first asked for.
+    private static let seaweedfs = Task { try await start(.seaweedfs) }
+    private static let seaweedfsWithTLS = Task { try await start(.seaweedfsWithTLS) }
+    private static let juicefs = Task { try await start(.juicefs) }
 
     /// Returns the server that all tests of this process share, when it is ready.
     package static func shared(_ product: Product) async throws -> S3TestServer {
-        guard let server = self.servers[product] else { throw MartletError(.internal, "no server is called that") }
-        return try await server.value
+        switch product {
+        case .seaweedfs: try await self.seaweedfs.value
+        case .seaweedfsWithTLS: try await self.seaweedfsWithTLS.value
+        case .juicefs: try await self.juicefs.value
+        }
     }
 
     /// Settings for a folder of its own in the bucket.
     package func settings(as credentials: S3Credentials? = nil, endpoint: String? = nil) -> S3Settings {
         let credentials = credentials ?? self.credentials
-        return S3Settings(
+        var settings = S3Settings(
             url: "s3://\(self.bucket)/test-\(UUID().uuidString.lowercased())",
             endpoint: endpoint ?? self.endpoint,
             environment: [
@@ -50,6 +52,9 @@ package struct S3TestServer: Sendable {
             ],
             now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
         )
+        // The machine is busy with all the other tests.
+        settings.startPatience = .seconds(90)
+        return settings
     }
 
     /// Installs and starts a server. It ends with its input, which this process keeps open.

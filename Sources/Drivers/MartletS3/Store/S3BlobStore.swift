@@ -19,9 +19,6 @@ package final class S3BlobStore: BlobStore {
     /// Long enough for a reader to begin, and to come again for some other part.
     private static let urlSeconds = 900
 
-    /// Who starts a server wants to hear soon that it cannot work.
-    private static let startPatience = Duration.seconds(15)
-
     private init(client: S3Client, layout: S3BlobLayout, honoursConditions: Bool, _ settings: S3Settings) {
         self.client = client
         self.layout = layout
@@ -44,7 +41,7 @@ package final class S3BlobStore: BlobStore {
                 http: http
             )
             let layout = S3BlobLayout(prefix: client.address.prefix)
-            let honoursConditions = try await client.patient(for: self.startPatience).probe(layout)
+            let honoursConditions = try await client.patient(for: settings.startPatience).probe(layout)
             return S3BlobStore(client: client, layout: layout, honoursConditions: honoursConditions, settings)
         } catch {
             // What went wrong first is what to tell.

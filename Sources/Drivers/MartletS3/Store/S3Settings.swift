@@ -20,6 +20,8 @@ package struct S3Settings: Sendable {
     /// The variables that AWS's own programs read.
     package var environment: [String: String]
     package var policy = RetryPolicy()
+    /// Who starts a server wants to hear soon that it cannot work.
+    package var startPatience = Duration.seconds(15)
     package var now: @Sendable () -> Timestamp
 
     package init(
