@@ -39,14 +39,7 @@ package struct CopyCommand: AsyncParsableCommand {
     )
     var blobs: String?
 
-    @Option(help: Setting.s3Endpoint.help)
-    var s3Endpoint: String?
-
-    @Option(help: Setting.s3Region.help)
-    var s3Region: String?
-
-    @Option(help: Setting.s3PathStyle.help)
-    var s3PathStyle: String?
+    @OptionGroup var objectStore: ObjectStoreOptions
 
     package init() {}
 
@@ -92,13 +85,7 @@ package struct CopyCommand: AsyncParsableCommand {
 
     private func bytes(_ place: String) async throws -> RegistryPlace.Bytes {
         guard place.hasPrefix("s3://") else { return .folder(place) }
-        let options: [Setting: String?] = [
-            .blobs: place,
-            .s3Endpoint: self.s3Endpoint,
-            .s3Region: self.s3Region,
-            .s3PathStyle: self.s3PathStyle,
-        ]
-        let reader = try await SettingsReader(options: options.compactMapValues { $0 }, filePath: nil)
+        let reader = try await SettingsReader([.blobs: place], self.objectStore, filePath: nil)
         return .objectStore(try reader.blobSettings())
     }
 

@@ -25,14 +25,7 @@ package struct DoctorCommand: AsyncParsableCommand {
     @Option(help: Setting.blobs.help)
     var blobs: String?
 
-    @Option(help: Setting.s3Endpoint.help)
-    var s3Endpoint: String?
-
-    @Option(help: Setting.s3Region.help)
-    var s3Region: String?
-
-    @Option(help: Setting.s3PathStyle.help)
-    var s3PathStyle: String?
+    @OptionGroup var objectStore: ObjectStoreOptions
 
     @Flag(help: "Compare only the sizes of files instead of reading them.")
     var quick = false
@@ -44,11 +37,8 @@ package struct DoctorCommand: AsyncParsableCommand {
             .data: self.data,
             .database: self.database,
             .blobs: self.blobs,
-            .s3Endpoint: self.s3Endpoint,
-            .s3Region: self.s3Region,
-            .s3PathStyle: self.s3PathStyle,
         ]
-        let settings = try await SettingsReader(options: options.compactMapValues { $0 }, filePath: nil).settings()
+        let settings = try await SettingsReader(options, self.objectStore, filePath: nil).settings()
         let path = settings.dataPath
         let report: DataFolderInspection.Report
         do {

@@ -30,14 +30,7 @@ package struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.blobs.help)
     var blobs: String?
 
-    @Option(help: Setting.s3Endpoint.help)
-    var s3Endpoint: String?
-
-    @Option(help: Setting.s3Region.help)
-    var s3Region: String?
-
-    @Option(help: Setting.s3PathStyle.help)
-    var s3PathStyle: String?
+    @OptionGroup var objectStore: ObjectStoreOptions
 
     @Option(help: Setting.s3RedirectDownloads.help)
     var s3RedirectDownloads: String?
@@ -99,9 +92,6 @@ package struct ServeCommand: AsyncParsableCommand {
             .database: self.database,
             .databaseConnections: self.databaseConnections.map(String.init),
             .blobs: self.blobs,
-            .s3Endpoint: self.s3Endpoint,
-            .s3Region: self.s3Region,
-            .s3PathStyle: self.s3PathStyle,
             .s3RedirectDownloads: self.s3RedirectDownloads,
             .s3DirectUploads: self.s3DirectUploads,
             .ledgerKey: self.ledgerKey,
@@ -112,7 +102,7 @@ package struct ServeCommand: AsyncParsableCommand {
             .jsonBodyMaxBytes: self.jsonBodyMaxBytes.map(String.init),
             .artifactMaxBytes: self.artifactMaxBytes.map(String.init),
         ]
-        let reader = try await SettingsReader(options: options.compactMapValues { $0 }, filePath: self.config)
+        let reader = try await SettingsReader(options, self.objectStore, filePath: self.config)
         var settings = try reader.settings()
         settings.ledgerKey.mayReplace = self.newLedgerKey
         return settings

@@ -9,9 +9,15 @@ struct SettingsReader {
     private let config: ConfigReader
 
     /// - Parameters:
-    ///   - options: What the command line says.
+    ///   - options: What the command line says; `nil` where it says nothing.
+    ///   - objectStore: The same of the object store.
     ///   - filePath: The file that the command line names; without one the environment may.
-    init(options: [Setting: String], filePath: String?) async throws {
+    init(
+        _ options: [Setting: String?],
+        _ objectStore: ObjectStoreOptions,
+        filePath: String?
+    ) async throws {
+        let options = options.merging(objectStore.values) { $1 }.compactMapValues { $0 }
         let environment = EnvironmentVariablesProvider().prefixKeys(with: "martlet")
         var providers: [any ConfigProvider] = [Self.provider("options", options), environment]
         if let path = filePath ?? ConfigReader(provider: environment).string(forKey: "config") {
