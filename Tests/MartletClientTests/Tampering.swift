@@ -15,7 +15,7 @@ struct Tampering {
     ///
     /// - Parameter withHash: Whether the hash that was kept of the entry is made to fit.
     func edit(_ old: String, _ new: String, _ withHash: Bool) async throws -> Int64 {
-        let store = try EmbeddedStore(dataPath: self.path)
+        let store = try ServerStore(dataPath: self.path)
         let index = try await store.database.write { db throws(MartletError) -> Int64 in
             let rows = try db.query("SELECT entry_index, body FROM ledger_entry ORDER BY entry_index")
             guard let row = rows.first(where: { $0.text(1).contains(old) }) else {

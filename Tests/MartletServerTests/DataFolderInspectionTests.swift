@@ -25,7 +25,7 @@ struct DataFolderInspectionTests {
     @Test("what a killed server has left in SQLite's log is seen and stays there")
     func killedServer() async throws {
         try await Self.withFolder { path in
-            let server = try EmbeddedStore(dataPath: path)
+            let server = try ServerStore(dataPath: path)
             try await server.database.write { db throws(MartletError) in
                 try db.execute(
                     "INSERT INTO blob (sha256, size, created_ms) VALUES (\(BlobDigest(bytes: Self.zeros)), 1, 0)"
@@ -112,8 +112,8 @@ struct DataFolderInspectionTests {
     @Test("a folder that a server is using is not inspected")
     func lockedFolder() async throws {
         try await Self.withFolder { path in
-            let server = try EmbeddedStore(dataPath: path)
-            #expect(throws: MartletError.self) { try EmbeddedStore(existingAt: path) }
+            let server = try ServerStore(dataPath: path)
+            #expect(throws: MartletError.self) { try ServerStore(existingAt: path) }
             try await server.close()
         }
     }
@@ -122,14 +122,14 @@ struct DataFolderInspectionTests {
     func unlockedCopy() async throws {
         try await Self.withFolder { path in
             try FileManager.default.removeItem(atPath: "\(path)/lock")
-            let inspected = try EmbeddedStore(existingAt: path)
-            #expect(throws: MartletError.self) { try EmbeddedStore(dataPath: path) }
+            let inspected = try ServerStore(existingAt: path)
+            #expect(throws: MartletError.self) { try ServerStore(dataPath: path) }
             try await inspected.close()
         }
     }
 
     private static func inspect(_ path: String) async throws -> DataFolderInspection.Report {
-        let store = try EmbeddedStore(existingAt: path)
+        let store = try ServerStore(existingAt: path)
         do {
             let report = try await DataFolderInspection(store).run(.contents)
             try await store.close()
@@ -144,7 +144,7 @@ struct DataFolderInspectionTests {
     private static func withFolder(_ body: (String) async throws -> Void) async throws {
         try await withTemporaryFolder { path in
             do {
-                let store = try EmbeddedStore(dataPath: path)
+                let store = try ServerStore(dataPath: path)
                 _ = try await store.openDomain()
                 let upload = try await store.blobs.beginUpload()
                 try await upload.append(ByteBuffer(string: "content"))

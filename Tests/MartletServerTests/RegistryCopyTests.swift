@@ -67,16 +67,16 @@ struct RegistryCopyTests {
         }
     }
 
-    private static func copy(_ source: EmbeddedStore, _ target: EmbeddedStore) -> RegistryCopy {
+    private static func copy(_ source: ServerStore, _ target: ServerStore) -> RegistryCopy {
         RegistryCopy(from: source.database, to: target.database, blobs: (source.blobs, target.blobs))
     }
 
     private func withSourceAndTarget(
-        _ body: @escaping @Sendable (EmbeddedStore, EmbeddedStore) async throws -> Void
+        _ body: @escaping @Sendable (ServerStore, ServerStore) async throws -> Void
     ) async throws {
         try await withVersions { source in
             try await withTemporaryFolder { path in
-                let target = try EmbeddedStore(dataPath: path)
+                let target = try ServerStore(dataPath: path)
                 try await body(source, target)
                 try await target.close()
             }

@@ -9,9 +9,9 @@ import NIOCore
 import Testing
 
 /// Lends the store of a server on which ann has registered a version with a file and one without, and moved one.
-func withVersions(_ body: @escaping @Sendable (EmbeddedStore) async throws -> Void) async throws {
+func withVersions(_ body: @escaping @Sendable (ServerStore) async throws -> Void) async throws {
     try await withTemporaryFolder { path in
-        let store = try EmbeddedStore(dataPath: path)
+        let store = try ServerStore(dataPath: path)
         let domain = try await store.openDomain()
         let settings = ServerSettings(dataPath: path)
         let metrics = RequestMetrics()

@@ -55,7 +55,7 @@ package struct DoctorCommand: AsyncParsableCommand {
         _ settings: ServerSettings,
         _ depth: ArtifactInspection.Depth
     ) async throws -> DataFolderInspection.Report {
-        let store = try await EmbeddedStore.openExisting(settings)
+        let store = try await ServerStore.openExisting(settings)
         do {
             let report = try await DataFolderInspection(store).run(depth)
             try await store.close()

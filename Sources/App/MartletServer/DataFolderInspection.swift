@@ -22,9 +22,9 @@ package struct DataFolderInspection: Sendable {
         }
     }
 
-    private let store: EmbeddedStore
+    private let store: ServerStore
 
-    package init(_ store: EmbeddedStore) {
+    package init(_ store: ServerStore) {
         self.store = store
     }
 

@@ -25,7 +25,7 @@ package struct MartletServer: Sendable {
     ///
     /// - Parameter onRunning: Called with the port as soon as requests are answered.
     package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
-        let store = try await EmbeddedStore.open(self.settings)
+        let store = try await ServerStore.open(self.settings)
         if let remark = store.remark { self.logger.warning("\(remark)") }
         do {
             let domain = try await store.openDomain(self.settings.ledgerKey)
@@ -47,7 +47,7 @@ package struct MartletServer: Sendable {
 
     /// Serves on a Unix socket for as long as `body` takes, with no housekeeping: for one command of this process.
     package func serve<Value>(onSocket path: String, while body: () async throws -> Value) async throws -> Value {
-        let store = try await EmbeddedStore.open(self.settings)
+        let store = try await ServerStore.open(self.settings)
         let value: Value
         do {
             let domain = try await store.openDomain(self.settings.ledgerKey)
@@ -63,7 +63,7 @@ package struct MartletServer: Sendable {
 
     private func run<Value>(
         _ domain: Domain,
-        _ store: EmbeddedStore,
+        _ store: ServerStore,
         onSocket path: String,
         while body: () async throws -> Value
     ) async throws -> Value {
@@ -100,7 +100,7 @@ package struct MartletServer: Sendable {
 
     private func application(
         _ domain: Domain,
-        _ store: EmbeddedStore,
+        _ store: ServerStore,
         at address: BindAddress,
         services: [any Service],
         _ onRunning: @escaping @Sendable (any Channel) -> Void
@@ -119,7 +119,7 @@ package struct MartletServer: Sendable {
         )
     }
 
-    private static func answers(_ store: EmbeddedStore) async -> Bool {
+    private static func answers(_ store: ServerStore) async -> Bool {
         do {
             return try await store.database.read { db throws(MartletError) in try db.query("SELECT 1").count == 1 }
         } catch {

@@ -7,7 +7,7 @@ import MartletSQLite
 /// The database and the blobs of one server, each in its data folder or elsewhere: the only place that picks drivers.
 ///
 /// A class for the reason that ``OpenedBlobs`` is one.
-package final class EmbeddedStore: Sendable {
+package final class ServerStore: Sendable {
     package let database: any Database
     package var blobs: any BlobStore { self.opened.store }
     /// What an operator should know of the drivers.
@@ -44,7 +44,7 @@ package final class EmbeddedStore: Sendable {
 
     /// Opens what the settings of a server describe: what is in the data folder for this process alone, making it where
     /// needed.
-    package static func open(_ settings: ServerSettings) async throws(MartletError) -> EmbeddedStore {
+    package static func open(_ settings: ServerSettings) async throws(MartletError) -> ServerStore {
         let folder = try DataFolder(path: settings.dataPath)
         let database = try self.openDatabase(in: folder, settings.database)
         return try await self.completing(folder, database) { () async throws(MartletError) in
@@ -54,7 +54,7 @@ package final class EmbeddedStore: Sendable {
     }
 
     /// Opens what the settings of a server that has been there describe, for reading; the data folder stays as it is.
-    package static func openExisting(_ settings: ServerSettings) async throws(MartletError) -> EmbeddedStore {
+    package static func openExisting(_ settings: ServerSettings) async throws(MartletError) -> ServerStore {
         let folder = try self.existingFolder(of: settings)
         let database = try self.openExistingDatabase(in: folder, settings.database)
         return try await self.completing(folder, database) { () async throws(MartletError) in
@@ -81,9 +81,9 @@ package final class EmbeddedStore: Sendable {
         _ folder: DataFolder,
         _ database: any Database,
         _ openBlobs: () async throws(MartletError) -> OpenedBlobs
-    ) async throws(MartletError) -> EmbeddedStore {
+    ) async throws(MartletError) -> ServerStore {
         do throws(MartletError) {
-            return EmbeddedStore(folder: folder, database: database, opened: try await openBlobs())
+            return ServerStore(folder: folder, database: database, opened: try await openBlobs())
         } catch {
             // What went wrong first is what to tell.
             try? await database.close()
