@@ -14,6 +14,11 @@ case $1 in
 esac
 folder=.venv/$name
 
+# Who comes second waits for the first.
+mkdir -p .venv
+exec {lock}>".venv/$name.lock"
+flock "$lock"
+
 # The copy says for which requirements the environment was made, and that it was finished.
 if ! cat "${requirements[@]}" | cmp -s - "$folder/requirements.txt"; then
     echo "Installing what $name needs into $folder" >&2
