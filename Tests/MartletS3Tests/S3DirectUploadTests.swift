@@ -105,7 +105,7 @@ struct S3DirectUploadTests {
             var request = HTTPClientRequest(url: address)
             request.method = .PUT
             request.body = .bytes(Array(content[(number * partBytes)...].prefix(partBytes)))
-            let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(300))
             _ = try await answer.body.collect(upTo: 1 << 20)
             tags.append(try #require(answer.headers.first(name: "etag")).filter { $0 != "\"" })
         }
