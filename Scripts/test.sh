@@ -41,6 +41,11 @@ if ! swift build --build-tests; then
     finish
     exit 1
 fi
+if [ "${MARTLET_SKIP_S3:-}" != 1 ]; then
+    # Not while tests are running that have only so much patience.
+    step "S3 servers: install"
+    Scripts/venv.sh s3 || echo "They cannot be installed; the tests that need them will say so."
+fi
 step "Swift: test"
 run swift 900 swift test --skip-build --disable-xctest --xunit-output "$folder/swift.xml"
 

@@ -12,7 +12,8 @@ private func withSpoiltStore(
     let server = try await S3TestServer.shared(.seaweedfs)
     try await FaultyProxy.with(server.endpoint) { proxy, endpoint in
         var settings = server.settings(endpoint: endpoint)
-        settings.policy.patience = .seconds(30)
+        // The machine is busy with all the other tests.
+        settings.policy.patience = .seconds(180)
         try await settings.withStore { try await body($0, proxy) }
     }
 }
