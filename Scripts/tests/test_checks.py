@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from check_imports import Layers, import_findings, manifest_findings
 from check_tidy import check_file
-from count_tests import Count, count_reports
+from count_tests import Case, Count, count, read_report
 from swift_source import code_only, imports
 
 LAYERS = Layers(
@@ -179,23 +179,33 @@ class TidyTests(unittest.TestCase):
 
 
 class CountTests(unittest.TestCase):
-    def test_the_reports_of_all_runners_are_added_up(self):
+    def read(self, **reports: str) -> list[Case]:
         with tempfile.TemporaryDirectory() as folder:
-            swift, pytest = Path(folder, "swift.xml"), Path(folder, "pytest.xml")
-            failing = "<testcase><failure/><failure/></testcase>"
-            swift.write_text(f"<testsuites><testsuite failures='2'><testcase/>{failing}</testsuite></testsuites>")
-            others = "<testcase/><testcase><error/></testcase><testcase><skipped/></testcase>"
-            pytest.write_text(f"<testsuites><testsuite>{others}</testsuite></testsuites>")
-            self.assertEqual(count_reports([swift, pytest]), Count(passed=2, failed=2, skipped=1))
+            for name, text in reports.items():
+                Path(folder, f"{name}.xml").write_text(text)
+            return [case for name in [*reports, "missing"] for case in read_report(Path(folder, f"{name}.xml"))]
+
+    def test_the_reports_of_all_runners_are_added_up(self):
+        failing = "<testcase><failure/><failure/></testcase>"
+        others = "<testcase/><testcase><error/></testcase><testcase><skipped/></testcase>"
+        cases = self.read(
+            swift=f"<testsuites><testsuite failures='2'><testcase/>{failing}</testsuite></testsuites>",
+            pytest=f"<testsuites><testsuite>{others}</testsuite></testsuites>",
+        )
+        self.assertEqual(count(cases), Count(passed=2, failed=3, skipped=1))
 
     def test_a_runner_without_a_readable_report_or_without_a_test_has_failed(self):
-        with tempfile.TemporaryDirectory() as folder:
-            empty = Path(folder, "empty.xml")
-            empty.write_text("<testsuites/>")
-            broken = Path(folder, "broken.xml")
-            broken.write_text("<testsuite")
-            reports = [empty, broken, Path(folder, "missing.xml")]
-            self.assertEqual(count_reports(reports), Count(passed=0, failed=3, skipped=0))
+        cases = self.read(empty="<testsuites/>", broken="<testsuite")
+        self.assertEqual(count(cases), Count(passed=0, failed=3, skipped=0))
+
+    def test_what_failed_is_named_with_what_it_said(self):
+        swift = "<testcase classname='Suite' name='name()'><failure message='1 is not 2'/></testcase>"
+        pytest = "<testcase classname='test_x' name='test_y'><failure message='short'>E  3 is not 4</failure></testcase>"
+        cases = self.read(swift=f"<testsuite>{swift}</testsuite>", pytest=f"<testsuite>{pytest}</testsuite>")
+        stories = "\n".join(case.story for case in cases)
+        self.assertIn("FAILED swift Suite name()\n    1 is not 2\n", stories)
+        self.assertIn("FAILED pytest test_x test_y\n    E  3 is not 4\n", stories)
+        self.assertIn("FAILED missing no report", stories.replace("\n   ", ""))
 
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ struct HousekeepingTests {
         }
     }
 
-    @Test("a stop does not wait for the next round")
+    // The next round would be an hour away.
+    @Test("a stop does not wait for the next round", .timeLimit(.minutes(10)))
     func stop() async throws {
         try await withTemporaryFolder { path in
             let store = try LocalBlobStore(root: path)
@@ -54,7 +55,7 @@ struct HousekeepingTests {
             try await Task.sleep(for: .milliseconds(100))
             await group.triggerGracefulShutdown()
             try await running
-            #expect(ContinuousClock.now - start < .seconds(20))
+            #expect(ContinuousClock.now - start < .seconds(600))
             try await store.close()
         }
     }
