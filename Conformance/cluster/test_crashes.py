@@ -4,18 +4,9 @@ import time
 
 import object_store
 import postgres
-import second_implementation as second
 from cluster import Logger, Racer, Registrar, Uploader, at_work, wait_for_progress
+from live_ledger import assert_ledger_is_whole
 from registry import Registry
-
-
-def assert_ledger_is_whole(registry):
-    rows = []
-    while page := registry.get("/ledger/entries", start=len(rows), limit=1000)["entries"]:
-        rows += [second.Row(e["index"], bytes.fromhex(e["leafHash"]), e["body"]) for e in page]
-    note = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
-    key = second.Key.parse(registry.request("GET", "/ledger/key").expect().body.decode())
-    assert second.audit(rows, [note], [key]) is None
 
 
 def assert_versions(member, registrars):

@@ -5,9 +5,10 @@ import time
 import pytest
 
 from cluster import Logger, Registrar, at_work, wait_for_progress
+from live_ledger import assert_ledger_is_whole
 from registry import Registry
 from standby import Pair
-from test_crashes import assert_ledger_is_whole, assert_versions
+from test_crashes import assert_versions
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 import object_store
 import postgres
 import second_implementation as second
+from live_ledger import key_of, note_from, rows_from
 from registry import Registry
 from support import MartletServer, martlet_binary, unique
 
@@ -85,13 +86,10 @@ def everything(server) -> dict:
     return said
 
 
-def ledger(server) -> tuple[list, str, str]:
+def ledger(server) -> tuple[list[second.Row], str, second.Key]:
     """Rows, a checkpoint and the key."""
     registry = Registry(server, "ann")
-    note = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
-    key = registry.request("GET", "/ledger/key").expect().body.decode().strip()
-    entries = registry.get("/ledger/entries", limit=1000)["entries"]
-    return [second.Row(e["index"], bytes.fromhex(e["leafHash"]), e["body"]) for e in entries], note, key
+    return rows_from(registry), note_from(registry), key_of(registry)
 
 
 @pytest.fixture
@@ -124,7 +122,7 @@ def test_a_registry_moves_to_servers_and_back_and_stays_the_same(places, start_m
     server.new_run()
     after, (grown, later, same_key) = everything(server), ledger(server)
     assert (same_key, grown[: len(rows)]) == (key, rows)
-    assert second.audit(grown, [note, later], [second.Key.parse(key)]) is None
+    assert second.audit(grown, [note, later], [key]) is None
     assert server.terminate() == 0
 
     places_ = ("--from", pg_place(shared), "--from-blobs", s3_place(shared), "--to", f"sqlite:{back}")
@@ -136,7 +134,7 @@ def test_a_registry_moves_to_servers_and_back_and_stays_the_same(places, start_m
     assert everything(server) == after
     final, newest, _ = ledger(server)
     assert final == grown
-    assert second.audit(final, [note, later, newest], [second.Key.parse(key)]) is None
+    assert second.audit(final, [note, later, newest], [key]) is None
 
 
 def test_a_copy_that_was_killed_goes_on_and_nobody_serves_before(places, start_martlet):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import second_implementation as second
+from live_ledger import key_of, note_from, rows_from
 from registry import Registry, canonical, sha256
 from support import martlet_binary, unique
 from tampering import TAMPERING, make_past, rows_of, tampered_copy
@@ -145,21 +146,8 @@ def test_entries_are_canonical_and_chained(registry, model):
 # Checkpoints and proofs
 
 
-def key_of(registry):
-    return second.Key.parse(registry.request("GET", "/ledger/key").expect().body.decode())
-
-
 def checkpoint_of(registry):
-    return second.Checkpoint.parse(
-        registry.request("GET", "/ledger/checkpoint").expect().body.decode(), key_of(registry)
-    )
-
-
-def rows_from(registry):
-    found = []
-    while page := registry.get("/ledger/entries", start=len(found), limit=1000)["entries"]:
-        found += [second.Row(e["index"], bytes.fromhex(e["leafHash"]), e["body"]) for e in page]
-    return found
+    return second.Checkpoint.parse(note_from(registry), key_of(registry))
 
 
 def hashes(reply):
@@ -168,18 +156,18 @@ def hashes(reply):
 
 def test_a_checkpoint_is_a_signed_note_over_the_root(registry, model):
     registry.register(model)
-    note = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
+    note = note_from(registry)
     shape = r"[^\n+ ]+\n[1-9]\d*\n[A-Za-z0-9+/]{43}=\n\n\u2014 [^\n+ ]+ [A-Za-z0-9+/]+={0,2}\n"
     assert re.fullmatch(shape, note)
     checkpoint = second.Checkpoint.parse(note, key_of(registry))
     leaves = [row.leaf for row in rows_from(registry)]
     assert (checkpoint.size, checkpoint.root) == (len(leaves), second.tree_hash(leaves))
     assert checkpoint.origin == key_of(registry).name
-    assert registry.request("GET", "/ledger/checkpoint").expect().body.decode() == note
+    assert note_from(registry) == note
 
 
 def test_a_checkpoint_that_was_changed_is_refused(registry):
-    note = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
+    note = note_from(registry)
     key = key_of(registry)
     size = note.split("\n")[1]
     with pytest.raises(second.Refused):
@@ -187,18 +175,18 @@ def test_a_checkpoint_that_was_changed_is_refused(registry):
 
 
 def test_checkpoints_that_were_handed_out_are_kept(registry, model):
-    first = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
+    first = note_from(registry)
     registry.register(model)
-    latest = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
+    latest = note_from(registry)
     kept = registry.request("GET", "/ledger/checkpoints").expect().body.decode()
     assert first in kept
     assert latest in kept
 
 
 def test_kept_checkpoints_are_listed_page_by_page(registry, model):
-    first = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
+    first = note_from(registry)
     registry.register(model)
-    latest = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
+    latest = note_from(registry)
     start = int(first.split("\n")[1])
     page = registry.request("GET", "/ledger/checkpoints", start=start, limit=1).expect().body.decode()
     assert page == first
@@ -399,7 +387,7 @@ def test_a_new_key_leaves_an_entry_and_signs_the_same_ledger(start_martlet):
     model = registry.model()
     registry.register(model)
     old_key, old = key_of(registry), checkpoint_of(registry)
-    old_note = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
+    old_note = note_from(registry)
     assert server.terminate() == 0
     (server.data / "ledger-key").rename(server.data / "ledger-key.old")
     server = start_martlet(data=server.data)

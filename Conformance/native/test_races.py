@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-import second_implementation as second
+from live_ledger import assert_ledger_is_whole
 from registry import Registry, problem
 from support import unique
 
@@ -54,15 +54,6 @@ def assert_linear(registry, model):
     now = {v["number"]: v["stage"] for v in registry.get(f"/models/{model}/versions", limit=1000)["versions"]}
     for number, entries in moves.items():
         assert now.get(number, entries[-1]["details"]["to"]) == entries[-1]["details"]["to"]
-
-
-def assert_ledger_is_whole(registry):
-    rows = []
-    while page := registry.get("/ledger/entries", start=len(rows), limit=1000)["entries"]:
-        rows += [second.Row(e["index"], bytes.fromhex(e["leafHash"]), e["body"]) for e in page]
-    note = registry.request("GET", "/ledger/checkpoint").expect().body.decode()
-    key = second.Key.parse(registry.request("GET", "/ledger/key").expect().body.decode())
-    assert second.audit(rows, [note], [key]) is None
 
 
 def test_registering_at_once_gives_dense_and_unique_numbers(server, registry, model):
