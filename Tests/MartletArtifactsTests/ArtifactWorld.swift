@@ -82,7 +82,7 @@ struct ArtifactWorld {
     }
 
     /// Another server's services, over the same blobs and rows.
-    func server(over store: SharedStore, database: (any Database)? = nil) -> ArtifactServer {
+    func server(over store: InterceptedStore, database: (any Database)? = nil) -> ArtifactServer {
         let database = database ?? self.database
         let claims = BlobClaims(database: database, blobs: store, surroundings: self.surroundings)
         return ArtifactServer(

@@ -17,14 +17,13 @@ struct ArtifactServer {
     }
 }
 
-/// A store that says that other servers use it as well, as they do in these tests; lets things happen in between.
-struct SharedStore: BlobStore {
+/// A store in which things happen in between; unless told otherwise it says that other servers use it as well.
+struct InterceptedStore: BlobStore {
     let base: any BlobStore
+    var isShared = true
     var beforeAssembly: @Sendable () async throws -> Void = {}
     var beforeDeletion: @Sendable () async throws -> Void = {}
     var afterListing: @Sendable () async throws -> Void = {}
-
-    var isShared: Bool { true }
 
     func beginUpload() async throws(MartletError) -> any BlobUpload { try await self.base.beginUpload() }
 

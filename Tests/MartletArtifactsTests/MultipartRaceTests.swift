@@ -12,7 +12,9 @@ struct MultipartRaceTests {
     func replacedPart() async throws {
         try await ArtifactWorld.with { world in
             let meanwhile = Meanwhile()
-            let uploads = world.uploads(over: SlowStore(base: world.store) { await meanwhile.run() })
+            let uploads = world.uploads(
+                over: InterceptedStore(base: world.store, isShared: false, beforeAssembly: { await meanwhile.run() })
+            )
             let id = try await world.create(1)
             let part = try await uploads.put(.text("first"), asPart: 1, of: id)
             meanwhile.set { _ = try await uploads.put(.text("second"), asPart: 1, of: id) }
@@ -29,7 +31,7 @@ struct MultipartRaceTests {
             let meanwhile = Meanwhile()
             let assemblies = Mutex(0)
             let uploads = world.uploads(
-                over: SlowStore(base: world.store) {
+                over: InterceptedStore(base: world.store, isShared: false) {
                     assemblies.withLock { $0 += 1 }
                     await meanwhile.run()
                 }
@@ -47,7 +49,9 @@ struct MultipartRaceTests {
     func abortion() async throws {
         try await ArtifactWorld.with { world in
             let meanwhile = Meanwhile()
-            let uploads = world.uploads(over: SlowStore(base: world.store) { await meanwhile.run() })
+            let uploads = world.uploads(
+                over: InterceptedStore(base: world.store, isShared: false, beforeAssembly: { await meanwhile.run() })
+            )
             let path = try ArtifactPath(validating: "run/model.bin")
             let id = try await world.create(1)
             let part = try await uploads.put(.text("a"), asPart: 1, of: id)
@@ -62,7 +66,9 @@ struct MultipartRaceTests {
     func sweep() async throws {
         try await ArtifactWorld.with { world in
             let meanwhile = Meanwhile()
-            let uploads = world.uploads(over: SlowStore(base: world.store) { await meanwhile.run() })
+            let uploads = world.uploads(
+                over: InterceptedStore(base: world.store, isShared: false, beforeAssembly: { await meanwhile.run() })
+            )
             let id = try await world.create(1)
             let part = try await uploads.put(.text("a"), asPart: 1, of: id)
             world.clock.advance(days: 8)
@@ -98,34 +104,5 @@ private final class Meanwhile: Sendable {
     /// Waits for it, and throws what it has thrown.
     func end() async throws {
         try await self.task.withLock { $0 }?.value
-    }
-}
-
-/// Lets something happen before parts are put together.
-private struct SlowStore: BlobStore {
-    let base: any BlobStore
-    let beforeAssembly: @Sendable () async -> Void
-
-    func beginUpload() async throws(MartletError) -> any BlobUpload { try await self.base.beginUpload() }
-
-    func assemble(_ parts: [StagedPart]) async throws(MartletError) -> any BlobUpload {
-        await self.beforeAssembly()
-        return try await self.base.assemble(parts)
-    }
-
-    func listStaged() async throws(MartletError) -> [StagedPartID] { try await self.base.listStaged() }
-
-    func removeStaged(_ parts: [StagedPartID]) async throws(MartletError) { try await self.base.removeStaged(parts) }
-
-    func size(of digest: BlobDigest) async throws(MartletError) -> Int64? { try await self.base.size(of: digest) }
-
-    func read(_ digest: BlobDigest, _ range: Range<Int64>) async throws(MartletError) -> BlobBytes {
-        try await self.base.read(digest, range)
-    }
-
-    func delete(_ digest: BlobDigest) async throws(MartletError) { try await self.base.delete(digest) }
-
-    func list(after digest: BlobDigest?) async throws(MartletError) -> [StoredBlob] {
-        try await self.base.list(after: digest)
     }
 }

@@ -21,9 +21,9 @@ struct SeveralServersTests {
     @Test("an upload of bytes that another server is removing waits, and stores them")
     func uploadDuringRemoval() async throws {
         try await self.withCondemned { world in
-            let uploader = world.server(over: SharedStore(base: world.store))
+            let uploader = world.server(over: InterceptedStore(base: world.store))
             let upload = Mutex<Task<Void, any Error>?>(nil)
-            var store = SharedStore(base: world.store)
+            var store = InterceptedStore(base: world.store)
             store.beforeDeletion = {
                 upload.withLock { $0 = Task { try await uploader.put("x", at: "b") } }
                 // Who does not wait has ended by then.
@@ -38,9 +38,9 @@ struct SeveralServersTests {
     @Test("an upload that has found bytes which another server then removes is refused, and succeeds when repeated")
     func removalDuringUpload() async throws {
         try await self.withCondemned { world in
-            let collector = world.server(over: SharedStore(base: world.store)).collector
+            let collector = world.server(over: InterceptedStore(base: world.store)).collector
             let slow = SlowDatabase(base: world.database) { _ = try await collector.collect() }
-            let uploader = world.server(over: SharedStore(base: world.store), database: slow)
+            let uploader = world.server(over: InterceptedStore(base: world.store), database: slow)
             #expect(try await errorCode { try await uploader.put("x", at: "b") } == .unavailable)
             #expect(try await world.files().isEmpty)
             try await uploader.put("x", at: "b")
@@ -51,11 +51,11 @@ struct SeveralServersTests {
     @Test("what a server has begun to remove when it died, another one ends")
     func abandonedRemoval() async throws {
         try await self.withCondemned { world in
-            var store = SharedStore(base: world.store)
+            var store = InterceptedStore(base: world.store)
             store.beforeDeletion = { throw MartletError(.internal, "the server dies") }
             let dying = world.server(over: store).collector
             #expect(try await errorCode { _ = try await dying.collect() } == .internal)
-            let other = world.server(over: SharedStore(base: world.store))
+            let other = world.server(over: InterceptedStore(base: world.store))
             #expect(try await other.collector.collect() == 0)
             world.clock.advance(hours: 1)
             #expect(try await other.collector.collect() == 1)
@@ -68,8 +68,8 @@ struct SeveralServersTests {
     @Test("a file that was listed and then removed by another server gets no row")
     func removalDuringListing() async throws {
         try await self.withCondemned { world in
-            let other = world.server(over: SharedStore(base: world.store)).collector
-            var store = SharedStore(base: world.store)
+            let other = world.server(over: InterceptedStore(base: world.store)).collector
+            var store = InterceptedStore(base: world.store)
             store.afterListing = { _ = try await other.collect() }
             let condemnedCount = try await world.server(over: store).collector.condemnUnnamed()
             #expect(condemnedCount == 0)
@@ -80,7 +80,7 @@ struct SeveralServersTests {
     @Test("whatever servers do at once, no name is without its bytes")
     func storm() async throws {
         try await ArtifactWorld.with { world in
-            let servers = (0..<3).map { _ in world.server(over: SharedStore(base: world.store)) }
+            let servers = (0..<3).map { _ in world.server(over: InterceptedStore(base: world.store)) }
             let work = Work(clients: 6)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<6 {
@@ -139,7 +139,7 @@ struct SeveralServersMultipartTests {
         try await ArtifactWorld.with { world in
             let id = try await world.create(1)
             let part = try await world.uploads.put(.text("a"), asPart: 1, of: id)
-            var store = SharedStore(base: world.store)
+            var store = InterceptedStore(base: world.store)
             store.beforeAssembly = { try await world.complete(id, [part]) }
             try await world.complete(id, [part], by: world.server(over: store).uploads)
             #expect(try await world.text(at: "run/model.bin") == "a")
@@ -151,7 +151,7 @@ struct SeveralServersMultipartTests {
         try await ArtifactWorld.with { world in
             let id = try await world.create(1)
             let part = try await world.uploads.put(.text("first"), asPart: 1, of: id)
-            var store = SharedStore(base: world.store)
+            var store = InterceptedStore(base: world.store)
             store.beforeAssembly = { _ = try await world.uploads.put(.text("second"), asPart: 1, of: id) }
             let other = world.server(over: store).uploads
             #expect(try await errorCode { try await world.complete(id, [part], by: other) } == .conflict)
@@ -165,7 +165,7 @@ struct SeveralServersMultipartTests {
             let path = try ArtifactPath(validating: "run/model.bin")
             let id = try await world.create(1)
             let part = try await world.uploads.put(.text("a"), asPart: 1, of: id)
-            var store = SharedStore(base: world.store)
+            var store = InterceptedStore(base: world.store)
             store.beforeAssembly = { try await world.uploads.abort(id, at: path, in: .mlflow) }
             let other = world.server(over: store).uploads
             #expect(try await errorCode { try await world.complete(id, [part], by: other) } == .notFound)

@@ -1,7 +1,6 @@
 package import ArgumentParser
 import MartletCore
 import MartletServer
-import Synchronization
 
 /// `martlet copy`
 package struct CopyCommand: AsyncParsableCommand {
@@ -45,13 +44,13 @@ package struct CopyCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let (source, target) = try await self.places()
-        let progress = CopyProgress()
+        let line = StatusLine()
         do throws(MartletError) {
-            let report = try await RegistryCopy.run(from: source, to: target) { progress.show($0) }
-            progress.clear()
+            let report = try await RegistryCopy.run(from: source, to: target) { line.show($0.text) }
+            line.clear()
             Self.show(report)
         } catch {
-            progress.clear()
+            line.clear()
             ErrorOutput.write("martlet: \(error.message)\n")
             throw ExitCode.failure
         }
@@ -106,24 +105,13 @@ extension RegistryPlace.Rows {
     fileprivate var folder: String? { if case .folder(let path) = self { path } else { nil } }
 }
 
-/// Shows what a copy is doing, in one line that changes.
-private final class CopyProgress: Sendable {
-    private let line = StatusLine()
-    private let rows = Mutex<(table: String, count: Int)>(("", 0))
-
-    func show(_ progress: RegistryCopy.Progress) {
-        switch progress {
-        case .rows(let table, let count):
-            let sum = self.rows.withLock { rows in
-                rows = rows.table == table ? (table, rows.count + count) : (table, count)
-                return rows.count
-            }
-            self.line.show("\(table): \(Amount.count(sum, "row")) copied")
-        case .blobs(let count, let bytes):
-            self.line.show("\(Amount.count(count, "file")), \(Amount.bytes(bytes)) copied")
-        case .comparing(let table): self.line.show("comparing \(table)")
+extension RegistryCopy.Progress {
+    /// What a copy is doing.
+    fileprivate var text: String {
+        switch self {
+        case .rows(let table, let count): "\(table): \(Amount.count(count, "row")) copied"
+        case .blobs(let count, let bytes): "\(Amount.count(count, "file")), \(Amount.bytes(bytes)) copied"
+        case .comparing(let table): "comparing \(table)"
         }
     }
-
-    func clear() { self.line.clear() }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import MartletServer
 
 /// One setting of the server: what it is called everywhere, what it means, what it is by default.
 enum Setting: String, CaseIterable {
@@ -18,7 +19,7 @@ enum Setting: String, CaseIterable {
     var defaultValue: String? {
         switch self {
         case .data: "./martlet-data"
-        case .databaseConnections: "16"
+        case .databaseConnections: "\(DatabaseServer.defaultConnections)"
         case .host: "127.0.0.1"
         case .port: "5000"
         case .logLevel: "info"

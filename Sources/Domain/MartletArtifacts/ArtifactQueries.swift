@@ -37,14 +37,14 @@ enum ArtifactQueries {
 
     /// Finds a file, files where its folders would be, and one path below it: only the first may be there.
     static func inTheWay(of path: ArtifactPath, in space: ArtifactSpace) -> SQL {
-        let names: SQL = ([path] + path.folders).map { "\($0.text)" }.joined(by: ", ")
-        return """
-            SELECT path, sha256 FROM artifact WHERE space = \(space.rawValue) AND path IN (\(names))
-            UNION ALL
-            SELECT path, sha256 FROM (
-                SELECT path, sha256 FROM artifact WHERE space = \(space.rawValue) AND \(self.isBelow(path)) LIMIT 1
-            ) AS below
-            """
+        """
+        SELECT path, sha256 FROM artifact
+        WHERE space = \(space.rawValue) AND path IN \(anyOf: ([path] + path.folders).map(\.text))
+        UNION ALL
+        SELECT path, sha256 FROM (
+            SELECT path, sha256 FROM artifact WHERE space = \(space.rawValue) AND \(self.isBelow(path)) LIMIT 1
+        ) AS below
+        """
     }
 
     static func upsert(_ path: ArtifactPath, in space: ArtifactSpace, _ digest: BlobDigest, at now: Timestamp) -> SQL {

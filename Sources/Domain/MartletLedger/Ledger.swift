@@ -15,10 +15,9 @@ package enum Ledger {
         try self.append([event], on: db)
     }
 
-    /// Adds entries that belong together, with one look at the ledger's end, and returns the place of the first.
+    /// Adds entries that belong together, at least one, with one look at the ledger's end, and returns the place of the first.
     @discardableResult
     package static func append(_ events: [LedgerEvent], on db: any Connection) throws(MartletError) -> Int64 {
-        guard !events.isEmpty else { return try self.head(on: db).size }
         let head = try self.head(LedgerQueries.lockHead, on: db)
         let start = head.size
         var end = (size: start, leaf: head.lastLeaf, at: head.lastAt)

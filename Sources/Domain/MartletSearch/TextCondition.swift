@@ -18,8 +18,8 @@ package enum TextCondition: Sendable, Equatable {
         case .differs(let text): "\(column) <> \(text)"
         case .like(let pattern): "\(column) LIKE \(pattern)\(Self.noEscape)"
         case .caseInsensitiveLike(let pattern): "lower(\(column)) LIKE lower(\(pattern)\(Self.byBytes))\(Self.noEscape)"
-        case .oneOf(let texts): "\(column) IN (\(Self.list(texts)))"
-        case .noneOf(let texts): "\(column) NOT IN (\(Self.list(texts)))"
+        case .oneOf(let texts): "\(column) IN \(anyOf: texts)"
+        case .noneOf(let texts): "\(column) NOT IN \(anyOf: texts)"
         }
     }
 
@@ -28,8 +28,4 @@ package enum TextCondition: Sendable, Equatable {
 
     /// So that PostgreSQL lowers the pattern as it does our columns and as SQLite does: A to Z only.
     private static var byBytes: SQL { .dialect(sqlite: "", postgres: #" COLLATE "C""#) }
-
-    private static func list(_ texts: [String]) -> SQL {
-        texts.map { "\($0)" as SQL }.joined(by: ", ")
-    }
 }

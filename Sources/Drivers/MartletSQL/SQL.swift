@@ -112,6 +112,11 @@ extension SQL {
                 )
             )
         }
+
+        /// Compares with any of a few `texts`; use after `IN`. One binding for each.
+        package mutating func appendInterpolation(anyOf texts: [String]) {
+            self.sql.append("(\(texts.map { "\($0)" as SQL }.joined(by: ", ")))")
+        }
     }
 }
 

@@ -54,7 +54,7 @@ final class OpenedPlace: Sendable {
     }
 
     /// - Parameter isSource: Whether the place must be there already, and stays as it is as far as it is in folders.
-    static func open(_ place: RegistryPlace, isSource: Bool) async throws(MartletError) -> OpenedPlace {
+    private static func open(_ place: RegistryPlace, isSource: Bool) async throws(MartletError) -> OpenedPlace {
         var folders: [DataFolder] = []
         for path in place.folders {
             folders.append(isSource ? try DataFolder(existingAt: path) : try DataFolder(path: path))
@@ -99,8 +99,26 @@ final class OpenedPlace: Sendable {
         }
     }
 
+    /// Lends a place while `body` runs.
+    static func with<Value: Sendable>(
+        _ place: RegistryPlace,
+        isSource: Bool,
+        _ body: (OpenedPlace) async throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        let opened = try await self.open(place, isSource: isSource)
+        do throws(MartletError) {
+            let value = try await body(opened)
+            try await opened.close()
+            return value
+        } catch {
+            // What went wrong first is what to tell.
+            try? await opened.close()
+            throw error
+        }
+    }
+
     /// Closes everything; the folders are free when this object is gone.
-    func close() async throws(MartletError) {
+    private func close() async throws(MartletError) {
         guard let opened else { return try await self.database.close() }
         try await closeAll(self.database.close, opened.close)
     }
@@ -115,36 +133,25 @@ extension RegistryCopy {
         to target: RegistryPlace,
         _ progress: @Sendable (Progress) -> Void
     ) async throws(MartletError) -> Report {
-        let from = try await OpenedPlace.open(source, isSource: true)
-        do throws(MartletError) {
-            let report = try await self.run(from: from, to: target, progress)
-            try await from.close()
-            return report
-        } catch {
-            try? await from.close()
-            throw error
+        try await OpenedPlace.with(source, isSource: true) { source async throws(MartletError) in
+            try await OpenedPlace.with(target, isSource: false) { target async throws(MartletError) in
+                try await self.run(from: source, to: target, progress)
+            }
         }
     }
 
     private static func run(
         from source: OpenedPlace,
-        to target: RegistryPlace,
+        to target: OpenedPlace,
         _ progress: @Sendable (Progress) -> Void
     ) async throws(MartletError) -> Report {
-        let target = try await OpenedPlace.open(target, isSource: false)
-        do throws(MartletError) {
-            var blobs: (source: any BlobStore, target: any BlobStore)?
-            if let from = source.blobs, let to = target.blobs { blobs = (from, to) }
-            let copy = RegistryCopy(from: source.database, to: target.database, blobs: blobs)
-            var report = try await copy.run(at: Surroundings.system.now(), progress)
-            if let old = source.ledgerKeyPath, let new = target.ledgerKeyPath {
-                report.hasLedgerKey = try LedgerKeyFile.copy(from: old, to: new)
-            }
-            try await target.close()
-            return report
-        } catch {
-            try? await target.close()
-            throw error
+        var blobs: (source: any BlobStore, target: any BlobStore)?
+        if let from = source.blobs, let to = target.blobs { blobs = (from, to) }
+        let copy = RegistryCopy(from: source.database, to: target.database, blobs: blobs)
+        var report = try await copy.run(at: Surroundings.system.now(), progress)
+        if let old = source.ledgerKeyPath, let new = target.ledgerKeyPath {
+            report.hasLedgerKey = try LedgerKeyFile.copy(from: old, to: new)
         }
+        return report
     }
 }

@@ -19,15 +19,17 @@ struct TableCopy: Sendable {
 
     /// Copies what is missing.
     ///
-    /// - Parameter progress: Told how many rows have come on top.
+    /// - Parameter progress: Told how many rows were copied by now.
     func run(_ progress: (Int) -> Void) async throws(MartletError) {
         let table = self.table
         let start = try await self.target.read(.inspection) { db throws(MartletError) in
             try db.queryOne(table.lastKey).map { row in (0..<table.key.count).map { row.value($0) } }
         }
+        var count = 0
         try await Self.forEachPage(of: table, in: self.source, after: start) { rows throws(MartletError) in
             try await self.target.write { db throws(MartletError) in try Self.write(rows, to: table, on: db) }
-            progress(rows.count)
+            count += rows.count
+            progress(count)
         }
         if let statement = table.continueIdentity {
             try await self.target.write { db throws(MartletError) in _ = try db.query(statement) }

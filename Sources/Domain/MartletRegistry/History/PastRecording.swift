@@ -21,6 +21,11 @@ package struct PastRecording: Sendable {
     ///
     /// To be called at every start: what a crash leaves undone is done by the next.
     package func run() async throws(MartletError) -> Int {
+        // Nearly always there is none, and then nobody is kept from writing.
+        let isLeft = try await self.database.read { db throws(MartletError) in
+            try db.queryOne(PastQueries.nextModel) != nil
+        }
+        guard isLeft else { return 0 }
         var count = 0
         while try await self.recordNext() { count += 1 }
         return count
@@ -29,10 +34,6 @@ package struct PastRecording: Sendable {
     /// Returns whether there was one.
     private func recordNext() async throws(MartletError) -> Bool {
         let now = self.surroundings.now()
-        let isLeft = try await self.database.read { db throws(MartletError) in
-            try db.queryOne(PastQueries.nextModel) != nil
-        }
-        guard isLeft else { return false }
         return try await self.database.write { db throws(MartletError) in
             guard let row = try db.queryOne(PastQueries.nextModel) else { return false }
             try Self.record(row, at: now, on: db)

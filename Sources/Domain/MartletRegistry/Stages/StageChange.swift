@@ -27,6 +27,7 @@ struct StageChange {
         at now: Timestamp,
         on db: any Connection
     ) throws(MartletError) -> [FoundVersion] {
+        guard !changes.isEmpty else { return [] }
         var revision = try Ledger.append(changes.map(\.event), on: db)
         var moved: [FoundVersion] = []
         for change in changes {

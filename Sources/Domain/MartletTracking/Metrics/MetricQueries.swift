@@ -101,12 +101,11 @@ enum MetricQueries {
     /// A further condition on a metric's name; nothing where every name will do.
     static func isAny(of names: Set<String>?, _ column: SQL) -> SQL {
         guard let names else { return "" }
-        return " AND \(column) IN (\(names.sorted().map { "\($0)" as SQL }.joined(by: ", ")))"
+        return " AND \(column) IN \(anyOf: names.sorted())"
     }
 
     static func params(_ keys: [String], of run: RunHandle) -> SQL {
-        let list = keys.map { "\($0)" as SQL }.joined(by: ", ")
-        return "SELECT key, value FROM param WHERE run_key = \(run.key) AND key IN (\(list))"
+        "SELECT key, value FROM param WHERE run_key = \(run.key) AND key IN \(anyOf: keys)"
     }
 
     static func insertParams(_ params: [Param], of run: RunHandle) -> SQLBatch {
