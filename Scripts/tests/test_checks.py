@@ -200,7 +200,8 @@ class CountTests(unittest.TestCase):
 
     def test_what_failed_is_named_with_what_it_said(self):
         swift = "<testcase classname='Suite' name='name()'><failure message='1 is not 2'/></testcase>"
-        pytest = "<testcase classname='test_x' name='test_y'><failure message='short'>E  3 is not 4</failure></testcase>"
+        told = "<failure message='short'>E  3 is not 4</failure>"
+        pytest = f"<testcase classname='test_x' name='test_y'>{told}</testcase>"
         cases = self.read(swift=f"<testsuite>{swift}</testsuite>", pytest=f"<testsuite>{pytest}</testsuite>")
         stories = "\n".join(case.story for case in cases)
         self.assertIn("FAILED swift Suite name()\n    1 is not 2\n", stories)

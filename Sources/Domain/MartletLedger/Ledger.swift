@@ -15,7 +15,9 @@ package enum Ledger {
         try self.append([event], on: db)
     }
 
-    /// Adds entries that belong together, at least one, with one look at the ledger's end, and returns the place of the first.
+    /// Adds entries that belong together, at least one, with one look at the ledger's end.
+    ///
+    /// - Returns: The place of the first.
     @discardableResult
     package static func append(_ events: [LedgerEvent], on db: any Connection) throws(MartletError) -> Int64 {
         let head = try self.head(LedgerQueries.lockHead, on: db)
