@@ -108,6 +108,14 @@ let package = Package(
             ]
         ),
         module(
+            "Domain",
+            "MartletDeployments",
+            [
+                "MartletCore", "MartletJSON", "MartletSQL", "MartletSearch", "MartletArtifacts", "MartletLedger",
+                "MartletRegistry",
+            ]
+        ),
+        module(
             "FrontEnds",
             "MartletHTTP",
             ["MartletCore", "MartletJSON", hummingbird, hummingbirdCore, httpTypes, logging, nio, nioHTTPTypes]
@@ -126,7 +134,7 @@ let package = Package(
             "NativeFrontEnd",
             [
                 "MartletCore", "MartletJSON", "MartletProofs", "MartletWire", "MartletCapture", "MartletSearch",
-                "MartletArtifacts", "MartletLedger", "MartletRegistry", "MartletHTTP",
+                "MartletArtifacts", "MartletLedger", "MartletRegistry", "MartletDeployments", "MartletHTTP",
                 hummingbird, httpTypes, logging, nio,
             ]
         ),
@@ -153,11 +161,9 @@ let package = Package(
             "MartletServer",
             [
                 "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
-                "MartletS3", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry", "MartletHTTP",
-                "MLflowFrontEnd",
-                "NativeFrontEnd",
-                "OperationsFrontEnd", hummingbird, logging,
-                lifecycle, signals, nio,
+                "MartletS3", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry",
+                "MartletDeployments", "MartletHTTP", "MLflowFrontEnd", "NativeFrontEnd", "OperationsFrontEnd",
+                hummingbird, logging, lifecycle, signals, nio,
             ]
         ),
         module(

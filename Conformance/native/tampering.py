@@ -113,14 +113,14 @@ TAMPERING = {
     "replayed": (
         [
             "INSERT INTO ledger_entry SELECT (SELECT max(entry_index) + 1 FROM ledger_entry), leaf,"
-            " model_key, version, action, at_ms, body FROM ledger_entry WHERE entry_index = 2"
+            " model_key, version, action, at_ms, body, NULL FROM ledger_entry WHERE entry_index = 2"
         ],
         "is entry 2: reordered or replayed",
     ),
     "replayed and counted": (
         [
             "INSERT INTO ledger_entry SELECT (SELECT max(entry_index) + 1 FROM ledger_entry), leaf,"
-            " model_key, version, action, at_ms, body FROM ledger_entry WHERE entry_index = 2",
+            " model_key, version, action, at_ms, body, NULL FROM ledger_entry WHERE entry_index = 2",
             "UPDATE ledger_head SET size = size + 1",
         ],
         "is entry 2: reordered or replayed",

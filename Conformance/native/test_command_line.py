@@ -123,6 +123,7 @@ def test_a_data_folder_can_be_used_without_a_server(folder, tmp_path):
     assert "sound" in martlet("audit", "verify", "--data", data)
 
 
+@pytest.mark.sqlite_only
 def test_a_data_folder_that_a_server_uses_is_left_to_it(start_martlet, tmp_path):
     server = start_martlet()
     said = CommandLine(tmp_path)("list", "--data", server.data, code=69)

@@ -16,6 +16,9 @@ from support import MartletServer, martlet_binary, unique
 
 LARGE = b"0123456789abcdef" * (1_100_000)  # beyond one part of an object store
 
+# They begin with a folder, and name the database servers themselves.
+pytestmark = pytest.mark.sqlite_only
+
 
 def copy(*arguments, data=None) -> subprocess.CompletedProcess:
     """Runs the command, with the credentials of the object store."""

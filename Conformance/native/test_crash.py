@@ -8,9 +8,11 @@ import subprocess
 import threading
 import time
 
-import second_implementation as second
+import pytest
+
+from live_ledger import assert_ledger_is_whole, note_from
 from registry import ROOT, Registry, sha256, tree_digest
-from support import ARTIFACTS, martlet_binary
+from support import ARTIFACTS, martlet_binary, wait_until
 
 ROUNDS = 5
 WORKERS = 5
@@ -95,15 +97,6 @@ def assert_complete(registry, model, version, files=None):
     assert entry["details"]["digest"] == version["digest"]
 
 
-def assert_ledger_is_whole(registry, notes):
-    rows = []
-    while page := registry.get("/ledger/entries", start=len(rows), limit=1000)["entries"]:
-        rows += [second.Row(e["index"], bytes.fromhex(e["leafHash"]), e["body"]) for e in page]
-    notes.append(registry.request("GET", "/ledger/checkpoint").expect().body.decode())
-    key = second.Key.parse(registry.request("GET", "/ledger/key").expect().body.decode())
-    assert second.audit(rows, notes, [key]) is None
-
-
 def test_a_kill_leaves_no_half_made_version_and_takes_none_away(start_martlet):
     seed = int(os.environ.get("CRASH_SEED", time.time_ns() % 1_000_000))
     print(f"CRASH_SEED={seed}")
@@ -115,14 +108,14 @@ def test_a_kill_leaves_no_half_made_version_and_takes_none_away(start_martlet):
         workers = [Worker(server, model, seed + number * WORKERS + i) for i in range(WORKERS)]
         for worker in workers:
             worker.start()
-        time.sleep(chance.uniform(0.2, 1.2))
+        wait_until(lambda workers=workers: sum(len(worker.acknowledged) for worker in workers) > WORKERS, 60)
+        time.sleep(chance.uniform(0, 1))
         server.kill()
         for worker in workers:
             worker.join(30)
             assert not worker.is_alive()
             assert not worker.refused, worker.refused[:3]
         acknowledged = {n: files for worker in workers for n, files in worker.acknowledged.items()}
-        assert len(acknowledged) > 5, "hardly any load"
         everything.update(acknowledged)
         server = start_martlet(data=server.data)
         registry = Registry(server, "ann")
@@ -138,13 +131,15 @@ def test_a_kill_leaves_no_half_made_version_and_takes_none_away(start_martlet):
         state = {version["number"]: version["stage"] for version in registry.state(model)["versions"]}
         assert stages == state
         assert_ledger_is_whole(registry, notes)
+        notes.append(note_from(registry))
     assert registry.register(model)["number"] == len(numbers) + 1
     assert server.terminate() == 0
     doctor = [martlet_binary(), "doctor", "--data", server.data]
-    done = subprocess.run(doctor, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(doctor, capture_output=True, text=True, timeout=60, env=server.environment())
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.sqlite_only
 def test_a_kill_while_the_key_is_made_leaves_a_server_that_starts(start_martlet, tmp_path):
     data = tmp_path / "fresh"
     for pause in (0.0, 0.02, 0.05, 0.1, 0.15):
@@ -158,4 +153,4 @@ def test_a_kill_while_the_key_is_made_leaves_a_server_that_starts(start_martlet,
         process.wait(10)
     registry = Registry(start_martlet(data=data), "ann")
     registry.register(registry.model())
-    assert_ledger_is_whole(registry, [])
+    assert_ledger_is_whole(registry)

@@ -30,8 +30,12 @@ def sample(server):
     registry.register(model, {"path": b"data"}, tags={"key": "v"}, metrics=[{"name": "f1", "value": 1}])
     registry.register(model, datasets=[{"name": "train", "digest": "d"}])
     registry.put(f"/models/{model}/aliases/alias", {"version": "1"})
+    registry.move(model, 1, "staging")
+    arm = {"model": model, "version": "1", "url": "http://127.0.0.1:1"}
+    registry.post("/deployments/sample/revisions", {"release": arm}, status=201)
     return {
         "model": model, "version": "1", "key": "key", "alias": "alias", "path": "path",
+        "deployment": "sample", "revision": "1",
         "sha256": sha256(b"data"), "digest": registry.version(model, 1)["digest"],
     }  # fmt: skip
 
@@ -77,8 +81,9 @@ def test_every_operation_that_looks_answers_as_it_says(server, registry, documen
 def test_every_operation_knows_what_it_is_asked_about(registry, document):
     """None is a route that does not exist, and each refuses an unknown model in the shape of a problem."""
     nowhere = {"model": unique("no"), "version": "1", "key": "k", "alias": "a", "path": "p"}
+    nowhere |= {"deployment": unique("no"), "revision": "1"}
     for method, path, _ in operations(document):
-        if "{model}" in path and method in ("GET", "DELETE"):
+        if ("{model}" in path or "{deployment}" in path) and method in ("GET", "DELETE"):
             reply = registry.request(method, path.format(**nowhere), metric="f1")
             assert problem(reply.expect(404), "not_found")["detail"]
 
@@ -109,6 +114,8 @@ BODIES = {
     "setModelTag": {"value": "x"},
     "setVersionTag": {"value": "x"},
     "rollBack": {"reason": "x"},
+    "deploy": {"reason": "x"},
+    "rollBackDeployment": {"reason": "x"},
     "approveVersion": {"reason": "x"},
     "purgeVersion": {"reason": "x"},
     "restoreVersion": {"reason": "x"},

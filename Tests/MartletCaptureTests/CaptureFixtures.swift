@@ -59,10 +59,6 @@ extension JSONValue {
     }
 }
 
-extension CanonicalJSON {
-    var text: String { String(decoding: self.bytes, as: UTF8.self) }
-}
-
 /// The reason that `body` gives for its refusal.
 func refusal(_ body: () throws(MartletError) -> Void) -> String? {
     do {

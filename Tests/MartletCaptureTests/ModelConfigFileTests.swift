@@ -1,5 +1,6 @@
 import MartletCapture
 import MartletCore
+import MartletJSON
 import Testing
 
 @Suite("Model configurations")

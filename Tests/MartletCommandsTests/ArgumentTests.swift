@@ -20,6 +20,17 @@ struct ArgumentTests {
         }
     }
 
+    @Test("a share is percent, exact to the millionth")
+    func shares() throws {
+        let shares = ["10%": 100_000, "0.25%": 2_500, "33.3333%": 333_333, "100%": 1_000_000, "0%": 0, "7.0%": 70_000]
+        for (text, parts) in shares { #expect(ShareArgument(argument: text)?.partsPerMillion == Int64(parts)) }
+        for text in ["10", "%", "101%", "100.1%", "-1%", "1.%", ".5%", "1.23456%", "1.+5%", "ten%", "1e1%"] {
+            #expect(ShareArgument(argument: text) == nil, "\(text)")
+        }
+        #expect(try ShareArgument.shares(["a=b@1.0=5%"]) == ["a=b@1.0": 50_000])
+        #expect(throws: ValidationError.self) { try ShareArgument.shares(["iris"]) }
+    }
+
     @Test("a pair is divided at its first equals sign, and no key comes twice")
     func pairs() throws {
         #expect(PairArgument(argument: "a=b=c")?.value == "b=c")

@@ -32,7 +32,6 @@ struct LedgerTests {
         let reading = try await world.service.entry(0).reading()
         #expect(reading.action == .moveVersion)
         #expect(reading.model == "model-7")
-        #expect(reading.modelKey == 7)
         #expect(reading.version == 3)
         #expect(reading.actor == "ann")
         #expect(reading.reason == "because")
@@ -181,7 +180,7 @@ extension LedgerEvent {
     fileprivate static var sample: LedgerEvent {
         LedgerEvent(
             .tagModel,
-            of: .init(modelKey: 1, model: "m"),
+            of: .model(key: 1, name: "m"),
             by: Act(by: .anonymous),
             at: Timestamp(milliseconds: 0)
         )

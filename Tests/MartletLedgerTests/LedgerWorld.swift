@@ -33,7 +33,8 @@ struct LedgerWorld {
             for number in 0..<count {
                 let event = LedgerEvent(
                     action,
-                    of: .init(modelKey: model, model: "model-\(model)", version: version),
+                    of: version.map { .version($0, modelKey: model, model: "model-\(model)") }
+                        ?? .model(key: model, name: "model-\(model)"),
                     by: Act(by: ActorName(trusted: "ann"), reason: "because"),
                     at: Timestamp(milliseconds: milliseconds),
                     details: [.init("key", .string("k\(number)"))]

@@ -40,7 +40,7 @@ struct Registry {
     ) {
         let clock = Clock()
         let surroundings = Surroundings(now: { clock.tick() }, randomBits: { (0, 0) })
-        self.models = RegisteredModelService(database: database, surroundings: surroundings)
+        self.models = RegisteredModelService(database: database, surroundings: surroundings, users: [])
         self.artifacts = ArtifactService(
             database: database,
             blobs: blobs,
@@ -54,7 +54,7 @@ struct Registry {
             artifacts: self.artifacts
         )
         self.stages = StageService(database: database, surroundings: surroundings, sources: sources)
-        self.removals = RemovalService(database: database, surroundings: surroundings)
+        self.removals = RemovalService(database: database, surroundings: surroundings, users: [])
         self.history = HistoryService(database: database, surroundings: surroundings)
         self.past = PastRecording(database: database, surroundings: surroundings)
         self.comparison = ComparisonService(database: database, artifacts: self.artifacts, sources: sources)

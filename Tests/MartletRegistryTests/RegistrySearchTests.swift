@@ -129,7 +129,7 @@ struct RegistrySearchTests {
     func versionTies() async throws {
         let registry = try await Registry()
         let still = Surroundings(now: { Timestamp(milliseconds: 5) }, randomBits: { (0, 0) })
-        let models = RegisteredModelService(database: registry.database, surroundings: still)
+        let models = RegisteredModelService(database: registry.database, surroundings: still, users: [])
         let versions = ModelVersionService(
             database: registry.database,
             surroundings: still,

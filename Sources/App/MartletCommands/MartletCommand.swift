@@ -29,6 +29,10 @@ package struct MartletCommand: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(
+                name: "Production",
+                subcommands: [DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self]
+            ),
+            CommandGroup(
                 name: "History",
                 subcommands: [HistoryCommand.self, LineageCommand.self, AuditCommand.self]
             ),

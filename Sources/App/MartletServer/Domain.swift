@@ -1,4 +1,5 @@
 import MartletArtifacts
+import MartletDeployments
 package import MartletBlobs
 package import MartletCore
 import MartletLedger
@@ -27,7 +28,7 @@ package struct Domain: Sendable {
     /// Every table of every module, in the order in which they refer to each other.
     private static let migrations =
         ArtifactMigrations.all + TrackingMigrations.all + LedgerMigrations.all + RegistryMigrations.all
-        + CopyMigrations.all
+        + DeploymentMigrations.all + CopyMigrations.all
 
     /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
     ///
@@ -76,15 +77,16 @@ package struct Domain: Sendable {
             surroundings: surroundings
         )
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)
-        let models = RegisteredModelService(database: database, surroundings: surroundings)
+        let deployments = DeploymentService(database: database, surroundings: surroundings, artifacts: artifacts)
         let versions = ModelVersionService(
             database: database,
             surroundings: surroundings,
             sources: TrackedSources(),
             artifacts: artifacts
         )
+        let models = RegisteredModelService(database: database, surroundings: surroundings, users: [deployments])
         let stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
-        let removals = RemovalService(database: database, surroundings: surroundings)
+        let removals = RemovalService(database: database, surroundings: surroundings, users: [deployments])
         self.mlflow = MLflowServices(
             experiments: self.experiments,
             runs: RunService(database: database, surroundings: surroundings),
@@ -109,6 +111,7 @@ package struct Domain: Sendable {
             history: HistoryService(database: database, surroundings: surroundings),
             comparison: ComparisonService(database: database, artifacts: artifacts, sources: TrackedSources()),
             lineage: LineageService(database: database, sources: TrackedSources()),
+            deployments: deployments,
             artifacts: artifacts,
             ledger: ledger
         )

@@ -6,6 +6,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case writeRegistry
     /// Decide what others may not undo or pass by: policies, approvals, legal holds, purges.
     case governRegistry
+    /// Decide which versions serve.
+    case deploy
     case readArtifacts
     case writeArtifacts
     case readOperations

@@ -33,6 +33,9 @@ package indirect enum CanonicalJSON: Sendable {
         return json.bytes
     }
 
+    /// The one spelling.
+    package var text: String { String(decoding: self.bytes, as: UTF8.self) }
+
     private func write(to json: inout JSONWriter) {
         switch self {
         case .null: json.null()

@@ -84,6 +84,12 @@ package struct ArtifactService: Sendable {
         return bytes
     }
 
+    /// Returns the first file whose bytes are not stored, or not all of them; `nil` when all are there.
+    package func firstMissing(of files: [SealedTree.File]) async throws(MartletError) -> SealedTree.File? {
+        for file in files where try await self.blobs.size(of: file.digest) != file.size { return file }
+        return nil
+    }
+
     /// Lists what lies directly in a folder, in the order of the names' bytes; nothing if there is no such folder.
     ///
     /// - Parameter folder: `nil` for the whole space.

@@ -23,6 +23,18 @@ extension Ledger {
         )
     }
 
+    /// Returns what happened to a deployment, the newest first.
+    ///
+    /// - Parameter index: Leaves out this entry and what came after it.
+    package static func history(
+        ofDeployment key: Int64,
+        before index: Int64? = nil,
+        limit: Int,
+        on db: any Connection
+    ) throws(MartletError) -> [LedgerReading] {
+        try self.readings(LedgerQueries.entries(ofDeployment: key, before: index ?? .max, limit: limit), on: db)
+    }
+
     /// Returns everything that happened to a model up to a moment, in order.
     package static func story(
         of modelKey: Int64,

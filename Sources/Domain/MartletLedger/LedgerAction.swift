@@ -28,4 +28,8 @@ package enum LedgerAction: String, Sendable, CaseIterable {
     case deleteVersion = "version.delete"
     case restoreVersion = "version.restore"
     case purgeVersion = "version.purge"
+
+    case reviseDeployment = "deployment.revise"
+    case rollBackDeployment = "deployment.rollback"
+    case deleteDeployment = "deployment.delete"
 }

@@ -30,26 +30,26 @@ package struct LedgerReading: Sendable {
     /// `nil` for one that a newer program wrote.
     package let action: LedgerAction?
     package let actionName: String
+    /// Empty where it was none.
     package let model: String
-    package let modelKey: Int64
     package let version: Int64?
+    package let deployment: String?
     package let reason: String?
     /// The whole entry.
     package let json: JSONValue
 
     init?(_ json: JSONValue) {
         guard let index = json["index"]?.integer, let at = json["at"]?.string, let actor = json["actor"]?.string,
-            let action = json["action"]?.string, let model = json["model"]?.string,
-            let modelKey = json["modelId"]?.integer, let moment = try? Timestamp(text: at)
+            let action = json["action"]?.string, let moment = try? Timestamp(text: at)
         else { return nil }
         self.index = index
         self.at = moment
         self.actor = actor
         self.action = LedgerAction(rawValue: action)
         self.actionName = action
-        self.model = model
-        self.modelKey = modelKey
+        self.model = json["model"]?.string ?? ""
         self.version = json["version"]?.integer
+        self.deployment = json["deployment"]?.string
         self.reason = json["reason"]?.string
         self.json = json
     }
@@ -66,6 +66,7 @@ package struct LedgerReading: Sendable {
     }
 
     private static let ownNames: Set = [
-        "action", "actor", "at", "index", "model", "modelId", "previous", "reason", "version",
+        "action", "actor", "at", "deployment", "deploymentId", "index", "model", "modelId", "previous", "reason",
+        "version",
     ]
 }

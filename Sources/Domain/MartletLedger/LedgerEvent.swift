@@ -3,19 +3,13 @@ package import MartletJSON
 
 /// A change that is about to become an entry.
 package struct LedgerEvent: Sendable {
-    /// What was changed.
-    package struct Subject: Sendable, Hashable {
-        /// Names the model for good; its name may change, and may become another one's.
-        package var modelKey: Int64
-        package var model: String
-        /// A version's number; `nil` when it was the model itself.
-        package var version: Int64?
-
-        package init(modelKey: Int64, model: String, version: Int64? = nil) {
-            self.modelKey = modelKey
-            self.model = model
-            self.version = version
-        }
+    /// What was changed. Keys name things for good; their names may change, and may become another one's.
+    package enum Subject: Sendable, Hashable {
+        case ledger
+        case model(key: Int64, name: String)
+        /// Or what points at a version.
+        case version(_ number: Int64, modelKey: Int64, model: String)
+        case deployment(key: Int64, name: String)
     }
 
     package var action: LedgerAction
@@ -50,12 +44,38 @@ package struct LedgerEvent: Sendable {
             .init("actor", .string(self.act.actor.rawValue)),
             .init("at", .string(self.at.text)),
             .init("index", CanonicalJSON(index)),
-            .init("model", .string(self.subject.model)),
-            .init("modelId", CanonicalJSON(self.subject.modelKey)),
             .init("previous", .string(previous)),
         ]
-        if let version = self.subject.version { members.append(.init("version", CanonicalJSON(version))) }
         if let reason = self.act.reason { members.append(.init("reason", .string(reason))) }
-        return String(decoding: CanonicalJSON.object(members + self.details).bytes, as: UTF8.self)
+        return CanonicalJSON.object(members + self.subject.members + self.details).text
+    }
+}
+
+extension LedgerEvent.Subject {
+    /// 0 for what belongs to no model.
+    var modelKey: Int64 {
+        switch self {
+        case .model(let key, _), .version(_, let key, _): key
+        case .ledger, .deployment: 0
+        }
+    }
+
+    var version: Int64? { if case .version(let number, _, _) = self { number } else { nil } }
+
+    var deploymentKey: Int64? { if case .deployment(let key, _) = self { key } else { nil } }
+
+    fileprivate var members: [CanonicalJSON.Member] {
+        switch self {
+        case .ledger: Self.members(model: "", key: 0)
+        case .model(let key, let name): Self.members(model: name, key: key)
+        case .version(let number, let key, let name):
+            Self.members(model: name, key: key) + [.init("version", CanonicalJSON(number))]
+        case .deployment(let key, let name):
+            [.init("deployment", .string(name)), .init("deploymentId", CanonicalJSON(key))]
+        }
+    }
+
+    private static func members(model name: String, key: Int64) -> [CanonicalJSON.Member] {
+        [.init("model", .string(name)), .init("modelId", CanonicalJSON(key))]
     }
 }

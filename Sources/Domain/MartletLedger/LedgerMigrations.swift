@@ -2,7 +2,7 @@ package import MartletSQL
 
 /// The tables of the ledger. Rows are only ever added, but for the one of `ledger_head`.
 package enum LedgerMigrations {
-    package static let all = [createTables]
+    package static let all = [createTables, findDeployments]
 
     private static let createTables = Migration(
         "ledger/0001-create-tables",
@@ -67,6 +67,18 @@ package enum LedgerMigrations {
                 PRIMARY KEY (size, key_hash)
             ) \(SQL.clusteredTable)
             """,
+        ]
+    )
+
+    private static let findDeployments = Migration(
+        "ledger/0002-find-deployments",
+        [
+            "ALTER TABLE ledger_entry ADD COLUMN deployment_key \(.int64)",
+            """
+            CREATE INDEX ledger_entry_of_deployment ON ledger_entry (deployment_key, entry_index)
+            WHERE deployment_key IS NOT NULL
+            """,
+            "CREATE INDEX ledger_entry_keys ON ledger_entry (entry_index) WHERE action = 'ledger.key'",
         ]
     )
 }

@@ -23,13 +23,19 @@ enum LedgerQueries {
 
     static func insert(_ entry: LedgerEntry, _ event: LedgerEvent) -> SQL {
         """
-        INSERT INTO ledger_entry (entry_index, leaf, model_key, version, action, at_ms, body)
+        INSERT INTO ledger_entry (entry_index, leaf, model_key, version, deployment_key, action, at_ms, body)
         VALUES (
             \(entry.index), \(entry.leaf), \(event.subject.modelKey), \(event.subject.version),
-            \(event.action.rawValue), \(event.at), \(entry.body)
+            \(event.subject.deploymentKey), \(event.action.rawValue), \(event.at), \(entry.body)
         )
         """
     }
+
+    /// The last entry that says which key the ledger is signed with.
+    static let lastKey: SQL = """
+        SELECT entry_index, leaf, body FROM ledger_entry WHERE action = 'ledger.key'
+        ORDER BY entry_index DESC LIMIT 1
+        """
 
     /// The last entry that says what a version's digest is.
     static func digest(of modelKey: Int64, version: Int64) -> SQL {
@@ -86,6 +92,15 @@ enum LedgerQueries {
             WHERE model_key = \(modelKey) \(ofVersion) AND entry_index < \(index)
             ORDER BY entry_index DESC LIMIT \(limit)
             """
+    }
+
+    /// The entries of a deployment, the newest first.
+    static func entries(ofDeployment key: Int64, before index: Int64, limit: Int) -> SQL {
+        """
+        SELECT entry_index, leaf, body FROM ledger_entry
+        WHERE deployment_key = \(key) AND entry_index < \(index)
+        ORDER BY entry_index DESC LIMIT \(limit)
+        """
     }
 
     /// Everything that happened to a model before an entry, in order.

@@ -43,7 +43,7 @@ package struct LedgerService: Sendable {
 
     /// The public key that was entered last.
     private static func lastKey(on db: any Connection) throws(MartletError) -> String? {
-        let row = try db.queryOne(LedgerQueries.entries(of: 0, version: nil, before: .max, limit: 1))
+        let row = try db.queryOne(LedgerQueries.lastKey)
         return try row.map { row throws(MartletError) in try LedgerQueries.decode(row).reading() }?.text("publicKey")
     }
 
@@ -57,7 +57,7 @@ package struct LedgerService: Sendable {
             guard try Self.lastKey(on: db) != key else { return }
             let event = LedgerEvent(
                 .registerKey,
-                of: .init(modelKey: 0, model: ""),
+                of: .ledger,
                 by: Act(by: ActorName(trusted: "martlet")),
                 at: now,
                 details: [.init("publicKey", .string(key))]

@@ -110,6 +110,14 @@ extension NativeRequest {
         try self.decode(type, from: try await self.body())
     }
 
+    /// The same, with the JSON that it was read from: only that tells `null` from nothing.
+    func messageAndDocument<Message: Decodable>(
+        _ type: Message.Type
+    ) async throws(MartletError) -> (Message, JSONValue) {
+        let bytes = try await self.body()
+        return (try self.decode(type, from: bytes), try self.parse(bytes))
+    }
+
     /// The same for a body that may be absent.
     func optionalMessage<Message: Decodable>(_ type: Message.Type) async throws(MartletError) -> Message? {
         let bytes = try await self.body()

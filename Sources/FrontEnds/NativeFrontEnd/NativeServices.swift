@@ -1,4 +1,5 @@
 package import MartletArtifacts
+package import MartletDeployments
 package import MartletLedger
 package import MartletRegistry
 
@@ -12,6 +13,7 @@ package struct NativeServices: Sendable {
     let history: HistoryService
     let comparison: ComparisonService
     let lineage: LineageService
+    let deployments: DeploymentService
     let artifacts: ArtifactService
     let ledger: LedgerService
 
@@ -24,6 +26,7 @@ package struct NativeServices: Sendable {
         history: HistoryService,
         comparison: ComparisonService,
         lineage: LineageService,
+        deployments: DeploymentService,
         artifacts: ArtifactService,
         ledger: LedgerService
     ) {
@@ -35,6 +38,7 @@ package struct NativeServices: Sendable {
         self.history = history
         self.comparison = comparison
         self.lineage = lineage
+        self.deployments = deployments
         self.artifacts = artifacts
         self.ledger = ledger
     }

@@ -6,13 +6,30 @@ import MartletWire
 struct RollbackCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
-        abstract: "Bring back the version that was in production before."
+        abstract: "Bring back what served in a deployment before, or what was in a model's production.",
+        discussion: """
+            A name that a deployment and a model share needs --deployment or --model.
+
+            Examples:
+              martlet rollback support-bot --reason 'answers in French'
+              martlet rollback support-bot --to 2.3.8
+              martlet rollback iris
+            """
     )
 
-    @Argument(help: "The model.")
-    var model: String
+    @Argument(help: "The deployment or the model.")
+    var name: String
 
-    @Option(help: "Another stage than production.")
+    @Flag(help: "It is a deployment.")
+    var deployment = false
+
+    @Flag(help: "It is a model.")
+    var model = false
+
+    @Option(help: "The version that shall serve; by default what served before the one that came last.")
+    var to: String?
+
+    @Option(help: "A model's other stage than production.")
     var stage: String?
 
     @Option(help: "Why.")
@@ -21,8 +38,51 @@ struct RollbackCommand: ClientCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        if self.isDeployment, self.isModel {
+            throw ValidationError("--to and --deployment are about deployments, --stage and --model about models")
+        }
+    }
+
+    private var isDeployment: Bool { self.deployment || self.to != nil }
+    private var isModel: Bool { self.model || self.stage != nil }
+
     func run(_ client: MartletClient) async throws {
+        if try await self.meansDeployment(client) {
+            let request = DeploymentRollbackRequest(to: self.to, reason: self.reason)
+            let deployment = try await client.rollback(deployment: self.name, request)
+            return try self.output.show(deployment, DeploymentView.deployment)
+        }
         let request = RollbackRequest(stage: self.stage, reason: self.reason)
-        try self.output.show(try await client.rollback(model: self.model, request), TransitionView.result)
+        try self.output.show(try await client.rollback(model: self.name, request), TransitionView.result)
+    }
+
+    private func meansDeployment(_ client: MartletClient) async throws -> Bool {
+        if self.isDeployment || self.isModel { return self.isDeployment }
+        let isDeployment = try await Self.exists { () throws(MartletClientError) in
+            _ = try await client.deployment(self.name)
+        }
+        guard isDeployment else { return false }
+        let isModel = try await Self.exists { () throws(MartletClientError) in _ = try await client.model(self.name) }
+        guard !isModel else {
+            throw MartletClientError(
+                .invalidArgument,
+                "'\(self.name)' is a deployment and a model: say which, with --deployment or --model"
+            )
+        }
+        return true
+    }
+
+    private static func exists(
+        _ look: () async throws(MartletClientError) -> Void
+    ) async throws(MartletClientError) -> Bool {
+        do throws(MartletClientError) {
+            try await look()
+            return true
+        } catch {
+            // A model's name need not be one that a deployment could have.
+            guard error.code == .notFound || error.status == 400 else { throw error }
+            return false
+        }
     }
 }

@@ -14,7 +14,7 @@ extension LedgerEvent {
     ) {
         self.init(
             action,
-            of: Subject(modelKey: model.key, model: model.name.rawValue),
+            of: .model(key: model.key, name: model.name.rawValue),
             by: act,
             at: now,
             details: details
@@ -30,7 +30,11 @@ extension LedgerEvent {
         details: [CanonicalJSON.Member] = []
     ) {
         let version = found.version
-        let subject = Subject(modelKey: found.modelKey, model: version.name.rawValue, version: version.number.rawValue)
+        let subject = Subject.version(
+            version.number.rawValue,
+            modelKey: found.modelKey,
+            model: version.name.rawValue
+        )
         self.init(action, of: subject, by: act, at: now, details: details)
     }
 }

@@ -8,10 +8,13 @@ package import MartletSQL
 package struct RegisteredModelService: Sendable {
     private let database: any Database
     private let surroundings: Surroundings
+    private let users: [any VersionUsers]
 
-    package init(database: any Database, surroundings: Surroundings) {
+    /// - Parameter users: Asked before a model goes away with its versions.
+    package init(database: any Database, surroundings: Surroundings, users: [any VersionUsers]) {
         self.database = database
         self.surroundings = surroundings
+        self.users = users
     }
 
     /// Creates a model, or a prompt if the tags say so; the last of a repeated tag wins.
@@ -98,6 +101,10 @@ package struct RegisteredModelService: Sendable {
         let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
             let model = try FoundModel.find(name, on: db)
+            for user in self.users {
+                guard let use = try user.use(ofModel: model.key, on: db) else { continue }
+                throw MartletError(.conflict, "A version of '\(name)' serves in \(use).")
+            }
             try db.execute(RegisteredModelQueries.delete(name, at: now))
             try Ledger.append(LedgerEvent(.deleteModel, of: model, by: act, at: now), on: db)
         }
@@ -182,9 +189,8 @@ extension RegisteredModelService {
             }
             try db.execute(RegisteredModelQueries.deleteAlias(alias, of: model.key))
             let details = [CanonicalJSON.Member("alias", alias.rawValue)]
-            var event = LedgerEvent(.deleteAlias, of: model, by: act, at: now, details: details)
-            event.subject.version = previous
-            try Ledger.append(event, on: db)
+            let subject = LedgerEvent.Subject.version(previous, modelKey: model.key, model: name.rawValue)
+            try Ledger.append(LedgerEvent(.deleteAlias, of: subject, by: act, at: now, details: details), on: db)
         }
     }
 }

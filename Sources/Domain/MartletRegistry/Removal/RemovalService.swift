@@ -10,10 +10,13 @@ package struct RemovalService: Sendable {
 
     private let database: any Database
     private let surroundings: Surroundings
+    private let users: [any VersionUsers]
 
-    package init(database: any Database, surroundings: Surroundings) {
+    /// - Parameter users: Asked before a version goes away.
+    package init(database: any Database, surroundings: Surroundings, users: [any VersionUsers]) {
         self.database = database
         self.surroundings = surroundings
+        self.users = users
     }
 
     /// Hides a version, and the aliases that point at it.
@@ -21,6 +24,10 @@ package struct RemovalService: Sendable {
         let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
             let found = try FoundVersion.find(selector, of: name, on: db)
+            for user in self.users {
+                guard let use = try user.use(ofVersion: found.key, on: db) else { continue }
+                throw MartletError(.conflict, "Version \(found.version.number) of '\(name)' serves in \(use).")
+            }
             try Self.hide(found, by: act, at: now, on: db)
         }
     }

@@ -25,7 +25,7 @@ package struct StageName: Sendable, Hashable {
     }
 
     /// The name of a stage that MLflow knows, in a model without stages of its own.
-    init(_ stage: Stage) {
+    package init(_ stage: Stage) {
         self.rawValue = stage.rawValue
     }
 

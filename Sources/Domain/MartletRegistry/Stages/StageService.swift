@@ -130,7 +130,7 @@ extension StageService {
                     )
                 }
             }
-            try db.execute(StageQueries.setPolicy(String(decoding: body.bytes, as: UTF8.self), of: model.key))
+            try db.execute(StageQueries.setPolicy(body.text, of: model.key))
             let details = [CanonicalJSON.Member("policy", body)]
             try Ledger.append(LedgerEvent(.setPolicy, of: model, by: act, at: now, details: details), on: db)
         }

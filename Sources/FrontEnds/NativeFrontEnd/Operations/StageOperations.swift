@@ -150,6 +150,6 @@ struct StageOperations {
     }
 
     private static func answer(_ policy: Policy) -> Response {
-        .text(String(decoding: policy.json.bytes, as: UTF8.self), type: "application/json")
+        .text(policy.json.text, type: "application/json")
     }
 }

@@ -1,0 +1,55 @@
+import ArgumentParser
+import MartletWire
+
+/// How a deployment deals with requests, as far as it is to change.
+struct DeploymentSettingsOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Whom a request is about: header:NAME, cookie:NAME or member:NAME.NAME.",
+            valueName: "source"
+        )
+    )
+    var subject: String?
+
+    @Option(help: "Keep records of decisions: strict, relaxed or off.")
+    var decisions: String?
+
+    @Option(help: ArgumentHelp("How long a backend may take to answer.", valueName: "milliseconds"))
+    var timeout: Int64?
+
+    @Option(help: ArgumentHelp("Where versions that serve must be. Can be given several times.", valueName: "stage"))
+    var stage: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Let nothing change but by a rollback. Can be given several times.", valueName: "from/to")
+    )
+    var freeze: [String] = []
+
+    /// `nil` where nothing is to change.
+    func document() throws -> DeploymentSettingsDocument? {
+        var document = DeploymentSettingsDocument()
+        document.decisions = self.decisions
+        document.timeoutMs = self.timeout
+        if !self.stage.isEmpty { document.stages = self.stage }
+        if !self.freeze.isEmpty { document.freezes = try self.freeze.map(Self.freeze) }
+        if let subject { document.subject = try Self.subject(subject) }
+        let isEmpty = self.decisions == nil && self.timeout == nil && self.subject == nil && self.stage.isEmpty
+        return isEmpty && self.freeze.isEmpty ? nil : document
+    }
+
+    private static func subject(_ text: String) throws -> SubjectSource {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        switch (parts.first, parts.count) {
+        case ("header", 2): return SubjectSource(header: parts[1])
+        case ("cookie", 2): return SubjectSource(cookie: parts[1])
+        case ("member", 2): return SubjectSource(member: parts[1].split(separator: ".").map(String.init))
+        default: throw ValidationError("'\(text)' says no place: write header:NAME, cookie:NAME or member:NAME.NAME")
+        }
+    }
+
+    private static func freeze(_ text: String) throws -> Freeze {
+        let ends = text.split(separator: "/").compactMap { Moment(argument: String($0)) }
+        guard ends.count == 2 else { throw ValidationError("'\(text)' is no time: write FROM/TO") }
+        return Freeze(from: ends[0].text, to: ends[1].text)
+    }
+}

@@ -1,0 +1,51 @@
+package import MartletWire
+
+/// How deployments look.
+package enum DeploymentView {
+    static func deployment(_ deployment: DeploymentRecord, _ screen: inout Screen) {
+        let revision = deployment.revision
+        screen.line(
+            .strong(deployment.name),
+            " is at revision \(revision.number)",
+            .faint(", \(Self.story(revision))")
+        )
+        self.arms(revision.arms, &screen)
+    }
+
+    package static func arms(_ arms: [ArmRecord], _ screen: inout Screen) {
+        let rows: [[Cell]] = arms.map { arm in
+            [
+                .strong(arm.name), "\(arm.role)", "\(arm.share)", "\(arm.model)/\(arm.version)",
+                .faint("sha256:\(arm.digest.prefix(12))…"), "\(arm.url ?? "run by the server")",
+            ]
+        }
+        screen.table(["ARM", "ROLE", "SHARE", "VERSION", "DIGEST", "BACKEND"], rows, indent: 2)
+    }
+
+    static func list(_ deployments: [DeploymentRecord], _ screen: inout Screen) {
+        let rows: [[Cell]] = deployments.map { deployment in
+            let revision = deployment.revision
+            let arms = revision.arms.map { "\($0.name) \($0.share)" }.joined(separator: ", ")
+            return [.strong(deployment.name), "\(revision.number)", "\(arms)", .faint(Self.story(revision))]
+        }
+        screen.table(["DEPLOYMENT", "REVISION", "SERVES", "SINCE"], rows)
+    }
+
+    static func revisions(_ revisions: [RevisionRecord], _ screen: inout Screen) {
+        let rows: [[Cell]] = revisions.map { revision in
+            let arms = revision.arms.map { "\($0.name) \($0.share)" }.joined(separator: ", ")
+            let cause = revision.restores.map { "\(revision.cause) to \($0)" } ?? revision.cause
+            return [
+                .strong("\(revision.number)"), "\(Moment.short(revision.at))", "\(revision.actor)", "\(cause)",
+                "\(arms)",
+                "\(revision.reason ?? "")",
+            ]
+        }
+        screen.table(["REVISION", "AT", "BY", "CAUSE", "SERVES", "REASON"], rows)
+    }
+
+    private static func story(_ revision: RevisionRecord) -> String {
+        let back = revision.restores.map { ", back to \($0)" } ?? ""
+        return "by \(revision.actor) at \(Moment.short(revision.at))\(back)"
+    }
+}

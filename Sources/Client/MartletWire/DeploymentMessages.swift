@@ -1,0 +1,241 @@
+/// A place where versions serve, as it is now.
+public struct DeploymentRecord: Codable, Sendable {
+    public var name: String
+    /// What the choice of arms is mixed with.
+    public var salt: String
+    public var createdAt: String
+    /// What is in force.
+    public var revision: RevisionRecord
+
+    package init(name: String, salt: String, createdAt: String, revision: RevisionRecord) {
+        self.name = name
+        self.salt = salt
+        self.createdAt = createdAt
+        self.revision = revision
+    }
+}
+
+public struct DeploymentPage: Codable, Sendable {
+    public var deployments: [DeploymentRecord]
+    public var nextPageToken: String?
+
+    package init(deployments: [DeploymentRecord], nextPageToken: String?) {
+        self.deployments = deployments
+        self.nextPageToken = nextPageToken
+    }
+}
+
+/// What a deployment was made at one time.
+public struct RevisionRecord: Codable, Sendable {
+    /// 1, 2, 3 and so on.
+    public var number: Int64
+    /// `deploy`, `rollback` or `settings`.
+    public var cause: String
+    public var arms: [ArmRecord]
+    public var settings: DeploymentSettingsDocument
+    public var actor: String
+    public var reason: String?
+    public var at: String
+    /// The place of its entry in the ledger.
+    public var ledgerEntry: Int64
+    /// The revision that it brings back.
+    public var restores: Int64?
+
+    package init(
+        number: Int64,
+        cause: String,
+        arms: [ArmRecord],
+        settings: DeploymentSettingsDocument,
+        actor: String,
+        reason: String?,
+        at: String,
+        ledgerEntry: Int64,
+        restores: Int64?
+    ) {
+        self.number = number
+        self.cause = cause
+        self.arms = arms
+        self.settings = settings
+        self.actor = actor
+        self.reason = reason
+        self.at = at
+        self.ledgerEntry = ledgerEntry
+        self.restores = restores
+    }
+}
+
+public struct RevisionPage: Codable, Sendable {
+    public var revisions: [RevisionRecord]
+    public var nextPageToken: String?
+
+    package init(revisions: [RevisionRecord], nextPageToken: String?) {
+        self.revisions = revisions
+        self.nextPageToken = nextPageToken
+    }
+}
+
+/// One of the versions that a deployment's requests go to.
+public struct ArmRecord: Codable, Sendable, Hashable {
+    public var name: String
+    /// `primary`, `canary`, `challenger` or `shadow`.
+    public var role: String
+    /// In percent, as in `12.5%`.
+    public var share: String
+    public var partsPerMillion: Int64
+    public var model: String
+    public var version: Int64
+    public var semanticVersion: String?
+    /// The SHA-256 of the version's manifest.
+    public var digest: String
+    /// Where it answers; absent when the server runs it.
+    public var url: String?
+
+    package init(
+        name: String,
+        role: String,
+        share: String,
+        partsPerMillion: Int64,
+        model: String,
+        version: Int64,
+        semanticVersion: String?,
+        digest: String,
+        url: String?
+    ) {
+        self.name = name
+        self.role = role
+        self.share = share
+        self.partsPerMillion = partsPerMillion
+        self.model = model
+        self.version = version
+        self.semanticVersion = semanticVersion
+        self.digest = digest
+        self.url = url
+    }
+}
+
+/// Changes which versions serve, in one of these ways, or none if only settings change.
+public struct DeployRequest: Codable, Sendable {
+    /// These arms and no others.
+    public var arms: [ArmRequest]?
+    /// One arm gets all requests.
+    public var release: ArmRequest?
+    /// One more arm, which takes its share from the primary one.
+    public var add: ArmRequest?
+    /// The name of an arm whose share goes to the primary one.
+    public var remove: String?
+    /// The name of an arm that gets all requests from now on.
+    public var promote: String?
+    /// Parts per million by the names of arms; the primary one gets what is left.
+    public var shares: [String: Int64]?
+    /// Those that change.
+    public var settings: DeploymentSettingsDocument?
+    public var reason: String?
+
+    public init(
+        arms: [ArmRequest]? = nil,
+        release: ArmRequest? = nil,
+        add: ArmRequest? = nil,
+        remove: String? = nil,
+        promote: String? = nil,
+        shares: [String: Int64]? = nil,
+        settings: DeploymentSettingsDocument? = nil,
+        reason: String? = nil
+    ) {
+        self.arms = arms
+        self.release = release
+        self.add = add
+        self.remove = remove
+        self.promote = promote
+        self.shares = shares
+        self.settings = settings
+        self.reason = reason
+    }
+}
+
+/// An arm that is asked for.
+public struct ArmRequest: Codable, Sendable {
+    public var model: String
+    /// Any name of a version; what it means is settled once, and the arm stays with that version.
+    public var version: String
+    /// `primary` where absent.
+    public var role: String?
+    /// All of it where absent.
+    public var partsPerMillion: Int64?
+    /// As in `iris@2.4.1` where absent.
+    public var name: String?
+    /// Where the version answers; where absent, the server runs it.
+    public var url: String?
+
+    public init(
+        model: String,
+        version: String,
+        role: String? = nil,
+        partsPerMillion: Int64? = nil,
+        name: String? = nil,
+        url: String? = nil
+    ) {
+        self.model = model
+        self.version = version
+        self.role = role
+        self.partsPerMillion = partsPerMillion
+        self.name = name
+        self.url = url
+    }
+}
+
+/// How a deployment deals with requests. What is absent in a request stays as it is.
+public struct DeploymentSettingsDocument: Codable, Sendable {
+    /// Where a request says whom it is about; without it, chance decides.
+    public var subject: SubjectSource?
+    /// `strict`, `relaxed` or `off`.
+    public var decisions: String?
+    /// How long a backend may take to begin its answer, and then to go on with it.
+    public var timeoutMs: Int64?
+    /// How often a request that may be repeated is sent to a backend in all.
+    public var attempts: Int64?
+    public var bodyBytesMax: Int64?
+    /// Where a version must be to be served.
+    public var stages: [String]?
+    public var freezes: [Freeze]?
+
+    public init() {}
+}
+
+/// One of the three.
+public struct SubjectSource: Codable, Sendable {
+    public var header: String?
+    public var cookie: String?
+    /// Names in the JSON body, from the outside in.
+    public var member: [String]?
+
+    public init(header: String? = nil, cookie: String? = nil, member: [String]? = nil) {
+        self.header = header
+        self.cookie = cookie
+        self.member = member
+    }
+}
+
+/// A time in which only a rollback can change what serves.
+public struct Freeze: Codable, Sendable {
+    public var from: String
+    public var to: String
+    public var reason: String?
+
+    public init(from: String, to: String, reason: String? = nil) {
+        self.from = from
+        self.to = to
+        self.reason = reason
+    }
+}
+
+/// Brings back what served before.
+public struct DeploymentRollbackRequest: Codable, Sendable {
+    /// The version that shall serve alone; where absent, what served before the version that came last.
+    public var to: String?
+    public var reason: String?
+
+    public init(to: String? = nil, reason: String? = nil) {
+        self.to = to
+        self.reason = reason
+    }
+}

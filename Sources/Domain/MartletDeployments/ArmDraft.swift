@@ -1,0 +1,56 @@
+import MartletCore
+import MartletArtifacts
+package import MartletRegistry
+import MartletSQL
+
+/// An arm that somebody asks for, by whatever name they know its version.
+package struct ArmDraft: Sendable {
+    package let model: ModelName
+    package let version: VersionSelector
+    package let role: Arm.Role
+    package let share: Share
+    /// `nil` for the version's own.
+    package let name: ArmName?
+    package let backend: Backend
+
+    package init(
+        _ version: VersionSelector,
+        of model: ModelName,
+        as role: Arm.Role = .primary,
+        share: Share = .all,
+        name: ArmName? = nil,
+        backend: Backend = .supervised
+    ) {
+        self.model = model
+        self.version = version
+        self.role = role
+        self.share = share
+        self.name = name
+        self.backend = backend
+    }
+
+    /// What it was asked for by.
+    var asked: String { "\(self.model)@\(self.version)" }
+}
+
+/// An arm whose version was found.
+struct ResolvedArm: Sendable {
+    let arm: Arm
+    let stage: StageName
+    let files: [SealedTree.File]
+
+    init(_ draft: ArmDraft, on db: any Connection) throws(MartletError) {
+        let servable = try ServableVersion.find(draft.version, of: draft.model, on: db)
+        let version = ServedVersion(servable)
+        let standardName = try ArmName(validating: version.label)
+        self.arm = Arm(
+            name: draft.name ?? standardName,
+            role: draft.role,
+            share: draft.share,
+            version: version,
+            backend: draft.backend
+        )
+        self.stage = servable.stage
+        self.files = try servable.files(on: db)
+    }
+}

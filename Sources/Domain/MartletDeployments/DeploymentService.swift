@@ -1,0 +1,254 @@
+package import MartletArtifacts
+package import MartletCore
+package import MartletJSON
+import MartletLedger
+package import MartletRegistry
+package import MartletSearch
+package import MartletSQL
+
+/// The rules by which versions come to serve, and stop serving.
+package struct DeploymentService: Sendable {
+    private let database: any Database
+    private let surroundings: Surroundings
+    private let artifacts: ArtifactService
+
+    package init(database: any Database, surroundings: Surroundings, artifacts: ArtifactService) {
+        self.database = database
+        self.surroundings = surroundings
+        self.artifacts = artifacts
+    }
+
+    /// Changes which versions serve, or how; makes the deployment if there is none of that name.
+    ///
+    /// - Parameters:
+    ///   - settings: Those that shall change; `nil` for none.
+    ///   - revision: The one that the caller has seen; 0 for none.
+    /// - Throws: `conflict` for a version that is not sealed, whose stage may not serve, or whose bytes are gone, and
+    ///   in a freeze; `preconditionFailed` when another revision is in force.
+    package func deploy(
+        _ change: ArmChange<ArmDraft>,
+        to name: DeploymentName,
+        settings: JSONValue? = nil,
+        expecting revision: Int64? = nil,
+        by act: Act
+    ) async throws(MartletError) -> Deployment {
+        let asked = change.items.map(\.asked)
+        let change = try await self.resolve(change)
+        try await self.requireBytes(of: change.items)
+        let salt = self.surroundings.randomIdentifier()
+        let now = self.surroundings.now()
+        return try await self.database.write { db throws(MartletError) in
+            let deployment = try Self.findOrCreate(name, salt: salt, at: now, on: db)
+            try deployment.require(revision: revision, on: db)
+            let present = deployment.revision > 0 ? try deployment.revision(deployment.revision, on: db) : nil
+            var changed = present?.settings ?? DeploymentSettings()
+            if let settings { try changed.change(settings) }
+            try present?.settings.requireNoFreeze(of: name, at: now, unless: change)
+            for item in change.items { try Self.requireServable(item, changed, on: db) }
+            let arms = try change.map { $0.arm }.applied(to: present?.arms ?? [])
+            return try RevisionWriting(
+                deployment: deployment,
+                cause: change.changesArms ? .deploy : .settings,
+                arms: arms,
+                settings: changed,
+                act: act,
+                now: now,
+                asked: asked
+            ).write(on: db)
+        }
+    }
+
+    /// Brings back what served before, also in a freeze.
+    ///
+    /// - Parameter target: The version that shall serve alone; `nil` for what served before the one that came last.
+    /// - Throws: `conflict` when there was nothing before, or its bytes are gone.
+    package func rollBack(
+        _ name: DeploymentName,
+        to target: VersionSelector? = nil,
+        expecting revision: Int64? = nil,
+        by act: Act
+    ) async throws(MartletError) -> Deployment {
+        let (found, target) = try await self.database.read(.search) { db throws(MartletError) in
+            let found = try FoundDeployment.find(name, on: db)
+            return (found, try Self.target(target, of: found, on: db))
+        }
+        try await self.requireBytes(ofVersions: target.arms.map(\.version))
+        let now = self.surroundings.now()
+        return try await self.database.write { db throws(MartletError) in
+            let deployment = try FoundDeployment.find(name, on: db)
+            try deployment.require(revision: revision ?? found.revision, on: db)
+            for arm in target.arms { _ = try ServableVersion.find(key: arm.version.key, on: db) }
+            return try RevisionWriting(
+                deployment: deployment,
+                cause: .rollback,
+                arms: target.arms,
+                settings: try deployment.revision(deployment.revision, on: db).settings,
+                act: act,
+                now: now,
+                restores: target.revision
+            ).write(on: db)
+        }
+    }
+
+    /// Takes a deployment away; its revisions stay in the ledger.
+    package func delete(
+        _ name: DeploymentName,
+        expecting revision: Int64? = nil,
+        by act: Act
+    ) async throws(MartletError) {
+        let now = self.surroundings.now()
+        try await self.database.write { db throws(MartletError) in
+            let deployment = try FoundDeployment.find(name, on: db)
+            try deployment.require(revision: revision, on: db)
+            try db.execute(DeploymentQueries.delete(deployment.key, at: now))
+            try db.execute(DeploymentQueries.tellNews)
+            let subject = LedgerEvent.Subject.deployment(key: deployment.key, name: name.rawValue)
+            try Ledger.append(LedgerEvent(.deleteDeployment, of: subject, by: act, at: now), on: db)
+        }
+    }
+}
+
+/// Looking.
+extension DeploymentService {
+    package func deployment(_ name: DeploymentName) async throws(MartletError) -> Deployment {
+        try await self.database.read { db throws(MartletError) in try FoundDeployment.find(name, on: db).load(on: db) }
+    }
+
+    /// Returns a page of deployments, in the order of their names.
+    ///
+    /// - Parameter name: Where the page before this one ended.
+    package func list(after name: String = "", limit: Int) async throws(MartletError) -> Page<Deployment> {
+        try await self.database.read(.search) { db throws(MartletError) in
+            let rows = try db.query(DeploymentQueries.list(after: name, limit: limit + 1))
+            let deployments = try rows.prefix(limit).map { row throws(MartletError) in
+                try DeploymentQueries.decode(row).load(on: db)
+            }
+            let next = rows.count > limit ? deployments.last.map { [PageToken.Field.text($0.name.rawValue)] } : nil
+            return Page(items: deployments, next: next)
+        }
+    }
+
+    /// Returns a page of revisions, the newest first.
+    ///
+    /// - Parameter number: Where the page before this one ended.
+    package func revisions(
+        of name: DeploymentName,
+        before number: Int64 = .max,
+        limit: Int
+    ) async throws(MartletError) -> Page<Revision> {
+        try await self.database.read(.search) { db throws(MartletError) in
+            let found = try FoundDeployment.find(name, on: db)
+            let rows = try db.query(DeploymentQueries.revisions(of: found.key, before: number, limit: limit + 1))
+            let revisions = try rows.prefix(limit).map { row throws(MartletError) in
+                try found.revision(row.integer(1), on: db)
+            }
+            let next = rows.count > limit ? revisions.last.map { [PageToken.Field.integer($0.number)] } : nil
+            return Page(items: revisions, next: next)
+        }
+    }
+
+    package func revision(_ number: Int64, of name: DeploymentName) async throws(MartletError) -> Revision {
+        try await self.database.read { db throws(MartletError) in
+            try FoundDeployment.find(name, on: db).revision(number, on: db)
+        }
+    }
+}
+
+/// What must be so before anything changes.
+extension DeploymentService {
+    private func resolve(
+        _ change: ArmChange<ArmDraft>
+    ) async throws(MartletError) -> ArmChange<ResolvedArm> {
+        try await self.database.read { db throws(MartletError) in
+            try change.map { draft throws(MartletError) in try ResolvedArm(draft, on: db) }
+        }
+    }
+
+    private func requireBytes(ofVersions versions: [ServedVersion]) async throws(MartletError) {
+        for version in versions {
+            let files = try await self.database.read { db throws(MartletError) in
+                try ServableVersion.find(key: version.key, on: db).files(on: db)
+            }
+            try await self.requireBytes(of: files, version)
+        }
+    }
+
+    private func requireBytes(of items: [ResolvedArm]) async throws(MartletError) {
+        for item in items { try await self.requireBytes(of: item.files, item.arm.version) }
+    }
+
+    private func requireBytes(of files: [SealedTree.File], _ version: ServedVersion) async throws(MartletError) {
+        guard let missing = try await self.artifacts.firstMissing(of: files) else { return }
+        throw MartletError(
+            .conflict,
+            "\(version.label) cannot serve: the bytes of its file '\(missing.path)' are gone."
+        )
+    }
+
+    private static func findOrCreate(
+        _ name: DeploymentName,
+        salt: String,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) -> FoundDeployment {
+        if let found = try FoundDeployment.findIfAny(name, on: db) { return found }
+        guard let key = try db.queryOne(DeploymentQueries.insert(name, salt: salt, at: now))?.integer(0) else {
+            throw MartletError(.internal, "the database gave no deployment key")
+        }
+        return FoundDeployment(key: key, name: name, salt: salt, revision: 0, createdAt: now)
+    }
+
+    /// Looks again: the version may have been moved or deleted since it was found.
+    private static func requireServable(
+        _ item: ResolvedArm,
+        _ settings: DeploymentSettings,
+        on db: any Connection
+    ) throws(MartletError) {
+        let version = try ServableVersion.find(key: item.arm.version.key, on: db)
+        guard settings.stages.contains(version.stage) else {
+            let stages = settings.stages.map(\.rawValue).joined(separator: ", ")
+            throw MartletError(
+                .conflict,
+                "\(item.arm.version.label) is in '\(version.stage)'; what serves here is in \(stages). Move it first."
+            )
+        }
+    }
+
+    private static func target(
+        _ selector: VersionSelector?,
+        of deployment: FoundDeployment,
+        on db: any Connection
+    ) throws(MartletError) -> RollbackTarget {
+        guard let selector else { return try .find(for: deployment, on: db) }
+        guard let model = try deployment.revision(deployment.revision, on: db).primary?.version.model else {
+            throw MartletError(.conflict, "The deployment '\(deployment.name)' serves nothing.")
+        }
+        let version = ServedVersion(try ServableVersion.find(selector, of: model, on: db))
+        return try .find(version.key, label: version.label, for: deployment, on: db)
+    }
+}
+
+extension DeploymentSettings {
+    /// Settings may change in a freeze: so it is lifted, and the ledger says by whom.
+    fileprivate func requireNoFreeze(
+        of name: DeploymentName,
+        at now: Timestamp,
+        unless change: ArmChange<ResolvedArm>
+    ) throws(MartletError) {
+        guard change.changesArms, let freeze = self.freezes.first(where: { $0.start <= now && now < $0.end }) else {
+            return
+        }
+        let reason = freeze.reason.isEmpty ? "" : ": \(freeze.reason)"
+        throw MartletError(.conflict, "'\(name)' is frozen until \(freeze.end.text)\(reason). A rollback is possible.")
+    }
+}
+
+extension DeploymentService: VersionUsers {
+    package func use(ofVersion key: Int64, on db: any Connection) throws(MartletError) -> String? {
+        try db.queryOne(DeploymentQueries.use(ofVersion: key)).map { "the deployment '\($0.text(0))'" }
+    }
+
+    package func use(ofModel key: Int64, on db: any Connection) throws(MartletError) -> String? {
+        try db.queryOne(DeploymentQueries.use(ofModel: key)).map { "the deployment '\($0.text(0))'" }
+    }
+}

@@ -1,0 +1,50 @@
+package import MartletCore
+package import MartletRegistry
+
+/// How a deployment deals with requests.
+package struct DeploymentSettings: Sendable, Hashable {
+    /// Where a request says whom it is about.
+    package enum SubjectSource: Sendable, Hashable {
+        case header(String)
+        case cookie(String)
+        /// A member of the JSON body, by its names from the outside in.
+        case member([String])
+    }
+
+    /// What becomes of the record of a decision. The words are stored, and never change.
+    package enum Recording: String, Sendable, CaseIterable {
+        /// It is durable before the answer is complete.
+        case strict
+        /// It is written soon; a crash loses what was decided in the last moments.
+        case relaxed
+        case off
+    }
+
+    /// `nil` to give each request to an arm by chance.
+    package var subject: SubjectSource?
+    package var recording = Recording.relaxed
+    /// How long a backend may take to begin its answer, and then to go on with it.
+    package var timeoutMilliseconds: Int64 = 30_000
+    /// How often a request that may be repeated (RFC 9110, section 9.2.2) is sent to a backend in all.
+    package var attemptsMax = 2
+    /// The longest body of a request.
+    package var bodyBytesMax: Int64 = 16 << 20
+    /// Where a version must be in its model's stages to be served.
+    package var stages: [StageName] = [StageName(.staging), StageName(.production)]
+    /// When nothing may change but by a rollback.
+    package var freezes: [FreezeWindow] = []
+}
+
+/// A time in which a deployment stays as it is.
+package struct FreezeWindow: Sendable, Hashable {
+    package let start: Timestamp
+    package let end: Timestamp
+    package let reason: String
+
+    package init(start: Timestamp, end: Timestamp, reason: String) throws(MartletError) {
+        guard start < end else { throw .invalid("A freeze ends after it begins.") }
+        self.start = start
+        self.end = end
+        self.reason = reason
+    }
+}

@@ -1,0 +1,58 @@
+import MartletCore
+import MartletLedger
+import MartletJSON
+import MartletSQL
+
+/// A deployment inside a transaction, and what its rows are found by.
+struct FoundDeployment {
+    let key: Int64
+    let name: DeploymentName
+    let salt: String
+    /// The number of the revision in force.
+    let revision: Int64
+    let createdAt: Timestamp
+
+    static func findIfAny(_ name: DeploymentName, on db: any Connection) throws(MartletError) -> FoundDeployment? {
+        try db.queryOne(DeploymentQueries.find(name)).map(DeploymentQueries.decode)
+    }
+
+    static func find(_ name: DeploymentName, on db: any Connection) throws(MartletError) -> FoundDeployment {
+        guard let found = try self.findIfAny(name, on: db) else {
+            throw MartletError(.notFound, "There is no deployment '\(name)'.")
+        }
+        return found
+    }
+
+    /// Reads one of its revisions.
+    func revision(_ number: Int64, on db: any Connection) throws(MartletError) -> Revision {
+        guard let row = try db.queryOne(DeploymentQueries.revision(number, of: self.key)) else {
+            throw MartletError(.notFound, "The deployment '\(self.name)' has no revision \(number).")
+        }
+        let arms = try db.query(DeploymentQueries.arms(of: self.key, revisions: number...number))
+            .map(DeploymentQueries.decodeArm)
+        return try DeploymentQueries.decodeRevision(row, arms)
+    }
+
+    /// Reads it with the revision in force.
+    func load(on db: any Connection) throws(MartletError) -> Deployment {
+        Deployment(
+            name: self.name,
+            salt: self.salt,
+            createdAt: self.createdAt,
+            revision: try self.revision(self.revision, on: db)
+        )
+    }
+
+    /// Refuses to change what somebody else has changed in the meantime.
+    ///
+    /// - Parameter expected: `nil` for whatever is in force.
+    func require(revision expected: Int64?, on db: any Connection) throws(MartletError) {
+        guard let expected, expected != self.revision else { return }
+        let present = try self.revision(self.revision, on: db)
+        throw MartletError(
+            .preconditionFailed,
+            "The deployment '\(self.name)' is at revision \(self.revision), not \(expected): "
+                + "'\(present.act.actor)' changed it at \(present.at.text)."
+        )
+    }
+}

@@ -1,0 +1,81 @@
+import MartletCore
+import MartletJSON
+import MartletLedger
+import MartletRegistry
+import MartletSQL
+
+/// A revision that is about to be written.
+struct RevisionWriting {
+    let deployment: FoundDeployment
+    let cause: Revision.Cause
+    let arms: [Arm]
+    let settings: DeploymentSettings
+    let act: Act
+    let now: Timestamp
+    var restores: Int64?
+    /// What arms were asked for by, as in `iris@champion`; only the ledger remembers it.
+    var asked: [String] = []
+
+    /// Puts it in force.
+    func write(on db: any Connection) throws(MartletError) -> Deployment {
+        let number = self.deployment.revision + 1
+        let entry = try Ledger.append(self.event(number), on: db)
+        let revision = Revision(
+            number: number,
+            cause: self.cause,
+            arms: self.arms,
+            settings: self.settings,
+            act: self.act,
+            at: self.now,
+            entry: entry,
+            restores: self.restores
+        )
+        try db.execute(DeploymentQueries.insert(revision, of: self.deployment.key))
+        try db.execute(DeploymentQueries.insert(self.arms, of: self.deployment.key, revision: number))
+        try db.execute(DeploymentQueries.setRevision(number, of: self.deployment.key))
+        try db.execute(DeploymentQueries.tellNews)
+        return Deployment(
+            name: self.deployment.name,
+            salt: self.deployment.salt,
+            createdAt: self.deployment.createdAt,
+            revision: revision
+        )
+    }
+
+    private func event(_ number: Int64) -> LedgerEvent {
+        var details: [CanonicalJSON.Member] = [
+            .init("arms", .array(self.arms.map(\.json))),
+            .init("revision", CanonicalJSON(number)),
+            .init("salt", .string(self.deployment.salt)),
+            .init("settings", self.settings.json),
+        ]
+        if let restores { details.append(.init("restores", CanonicalJSON(restores))) }
+        if !self.asked.isEmpty { details.append(.init("asked", .array(self.asked.map(CanonicalJSON.string)))) }
+        return LedgerEvent(
+            self.cause == .rollback ? .rollBackDeployment : .reviseDeployment,
+            of: .deployment(key: self.deployment.key, name: self.deployment.name.rawValue),
+            by: self.act,
+            at: self.now,
+            details: details
+        )
+    }
+}
+
+extension Arm {
+    /// What the ledger says of it.
+    fileprivate var json: CanonicalJSON {
+        var members: [CanonicalJSON.Member] = [
+            .init("digest", .string(self.version.digest.description)),
+            .init("model", .string(self.version.model.rawValue)),
+            .init("name", .string(self.name.rawValue)),
+            .init("role", .string(self.role.rawValue)),
+            .init("share", CanonicalJSON(Int64(self.share.partsPerMillion))),
+            .init("version", CanonicalJSON(self.version.number.rawValue)),
+        ]
+        if let version = self.version.semanticVersion {
+            members.append(.init("semanticVersion", .string(version.description)))
+        }
+        if case .url(let url) = self.backend { members.append(.init("url", .string(url))) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,91 @@
+import MartletCore
+import MartletSQL
+
+/// The revision that a rollback brings back.
+struct RollbackTarget {
+    /// How far back is looked.
+    fileprivate static let revisionsMax: Int64 = 1_000
+
+    let revision: Int64
+    let arms: [Arm]
+
+    /// Finds the newest revision from before the version that came last, leaving out those that were themselves left
+    /// by a rollback: the steps of a roll-out are undone together, and a repetition goes back further.
+    static func find(for deployment: FoundDeployment, on db: any Connection) throws(MartletError) -> RollbackTarget {
+        let past = try Past(of: deployment, on: db)
+        guard let target = past.beforeNewcomer() else {
+            throw MartletError(.conflict, "The deployment '\(deployment.name)' was never anything else.")
+        }
+        return target
+    }
+
+    /// Finds the newest revision in which a version was the primary one; all requests will go to it.
+    static func find(
+        _ versionKey: Int64,
+        label: String,
+        for deployment: FoundDeployment,
+        on db: any Connection
+    ) throws(MartletError) -> RollbackTarget {
+        let past = try Past(of: deployment, on: db)
+        guard let target = past.newest(withPrimary: versionKey) else {
+            throw MartletError(
+                .conflict,
+                "\(label) was never the primary version of '\(deployment.name)': deploy it instead."
+            )
+        }
+        return target
+    }
+}
+
+/// What a deployment was, revision by revision.
+private struct Past {
+    private let present: Int64
+    private let armsByRevision: [Int64: [Arm]]
+    /// Revisions that somebody went back behind.
+    private let abandoned: Set<Int64>
+
+    init(of deployment: FoundDeployment, on db: any Connection) throws(MartletError) {
+        self.present = deployment.revision
+        let first = max(1, deployment.revision - RollbackTarget.revisionsMax)
+        var arms: [Int64: [Arm]] = [:]
+        for row in try db.query(DeploymentQueries.arms(of: deployment.key, revisions: first...deployment.revision)) {
+            arms[row.integer(0), default: []].append(try DeploymentQueries.decodeArm(row))
+        }
+        self.armsByRevision = arms
+        let rollbacks = try db.query(DeploymentQueries.rollbacks(of: deployment.key, from: first))
+        self.abandoned = Set(rollbacks.flatMap { ($0.integer(1) + 1)..<$0.integer(0) })
+    }
+
+    func beforeNewcomer() -> RollbackTarget? {
+        let now = self.answering(self.present)
+        var start = self.present
+        while start > 1, now.isSubset(of: self.answering(start - 1)) { start -= 1 }
+        return self.newest(before: start) { self.answering($0) != now }
+    }
+
+    func newest(withPrimary versionKey: Int64) -> RollbackTarget? {
+        let target = self.newest(before: self.present) { number in
+            self.arms(number).contains { $0.role == .primary && $0.version.key == versionKey }
+        }
+        guard let target, var arm = target.arms.first(where: { $0.role == .primary }) else { return nil }
+        arm.share = .all
+        return RollbackTarget(revision: target.revision, arms: [arm] + target.arms.filter { !$0.role.answers })
+    }
+
+    private func newest(before end: Int64, where isWanted: (Int64) -> Bool) -> RollbackTarget? {
+        for number in stride(from: end - 1, through: 1, by: -1) {
+            let arms = self.arms(number)
+            guard !arms.isEmpty else { return nil }
+            if !self.abandoned.contains(number), isWanted(number) {
+                return RollbackTarget(revision: number, arms: arms)
+            }
+        }
+        return nil
+    }
+
+    private func arms(_ number: Int64) -> [Arm] { self.armsByRevision[number] ?? [] }
+
+    private func answering(_ number: Int64) -> Set<Int64> {
+        Set(self.arms(number).filter(\.role.answers).map(\.version.key))
+    }
+}

@@ -1,0 +1,172 @@
+import HTTPTypes
+import Hummingbird
+import MartletCore
+import MartletDeployments
+import MartletHTTP
+import MartletJSON
+import MartletRegistry
+import MartletSearch
+import MartletWire
+
+/// `/deployments`: which versions serve where.
+struct DeploymentOperations {
+    let services: NativeServices
+
+    private static let paging = [
+        Operation.Parameter("limit", .integer, "How many at once; 100 where absent"),
+        Operation.Parameter("pageToken", "What the page before said"),
+    ]
+
+    var all: [Operation] { self.reading + self.changing }
+
+    private var reading: [Operation] {
+        [
+            .get(
+                "/deployments",
+                "listDeployments",
+                "List deployments by name",
+                query: Self.paging,
+                answer: .json(.init(of: DeploymentPage.self)),
+                run: self.list
+            ),
+            .get(
+                "/deployments/{deployment}",
+                "getDeployment",
+                "Show what serves in a deployment",
+                answer: .json(.init(of: DeploymentRecord.self))
+            ) { request throws(MartletError) in
+                try Self.answer(try await self.services.deployments.deployment(try request.deployment()))
+            },
+            .get(
+                "/deployments/{deployment}/revisions",
+                "listRevisions",
+                "List what a deployment was, the newest first",
+                query: Self.paging,
+                answer: .json(.init(of: RevisionPage.self)),
+                run: self.revisions
+            ),
+            .get(
+                "/deployments/{deployment}/revisions/{revision}",
+                "getRevision",
+                "Show what a deployment was at one revision",
+                answer: .json(.init(of: RevisionRecord.self))
+            ) { request throws(MartletError) in
+                let text = try request.capture("revision")
+                guard let number = Int64(text) else { throw .invalid("'\(text)' is no number of a revision.") }
+                let revision = try await self.services.deployments.revision(number, of: try request.deployment())
+                return try .json(RevisionRecord(revision))
+            },
+        ]
+    }
+
+    private var changing: [Operation] {
+        [
+            .change(
+                .post,
+                "/deployments/{deployment}/revisions",
+                "deploy",
+                "Change which versions serve, or how; If-Match makes sure that nobody was faster",
+                needs: .deploy,
+                body: .json(.init(of: DeployRequest.self)),
+                status: .created,
+                answer: .json(.init(of: DeploymentRecord.self)),
+                run: self.deploy
+            ),
+            .change(
+                .post,
+                "/deployments/{deployment}/rollback",
+                "rollBackDeployment",
+                "Bring back what served before",
+                needs: .deploy,
+                body: .json(.init(of: DeploymentRollbackRequest.self)),
+                isBodyRequired: false,
+                answer: .json(.init(of: DeploymentRecord.self)),
+                run: self.rollBack
+            ),
+            .change(
+                .delete,
+                "/deployments/{deployment}",
+                "deleteDeployment",
+                "Take a deployment away; the ledger remembers it",
+                needs: .deploy,
+                query: [.init("reason", "Why")],
+                status: .noContent
+            ) { request throws(MartletError) in
+                try await self.services.deployments.delete(
+                    try request.deployment(),
+                    expecting: try request.request.expectedRevision(),
+                    by: try request.act()
+                )
+                return .noContent
+            },
+        ]
+    }
+
+    @Sendable private func list(_ request: NativeRequest) async throws(MartletError) -> Response {
+        let question = Fingerprint(of: ["deployments"])
+        var after = ""
+        if case .text(let name)? = try request.position(in: question)?.first { after = name }
+        let page = try await self.services.deployments.list(after: after, limit: try request.limit())
+        return try .json(
+            DeploymentPage(
+                deployments: page.items.map { DeploymentRecord($0) },
+                nextPageToken: page.next.map { PageToken(question: question, fields: $0).text }
+            )
+        )
+    }
+
+    @Sendable private func revisions(_ request: NativeRequest) async throws(MartletError) -> Response {
+        let name = try request.deployment()
+        let question = Fingerprint(of: ["revisions", name.rawValue])
+        var before = Int64.max
+        if case .integer(let number)? = try request.position(in: question)?.first { before = number }
+        let page = try await self.services.deployments.revisions(
+            of: name,
+            before: before,
+            limit: try request.limit()
+        )
+        return try .json(
+            RevisionPage(
+                revisions: page.items.map { RevisionRecord($0) },
+                nextPageToken: page.next.map { PageToken(question: question, fields: $0).text }
+            )
+        )
+    }
+
+    @Sendable private func deploy(_ request: NativeRequest) async throws(MartletError) -> Response {
+        let (message, json) = try await request.messageAndDocument(DeployRequest.self)
+        let deployment = try await self.services.deployments.deploy(
+            try ArmChange(message),
+            to: try request.deployment(),
+            settings: json["settings"].flatMap { $0.kind == .null ? nil : $0 },
+            expecting: try request.request.expectedRevision(),
+            by: try request.act(message.reason)
+        )
+        return try Self.answer(deployment, status: .created)
+    }
+
+    @Sendable private func rollBack(_ request: NativeRequest) async throws(MartletError) -> Response {
+        let message = try await request.optionalMessage(DeploymentRollbackRequest.self)
+        let deployment = try await self.services.deployments.rollBack(
+            try request.deployment(),
+            to: try message?.to.map { text throws(MartletError) in try VersionSelector(validating: text) },
+            expecting: try request.request.expectedRevision(),
+            by: try request.act(message?.reason)
+        )
+        return try Self.answer(deployment)
+    }
+
+    private static func answer(
+        _ deployment: Deployment,
+        status: HTTPResponse.Status = .ok
+    ) throws(MartletError) -> Response {
+        let tag = "\"\(deployment.revision.number)\""
+        return try .json(DeploymentRecord(deployment), status: status, headers: [.eTag: tag])
+    }
+}
+
+extension NativeRequest {
+    fileprivate func deployment() throws(MartletError) -> DeploymentName {
+        try DeploymentName(validating: try self.capture("deployment"))
+    }
+}

@@ -1,0 +1,116 @@
+import MartletCore
+import MartletDeployments
+import MartletRegistry
+import MartletSearch
+import MartletWire
+
+extension DeploymentRecord {
+    init(_ deployment: Deployment) {
+        self.init(
+            name: deployment.name.rawValue,
+            salt: deployment.salt,
+            createdAt: deployment.createdAt.text,
+            revision: RevisionRecord(deployment.revision)
+        )
+    }
+}
+
+extension RevisionRecord {
+    init(_ revision: Revision) {
+        self.init(
+            number: revision.number,
+            cause: revision.cause.rawValue,
+            arms: revision.arms.map { ArmRecord($0) },
+            settings: DeploymentSettingsDocument(revision.settings),
+            actor: revision.act.actor.rawValue,
+            reason: revision.act.reason,
+            at: revision.at.text,
+            ledgerEntry: revision.entry,
+            restores: revision.restores
+        )
+    }
+}
+
+extension ArmRecord {
+    init(_ arm: Arm) {
+        var url: String?
+        if case .url(let text) = arm.backend { url = text }
+        self.init(
+            name: arm.name.rawValue,
+            role: arm.role.rawValue,
+            share: arm.share.description,
+            partsPerMillion: Int64(arm.share.partsPerMillion),
+            model: arm.version.model.rawValue,
+            version: arm.version.number.rawValue,
+            semanticVersion: arm.version.semanticVersion?.description,
+            digest: arm.version.digest.description,
+            url: url
+        )
+    }
+}
+
+extension DeploymentSettingsDocument {
+    init(_ settings: DeploymentSettings) {
+        self.init()
+        self.subject = settings.subject.map { SubjectSource($0) }
+        self.decisions = settings.recording.rawValue
+        self.timeoutMs = settings.timeoutMilliseconds
+        self.attempts = Int64(settings.attemptsMax)
+        self.bodyBytesMax = settings.bodyBytesMax
+        self.stages = settings.stages.map(\.rawValue)
+        self.freezes = settings.freezes.map { Freeze(from: $0.start.text, to: $0.end.text, reason: $0.reason) }
+    }
+}
+
+extension SubjectSource {
+    fileprivate init(_ source: DeploymentSettings.SubjectSource) {
+        switch source {
+        case .header(let name): self.init(header: name)
+        case .cookie(let name): self.init(cookie: name)
+        case .member(let names): self.init(member: names)
+        }
+    }
+}
+
+extension ArmChange<ArmDraft> {
+    /// - Throws: `invalidArgument` when more than one change is asked for.
+    init(_ request: DeployRequest) throws(MartletError) {
+        var changes: [ArmChange<ArmDraft>] = []
+        if let arms = request.arms {
+            changes.append(.replace(try arms.map { arm throws(MartletError) in try ArmDraft(arm) }))
+        }
+        if let arm = request.release { changes.append(.release(try ArmDraft(arm))) }
+        if let arm = request.add { changes.append(.add(try ArmDraft(arm))) }
+        if let name = request.remove { changes.append(.remove(try ArmName(validating: name))) }
+        if let name = request.promote { changes.append(.promote(try ArmName(validating: name))) }
+        if let shares = request.shares {
+            var named: [ArmName: Share] = [:]
+            for (name, parts) in shares {
+                named[try ArmName(validating: name)] = try Share(partsPerMillion: Int(clamping: parts))
+            }
+            changes.append(.reshare(named))
+        }
+        guard changes.count <= 1 else {
+            throw .invalid("One change at a time: 'arms', 'release', 'add', 'remove', 'promote' or 'shares'.")
+        }
+        self = changes.first ?? .keep
+    }
+}
+
+extension ArmDraft {
+    fileprivate init(_ request: ArmRequest) throws(MartletError) {
+        let role = request.role ?? Arm.Role.primary.rawValue
+        guard let role = Arm.Role(rawValue: role) else {
+            let roles = Arm.Role.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalid("There is no role '\(role)'; there is \(roles).")
+        }
+        self.init(
+            try VersionSelector(validating: request.version),
+            of: try ModelName(validating: request.model, parameter: "model"),
+            as: role,
+            share: try Share(partsPerMillion: Int(clamping: request.partsPerMillion ?? Int64(Share.partsInAll))),
+            name: try request.name.map { name throws(MartletError) in try ArmName(validating: name) },
+            backend: try request.url.map { url throws(MartletError) in try Backend(url: url) } ?? .supervised
+        )
+    }
+}
