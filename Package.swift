@@ -73,6 +73,7 @@ let package = Package(
         module("Core", "MartletCore", []),
         module("Core", "MartletJSON", []),
         module("Core", "MartletProofs", ["MartletCore", crypto]),
+        module("Core", "MartletRouting", ["MartletCore", crypto]),
         module("Drivers", "MartletSQL", ["MartletCore"]),
         module("Drivers", "MartletSQLite", ["MartletCore", "MartletSQL", grdb, sqlite, nioPosix]),
         .systemLibrary(
@@ -207,6 +208,7 @@ let package = Package(
         tests("MartletJSONTests", ["MartletJSON"]),
         tests("MartletCaptureTests", ["MartletCapture", "MartletCore", "MartletJSON"]),
         tests("MartletProofsTests", ["MartletCore", "MartletProofs"]),
+        tests("MartletRoutingTests", ["MartletCore", "MartletRouting"], resources: [.copy("vectors.txt")]),
         tests(
             "MLflowFrontEndTests",
             [

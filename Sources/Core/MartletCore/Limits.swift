@@ -51,6 +51,11 @@ package enum Limits {
     package static let descriptionCharacters = 100_000
     /// Files of one version: its manifest lists them all.
     package static let filesPerVersion = 100_000
+    /// Of a split of traffic: every one costs a hash for each request.
+    package static let armsPerSplit = 100
+    package static let armNameBytes = 64
+    /// Its length is hashed as one byte.
+    package static let routingSaltBytes = 255
     /// Nesting beyond this is refused before it can exhaust a stack.
     package static let jsonDepth = 64
 }
