@@ -112,8 +112,8 @@ let package = Package(
             "Domain",
             "MartletDeployments",
             [
-                "MartletCore", "MartletJSON", "MartletSQL", "MartletSearch", "MartletArtifacts", "MartletLedger",
-                "MartletRegistry",
+                "MartletCore", "MartletJSON", "MartletRouting", "MartletSQL", "MartletSearch", "MartletArtifacts",
+                "MartletLedger", "MartletRegistry",
             ]
         ),
         module(
@@ -134,8 +134,9 @@ let package = Package(
             "FrontEnds",
             "NativeFrontEnd",
             [
-                "MartletCore", "MartletJSON", "MartletProofs", "MartletWire", "MartletCapture", "MartletSearch",
-                "MartletArtifacts", "MartletLedger", "MartletRegistry", "MartletDeployments", "MartletHTTP",
+                "MartletCore", "MartletJSON", "MartletProofs", "MartletRouting", "MartletWire", "MartletCapture",
+                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletRegistry", "MartletDeployments",
+                "MartletHTTP",
                 hummingbird, httpTypes, logging, nio,
             ]
         ),
@@ -171,8 +172,8 @@ let package = Package(
             "App",
             "MartletCommands",
             [
-                "MartletCore", "MartletBlobs", "MartletArtifacts", "MartletClient", "MartletServer", "MartletWire",
-                argumentParser, configuration, logging, nio, subprocess, systemPackage,
+                "MartletCore", "MartletRouting", "MartletBlobs", "MartletArtifacts", "MartletClient", "MartletServer",
+                "MartletWire", argumentParser, configuration, logging, nio, subprocess, systemPackage,
             ]
         ),
         .executableTarget(

@@ -7,13 +7,13 @@ private func split(_ text: String) throws(MartletError) -> TrafficSplit {
     var arms: [SplitArm] = []
     for arm in text.split(separator: ", ") {
         let parts = arm.split(separator: " ")
-        arms.append(try SplitArm(name: String(parts[0]), share: try Share(String(parts[1]))))
+        arms.append(SplitArm(name: try ArmName(validating: String(parts[0])), share: try Share(String(parts[1]))))
     }
     return try TrafficSplit(arms)
 }
 
 extension TrafficSplit {
-    fileprivate func name(_ subject: SubjectHash) -> String { self.arms[self.arm(for: subject)].name }
+    fileprivate func name(_ subject: SubjectHash) -> String { self.arms[self.arm(for: subject)].name.rawValue }
 }
 
 @Suite("Splits of traffic")
@@ -96,7 +96,7 @@ struct TrafficSplitTests {
     @Test(
         "a split whose shares do not add up, or whose names repeat or cannot be names, is refused",
         arguments: [
-            "", "a 100%, b 1%", "a 50%, b 49.9999%", "a 50%, a 50%", "é 100%", "a/b 100%",
+            "", "a 100%, b 1%", "a 50%, b 49.9999%", "a 50%, a 50%", "\u{7F} 100%",
             String(repeating: "a", count: Limits.armNameBytes + 1) + " 100%",
             (0...Limits.armsPerSplit).map { "arm\($0) \($0 == 0 ? "100%" : "0%")" }.joined(separator: ", "),
         ]

@@ -21,7 +21,7 @@ private struct Vector {
             fields[3].split(separator: ",").map { arm in
                 let parts = arm.split(separator: "=")
                 let share = try Share(partsPerMillion: #require(UInt32(parts[1])))
-                return try SplitArm(name: String(parts[0]), share: share)
+                return try SplitArm(name: ArmName(validating: String(parts[0])), share: share)
             }
         )
         self.draw = try #require(UInt64(fields[4]))
@@ -44,7 +44,7 @@ struct VectorTests {
             let subject = SubjectHash(vector.subject, salt: vector.salt)
             #expect(subject.description == vector.hash)
             #expect(subject.draw(Array("arm \(vector.split.arms[0].name)".utf8)).bits == vector.draw)
-            #expect(vector.split.arms[vector.split.arm(for: subject)].name == vector.arm)
+            #expect(vector.split.arms[vector.split.arm(for: subject)].name.rawValue == vector.arm)
         }
     }
 

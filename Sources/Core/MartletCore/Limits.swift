@@ -53,7 +53,7 @@ package enum Limits {
     package static let filesPerVersion = 100_000
     /// Of a split of traffic: every one costs a hash for each request.
     package static let armsPerSplit = 100
-    package static let armNameBytes = 64
+    package static let armNameBytes = 250
     /// Its length is hashed as one byte.
     package static let routingSaltBytes = 255
     /// Nesting beyond this is refused before it can exhaust a stack.

@@ -2,25 +2,12 @@ package import MartletCore
 
 /// One of the ways that a split may send a request.
 package struct SplitArm: Sendable, Hashable {
-    /// ASCII letters, digits and `-`, `_`, `.`; what a subject's choice hangs on, so keep it while weights change.
-    package let name: String
+    package let name: ArmName
     package let share: Share
 
-    package init(name: String, share: Share) throws(MartletError) {
-        guard !name.isEmpty, name.utf8.count <= Limits.armNameBytes, name.utf8.allSatisfy(Self.accepts) else {
-            throw .invalid("'\(name)' cannot be the name of an arm")
-        }
+    package init(name: ArmName, share: Share) {
         self.name = name
         self.share = share
-    }
-
-    private static func accepts(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
-        default: false
-        }
     }
 }
 

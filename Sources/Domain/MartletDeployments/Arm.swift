@@ -1,5 +1,6 @@
 package import MartletCore
 package import MartletRegistry
+package import MartletRouting
 
 /// One of the versions that a deployment's requests go to.
 package struct Arm: Sendable, Hashable {
@@ -53,27 +54,4 @@ extension ServedVersion {
             digest: version.digest
         )
     }
-}
-
-/// Names an arm within a revision.
-package struct ArmName: Sendable, Hashable {
-    private static let bytesMax = 250
-
-    package let rawValue: String
-
-    package init(validating text: String) throws(MartletError) {
-        let isPrintable = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-        guard isPrintable, !text.allSatisfy(\.isWhitespace), text.utf8.count <= Self.bytesMax else {
-            throw .invalid("The name of an arm has 1 to \(Self.bytesMax) bytes, all of them printable.")
-        }
-        self.rawValue = text
-    }
-
-    init(trusted text: String) {
-        self.rawValue = text
-    }
-}
-
-extension ArmName: CustomStringConvertible {
-    package var description: String { self.rawValue }
 }

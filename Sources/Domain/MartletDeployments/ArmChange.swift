@@ -1,4 +1,5 @@
 import MartletCore
+package import MartletRouting
 
 /// What shall become of a deployment's arms.
 package enum ArmChange<Item: Sendable>: Sendable {
@@ -95,13 +96,14 @@ extension ArmChange<Arm> {
     private static func rebalanced(_ arms: [Arm]) throws(MartletError) -> [Arm] {
         let others = arms.filter { $0.role.answers && $0.role != .primary }
         let taken = others.reduce(0) { $0 + $1.share.partsPerMillion }
-        guard taken <= Share.partsInAll else {
+        guard taken <= Share.all.partsPerMillion else {
             throw .invalid("The shares of canaries and challengers come to more than 100%.")
         }
+        let left = try Share(partsPerMillion: Share.all.partsPerMillion - taken)
         return arms.map { arm in
             guard arm.role == .primary else { return arm }
             var arm = arm
-            arm.share = Share(trusted: Share.partsInAll - taken)
+            arm.share = left
             return arm
         }
     }
@@ -116,8 +118,8 @@ extension ArmChange<Arm> {
         guard Set(arms.map(\.name)).count == arms.count else {
             throw .invalid("Two arms of the same name: give one of them another.")
         }
-        let sum = arms.filter(\.role.answers).reduce(0) { $0 + $1.share.partsPerMillion }
-        guard sum == Share.partsInAll else {
+        let sum = arms.filter(\.role.answers).reduce(UInt32(0)) { $0 + $1.share.partsPerMillion }
+        guard sum == Share.all.partsPerMillion else {
             let percent = Double(sum) / 10_000
             throw .invalid("The shares of the arms that answer come to \(percent.brief)%, and must come to 100%.")
         }

@@ -1,6 +1,7 @@
 import MartletCore
 import MartletArtifacts
 package import MartletRegistry
+package import MartletRouting
 import MartletSQL
 
 /// An arm that somebody asks for, by whatever name they know its version.

@@ -1,6 +1,7 @@
 import MartletJSON
 import MartletCore
 import MartletRegistry
+import MartletRouting
 import MartletSQL
 
 /// Every statement that touches the tables of deployments.
@@ -168,7 +169,7 @@ extension DeploymentQueries {
         return Arm(
             name: ArmName(trusted: row.text(1)),
             role: role,
-            share: Share(trusted: Int(row.integer(3))),
+            share: try Share(partsPerMillion: UInt32(clamping: row.integer(3))),
             version: ServedVersion(
                 key: row.integer(4),
                 model: try ModelName(validating: row.text(5)),

@@ -2,6 +2,7 @@ import MartletCore
 import MartletJSON
 import MartletLedger
 import MartletRegistry
+import MartletRouting
 import MartletSQL
 
 /// A revision that is about to be written.
@@ -46,7 +47,6 @@ struct RevisionWriting {
         var details: [CanonicalJSON.Member] = [
             .init("arms", .array(self.arms.map(\.json))),
             .init("revision", CanonicalJSON(number)),
-            .init("salt", .string(self.deployment.salt)),
             .init("settings", self.settings.json),
         ]
         if let restores { details.append(.init("restores", CanonicalJSON(restores))) }

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletRouting
 import MartletSQL
 
 /// The revision that a rollback brings back.

@@ -1,6 +1,7 @@
 import MartletCore
 import MartletDeployments
 import MartletRegistry
+import MartletRouting
 import MartletSearch
 import MartletWire
 
@@ -86,7 +87,7 @@ extension ArmChange<ArmDraft> {
         if let shares = request.shares {
             var named: [ArmName: Share] = [:]
             for (name, parts) in shares {
-                named[try ArmName(validating: name)] = try Share(partsPerMillion: Int(clamping: parts))
+                named[try ArmName(validating: name)] = try Share(partsPerMillion: UInt32(clamping: parts))
             }
             changes.append(.reshare(named))
         }
@@ -108,7 +109,9 @@ extension ArmDraft {
             try VersionSelector(validating: request.version),
             of: try ModelName(validating: request.model, parameter: "model"),
             as: role,
-            share: try Share(partsPerMillion: Int(clamping: request.partsPerMillion ?? Int64(Share.partsInAll))),
+            share: try request.partsPerMillion.map { parts throws(MartletError) in
+                try Share(partsPerMillion: UInt32(clamping: parts))
+            } ?? .all,
             name: try request.name.map { name throws(MartletError) in try ArmName(validating: name) },
             backend: try request.url.map { url throws(MartletError) in try Backend(url: url) } ?? .supervised
         )
