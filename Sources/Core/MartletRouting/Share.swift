@@ -7,11 +7,11 @@ package struct Share: Sendable, Hashable, Comparable {
     package static let none = Share(trusted: 0)
     package static let all = Share(trusted: 1_000_000)
 
-    package init(partsPerMillion: UInt32) throws(MartletError) {
-        guard partsPerMillion <= Self.all.partsPerMillion else {
-            throw .invalid("\(partsPerMillion) millionths are more than all")
+    package init(partsPerMillion parts: some BinaryInteger) throws(MartletError) {
+        guard let exact = UInt32(exactly: parts), exact <= Self.all.partsPerMillion else {
+            throw .invalid("A share is a number of parts per million, from 0 to 1000000, not \(parts).")
         }
-        self.init(trusted: partsPerMillion)
+        self.init(trusted: exact)
     }
 
     /// Reads a percentage with at most four decimals: `10%`, `0.5%`, `33.3333%`.

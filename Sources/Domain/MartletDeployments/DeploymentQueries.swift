@@ -169,7 +169,7 @@ extension DeploymentQueries {
         return Arm(
             name: ArmName(trusted: row.text(1)),
             role: role,
-            share: try Share(partsPerMillion: UInt32(clamping: row.integer(3))),
+            share: try Share(partsPerMillion: row.integer(3)),
             version: ServedVersion(
                 key: row.integer(4),
                 model: try ModelName(validating: row.text(5)),

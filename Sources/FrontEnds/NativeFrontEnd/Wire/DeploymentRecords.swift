@@ -87,7 +87,7 @@ extension ArmChange<ArmDraft> {
         if let shares = request.shares {
             var named: [ArmName: Share] = [:]
             for (name, parts) in shares {
-                named[try ArmName(validating: name)] = try Share(partsPerMillion: UInt32(clamping: parts))
+                named[try ArmName(validating: name)] = try Share(partsPerMillion: parts)
             }
             changes.append(.reshare(named))
         }
@@ -110,7 +110,7 @@ extension ArmDraft {
             of: try ModelName(validating: request.model, parameter: "model"),
             as: role,
             share: try request.partsPerMillion.map { parts throws(MartletError) in
-                try Share(partsPerMillion: UInt32(clamping: parts))
+                try Share(partsPerMillion: parts)
             } ?? .all,
             name: try request.name.map { name throws(MartletError) in try ArmName(validating: name) },
             backend: try request.url.map { url throws(MartletError) in try Backend(url: url) } ?? .supervised
