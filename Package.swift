@@ -140,6 +140,14 @@ let package = Package(
                 hummingbird, httpTypes, logging, nio,
             ]
         ),
+        module(
+            "FrontEnds",
+            "GatewayFrontEnd",
+            [
+                "MartletCore", "MartletJSON", "MartletRouting", "MartletDeployments", "MartletHTTP", asyncHTTPClient,
+                crypto, hummingbird, httpTypes, logging, nio, nioHTTP1,
+            ]
+        ),
         module("FrontEnds", "OperationsFrontEnd", ["MartletCore", "MartletHTTP", hummingbird, httpTypes, nio]),
         module("Client", "MartletWire", []),
         module(
@@ -164,8 +172,8 @@ let package = Package(
             [
                 "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
                 "MartletS3", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry",
-                "MartletDeployments", "MartletHTTP", "MLflowFrontEnd", "NativeFrontEnd", "OperationsFrontEnd",
-                hummingbird, logging, lifecycle, signals, nio,
+                "MartletDeployments", "MartletHTTP", "MLflowFrontEnd", "NativeFrontEnd", "GatewayFrontEnd",
+                "OperationsFrontEnd", asyncHTTPClient, hummingbird, logging, lifecycle, signals, nio, nioPosix,
             ]
         ),
         module(

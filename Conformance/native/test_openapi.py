@@ -32,10 +32,12 @@ def sample(server):
     registry.put(f"/models/{model}/aliases/alias", {"version": "1"})
     registry.move(model, 1, "staging")
     arm = {"model": model, "version": "1", "url": "http://127.0.0.1:1"}
-    registry.post("/deployments/sample/revisions", {"release": arm}, status=201)
+    settings = {"decisions": "strict"}
+    registry.post("/deployments/sample/revisions", {"release": arm, "settings": settings}, status=201)
+    decision = server.request("POST", "/serve/sample", {}).headers["Martlet-Decision"]
     return {
         "model": model, "version": "1", "key": "key", "alias": "alias", "path": "path",
-        "deployment": "sample", "revision": "1",
+        "deployment": "sample", "revision": "1", "decision": decision,
         "sha256": sha256(b"data"), "digest": registry.version(model, 1)["digest"],
     }  # fmt: skip
 
@@ -61,6 +63,7 @@ QUERIES = {
     "diffVersions": {"from": "{model}/1", "to": "{model}/2"},
     "rankVersions": {"metric": "f1"},
     "getDescendants": {"dataset": "train"},
+    "listDecisions": {"subject": "ann"},
     "getInclusionProof": {"index": 0, "size": 1},
     "getConsistencyProof": {"from": 1, "to": 2},
 }
@@ -82,9 +85,11 @@ def test_every_operation_knows_what_it_is_asked_about(registry, document):
     """None is a route that does not exist, and each refuses an unknown model in the shape of a problem."""
     nowhere = {"model": unique("no"), "version": "1", "key": "k", "alias": "a", "path": "p"}
     nowhere |= {"deployment": unique("no"), "revision": "1"}
+    nowhere |= {"decision": "0192e4b0-7c3a-7d51-9c0e-2f6a4b1d8e90"}
     for method, path, _ in operations(document):
-        if ("{model}" in path or "{deployment}" in path) and method in ("GET", "DELETE"):
-            reply = registry.request(method, path.format(**nowhere), metric="f1")
+        asks = any(part in path for part in ("{model}", "{deployment}", "{decision}"))
+        if asks and method in ("GET", "DELETE"):
+            reply = registry.request(method, path.format(**nowhere), metric="f1", subject="x")
             assert problem(reply.expect(404), "not_found")["detail"]
 
 
@@ -115,6 +120,8 @@ BODIES = {
     "setVersionTag": {"value": "x"},
     "rollBack": {"reason": "x"},
     "deploy": {"reason": "x"},
+    "tellOutcome": {"metrics": {"sale": 1}},
+    "tellOutcomes": {"outcomes": []},
     "rollBackDeployment": {"reason": "x"},
     "approveVersion": {"reason": "x"},
     "purgeVersion": {"reason": "x"},

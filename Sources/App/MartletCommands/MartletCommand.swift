@@ -30,7 +30,7 @@ package struct MartletCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Production",
-                subcommands: [DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self]
+                subcommands: [DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self, DecisionCommand.self]
             ),
             CommandGroup(
                 name: "History",

@@ -15,20 +15,26 @@ struct BackgroundWork: Service {
     func run() async {
         await cancelWhenGracefulShutdown {
             var round = 0
+            var isFailing = false
             while !Task.isCancelled {
                 do {
                     try await self.body(round)
-                } catch let error as MartletError {
-                    // The next round tries again, from the beginning.
-                    self.logger.error("work in the background failed", metadata: error.logMetadata(of: self.name))
+                    isFailing = false
                 } catch {
-                    self.logger.error("work in the background failed", metadata: ["work": "\(self.name)"])
+                    // The next round tries again, from the beginning. What lasts is told once.
+                    if !isFailing { self.tell(error) }
+                    isFailing = true
                 }
                 round += 1
                 // Throws when the server stops, and that ends the loop.
                 try? await Task.sleep(for: self.pause)
             }
         }
+    }
+
+    private func tell(_ error: any Error) {
+        let metadata = (error as? MartletError)?.logMetadata(of: self.name) ?? ["work": "\(self.name)"]
+        self.logger.error("work in the background failed", metadata: metadata)
     }
 }
 

@@ -18,12 +18,14 @@ package struct Domain: Sendable {
     let mlflow: MLflowServices
     let native: NativeServices
     let ledger: LedgerService
+    let routes: RouteTable
+    let decisions: DecisionLog
+    let surroundings: Surroundings
     private let experiments: ExperimentService
     private let uploads: MultipartUploadService
     private let collector: BlobCollector
     private let tensors: TensorIndexer
     private let database: any Database
-    private let surroundings: Surroundings
 
     /// Every table of every module, in the order in which they refer to each other.
     private static let migrations =
@@ -77,16 +79,14 @@ package struct Domain: Sendable {
             surroundings: surroundings
         )
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)
-        let deployments = DeploymentService(database: database, surroundings: surroundings, artifacts: artifacts)
-        let versions = ModelVersionService(
+        self.routes = RouteTable(database: database)
+        self.decisions = DecisionLog(database: database)
+        let registry = RegistryServices(
             database: database,
             surroundings: surroundings,
-            sources: TrackedSources(),
-            artifacts: artifacts
+            artifacts: artifacts,
+            routes: self.routes
         )
-        let models = RegisteredModelService(database: database, surroundings: surroundings, users: [deployments])
-        let stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
-        let removals = RemovalService(database: database, surroundings: surroundings, users: [deployments])
         self.mlflow = MLflowServices(
             experiments: self.experiments,
             runs: RunService(database: database, surroundings: surroundings),
@@ -95,23 +95,24 @@ package struct Domain: Sendable {
             histories: MetricHistoryService(database: database),
             inputs: InputService(database: database),
             loggedModels: LoggedModelService(database: database, surroundings: surroundings),
-            registeredModels: models,
-            versions: versions,
-            stages: stages,
-            removals: removals,
+            registeredModels: registry.models,
+            versions: registry.versions,
+            stages: registry.stages,
+            removals: registry.removals,
             artifacts: artifacts,
             uploads: self.uploads
         )
         self.native = NativeServices(
-            models: models,
-            versions: versions,
-            stages: stages,
-            removals: removals,
+            models: registry.models,
+            versions: registry.versions,
+            stages: registry.stages,
+            removals: registry.removals,
             notes: NoteService(database: database, surroundings: surroundings),
             history: HistoryService(database: database, surroundings: surroundings),
             comparison: ComparisonService(database: database, artifacts: artifacts, sources: TrackedSources()),
             lineage: LineageService(database: database, sources: TrackedSources()),
-            deployments: deployments,
+            deployments: registry.deployments,
+            decisions: DecisionService(database: database, surroundings: surroundings),
             artifacts: artifacts,
             ledger: ledger
         )
@@ -154,5 +155,36 @@ package struct Domain: Sendable {
             "the data was written by an older version of Martlet (it lacks migration '\(missing)'); use that version, "
                 + "or serve the data once with this one, which brings it up to date"
         )
+    }
+}
+
+/// What is needed for more than one protocol.
+private struct RegistryServices {
+    let models: RegisteredModelService
+    let versions: ModelVersionService
+    let stages: StageService
+    let removals: RemovalService
+    let deployments: DeploymentService
+
+    init(database: any Database, surroundings: Surroundings, artifacts: ArtifactService, routes: RouteTable) {
+        self.deployments = DeploymentService(
+            database: database,
+            surroundings: surroundings,
+            artifacts: artifacts,
+            routes: routes
+        )
+        self.models = RegisteredModelService(
+            database: database,
+            surroundings: surroundings,
+            users: [self.deployments]
+        )
+        self.versions = ModelVersionService(
+            database: database,
+            surroundings: surroundings,
+            sources: TrackedSources(),
+            artifacts: artifacts
+        )
+        self.stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
+        self.removals = RemovalService(database: database, surroundings: surroundings, users: [self.deployments])
     }
 }

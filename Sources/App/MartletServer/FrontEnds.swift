@@ -1,3 +1,5 @@
+package import AsyncHTTPClient
+import GatewayFrontEnd
 package import Hummingbird
 import MLflowFrontEnd
 package import MartletHTTP
@@ -5,17 +7,29 @@ import NativeFrontEnd
 import OperationsFrontEnd
 
 /// Everything the server serves. Adding a protocol adds one line here.
+///
+/// - Parameter backends: What deployments are served through; `nil` to serve none.
 package func frontEnds(
     domain: Domain,
     settings: ServerSettings,
     metrics: RequestMetrics,
+    backends: HTTPClient?,
     isHealthy: @escaping @Sendable () async -> Bool
 ) -> [any FrontEnd] {
-    [
+    let gateway = backends.map { client in
+        GatewayFrontEnd(
+            routes: domain.routes,
+            log: domain.decisions,
+            surroundings: domain.surroundings,
+            client: client
+        )
+    }
+    let others: [any FrontEnd] = [
         OperationsFrontEnd(version: MartletVersion.text, metrics: metrics, isHealthy: isHealthy),
         MLflowFrontEnd(services: domain.mlflow, limits: settings.mlflowLimits),
         NativeFrontEnd(services: domain.native, limits: settings.nativeLimits, version: MartletVersion.text),
     ]
+    return others + (gateway.map { [$0] } ?? [])
 }
 
 /// Puts front ends behind one router.

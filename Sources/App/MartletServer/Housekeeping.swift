@@ -1,10 +1,19 @@
 package import Logging
+import MartletDeployments
 package import ServiceLifecycle
 
 /// What the server does by itself.
 package enum Housekeeping {
     /// How many rounds there are between two for which every file is listed.
     private static let roundsPerThoroughOne = 24
+
+    /// All that it does by itself.
+    static func services(_ domain: Domain, _ logger: Logger) -> [any Service] {
+        [
+            self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
+            self.recording(domain, logger),
+        ]
+    }
 
     /// Removes what nobody needs and signs the ledger, every hour.
     package static func tidying(
@@ -26,5 +35,19 @@ package enum Housekeeping {
         pause: Duration = .seconds(5)
     ) -> some Service {
         BackgroundWork(name: "indexing tensors", pause: pause, logger: logger) { _ in try await domain.index() }
+    }
+
+    /// Follows what other servers deploy.
+    private static func routing(_ domain: Domain, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "following deployments", pause: .milliseconds(200), logger: logger) { _ in
+            try await domain.routes.refresh()
+        }
+    }
+
+    /// Writes the decisions that nobody waits for.
+    private static func recording(_ domain: Domain, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "recording decisions", pause: .milliseconds(100), logger: logger) { _ in
+            try await domain.decisions.flush()
+        }
     }
 }

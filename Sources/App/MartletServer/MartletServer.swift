@@ -1,6 +1,8 @@
+import AsyncHTTPClient
 import Hummingbird
 package import Logging
 import MartletCore
+import MartletDeployments
 import MartletHTTP
 import MartletSQL
 import NIOCore
@@ -27,20 +29,24 @@ package struct MartletServer: Sendable {
     package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
         let store = try await ServerStore.open(self.settings)
         if let remark = store.remark { self.logger.warning("\(remark)") }
+        let backends = HTTPClient.forBackends()
         do {
             let domain = try await store.openDomain(self.settings.ledgerKey)
-            let services: [any Service] = [
-                Housekeeping.tidying(domain, self.logger), Housekeeping.indexing(domain, self.logger),
-            ]
+            try await domain.routes.refresh()
+            let services = Housekeeping.services(domain, self.logger)
             let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
-            try await self.application(domain, store, at: address, services: services) { channel in
+            let application = self.application(domain, store, backends, at: address, services: services) { channel in
                 onRunning(channel.localAddress?.port ?? self.settings.port)
-            }.runService(gracefulShutdownSignals: [.sigterm, .sigint])
+            }
+            try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
+            try await domain.decisions.flush()
         } catch {
             // What went wrong first is what to tell.
+            try? await backends.shutdown()
             try? await store.close()
             throw error
         }
+        try await backends.shutdown()
         try await store.close()
         self.logger.info("stopped")
     }
@@ -68,9 +74,8 @@ package struct MartletServer: Sendable {
         while body: () async throws -> Value
     ) async throws -> Value {
         let (running, isRunning) = AsyncStream.makeStream(of: Void.self)
-        let application = self.application(domain, store, at: .unixDomainSocket(path: path), services: []) { _ in
-            isRunning.yield()
-        }
+        let address = BindAddress.unixDomainSocket(path: path)
+        let application = self.application(domain, store, nil, at: address, services: []) { _ in isRunning.yield() }
         let group = ServiceGroup(
             services: [application],
             cancellationSignals: [.sigterm, .sigint],
@@ -101,14 +106,19 @@ package struct MartletServer: Sendable {
     private func application(
         _ domain: Domain,
         _ store: ServerStore,
+        _ backends: HTTPClient?,
         at address: BindAddress,
         services: [any Service],
         _ onRunning: @escaping @Sendable (any Channel) -> Void
     ) -> some ApplicationProtocol {
         let metrics = RequestMetrics()
-        let frontEnds = frontEnds(domain: domain, settings: self.settings, metrics: metrics) {
-            await Self.answers(store)
-        }
+        let frontEnds = frontEnds(
+            domain: domain,
+            settings: self.settings,
+            metrics: metrics,
+            backends: backends,
+            isHealthy: { await Self.answers(store) }
+        )
         return Application(
             router: buildRouter(serving: frontEnds, settings: self.settings, metrics: metrics),
             server: .martlet(idleTimeout: Self.idleTimeout),

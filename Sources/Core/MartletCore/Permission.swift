@@ -8,6 +8,10 @@ package enum Permission: String, Sendable, CaseIterable {
     case governRegistry
     /// Decide which versions serve.
     case deploy
+    /// Ask the versions that serve.
+    case serve
+    /// Say what came of decisions.
+    case tellOutcomes
     case readArtifacts
     case writeArtifacts
     case readOperations

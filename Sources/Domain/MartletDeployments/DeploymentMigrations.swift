@@ -2,7 +2,7 @@ package import MartletSQL
 
 /// The tables of deployments. Revisions and their arms are only ever added.
 package enum DeploymentMigrations {
-    package static let all = [createTables]
+    package static let all = [createTables, recordDecisions]
 
     private static let createTables = Migration(
         "deployments/0001-create-tables",
@@ -13,10 +13,13 @@ package enum DeploymentMigrations {
                 name \(.text) NOT NULL,
                 salt \(.text) NOT NULL,
                 revision \(.int64) NOT NULL,
+                change \(.int64) NOT NULL,
                 created_ms \(.int64) NOT NULL,
                 deleted_ms \(.int64)
             ) \(SQL.strictTable)
             """,
+            // Which deployments have changed since somebody looked.
+            "CREATE INDEX deployment_by_change ON deployment (change)",
             "CREATE UNIQUE INDEX deployment_by_name ON deployment (name) WHERE deleted_ms IS NULL",
             """
             CREATE TABLE deployment_revision (

@@ -31,22 +31,38 @@ enum DeploymentQueries {
 
     static func insert(_ name: DeploymentName, salt: String, at now: Timestamp) -> SQL {
         """
-        INSERT INTO deployment (name, salt, revision, created_ms) VALUES (\(name), \(salt), 0, \(now))
+        INSERT INTO deployment (name, salt, revision, change, created_ms) VALUES (\(name), \(salt), 0, 0, \(now))
         RETURNING deployment_key
         """
     }
 
+    /// Counts a change; to be executed before the change itself.
+    static let countChange: SQL = "UPDATE deployment_head SET change = change + 1 WHERE head_key = 1"
+
     static func setRevision(_ number: Int64, of key: Int64) -> SQL {
-        "UPDATE deployment SET revision = \(number) WHERE deployment_key = \(key)"
+        """
+        UPDATE deployment SET revision = \(number), change = (SELECT change FROM deployment_head)
+        WHERE deployment_key = \(key)
+        """
     }
 
     static func delete(_ key: Int64, at now: Timestamp) -> SQL {
-        "UPDATE deployment SET deleted_ms = \(now) WHERE deployment_key = \(key)"
+        """
+        UPDATE deployment SET deleted_ms = \(now), change = (SELECT change FROM deployment_head)
+        WHERE deployment_key = \(key)
+        """
     }
 
-    static let tellNews: SQL = "UPDATE deployment_head SET change = change + 1 WHERE head_key = 1"
+    static let lastChange: SQL = "SELECT change FROM deployment_head WHERE head_key = 1"
 
-    static let news: SQL = "SELECT change FROM deployment_head WHERE head_key = 1"
+    /// What has changed since somebody looked, with a last column that says when it was deleted.
+    static func changed(since change: Int64) -> SQL {
+        "SELECT \(self.columns), d.deleted_ms FROM deployment d WHERE d.change > \(change) ORDER BY d.change"
+    }
+
+    static func find(key: Int64) -> SQL {
+        "SELECT \(self.columns) FROM deployment d WHERE d.deployment_key = \(key)"
+    }
 
     /// Where a version takes part in what is in force.
     static func use(ofVersion key: Int64) -> SQL {

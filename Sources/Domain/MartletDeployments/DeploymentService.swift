@@ -11,11 +11,19 @@ package struct DeploymentService: Sendable {
     private let database: any Database
     private let surroundings: Surroundings
     private let artifacts: ArtifactService
+    private let routes: RouteTable
 
-    package init(database: any Database, surroundings: Surroundings, artifacts: ArtifactService) {
+    /// - Parameter routes: What this server's gateway goes by; it follows a change before that is answered.
+    package init(
+        database: any Database,
+        surroundings: Surroundings,
+        artifacts: ArtifactService,
+        routes: RouteTable
+    ) {
         self.database = database
         self.surroundings = surroundings
         self.artifacts = artifacts
+        self.routes = routes
     }
 
     /// Changes which versions serve, or how; makes the deployment if there is none of that name.
@@ -37,7 +45,7 @@ package struct DeploymentService: Sendable {
         try await self.requireBytes(of: change.items)
         let salt = self.surroundings.randomIdentifier()
         let now = self.surroundings.now()
-        return try await self.database.write { db throws(MartletError) in
+        return try await self.changing { db throws(MartletError) in
             let deployment = try Self.findOrCreate(name, salt: salt, at: now, on: db)
             try deployment.require(revision: revision, on: db)
             let present = deployment.revision > 0 ? try deployment.revision(deployment.revision, on: db) : nil
@@ -74,7 +82,7 @@ package struct DeploymentService: Sendable {
         }
         try await self.requireBytes(ofVersions: target.arms.map(\.version))
         let now = self.surroundings.now()
-        return try await self.database.write { db throws(MartletError) in
+        return try await self.changing { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             try deployment.require(revision: revision ?? found.revision, on: db)
             for arm in target.arms { _ = try ServableVersion.find(key: arm.version.key, on: db) }
@@ -97,14 +105,25 @@ package struct DeploymentService: Sendable {
         by act: Act
     ) async throws(MartletError) {
         let now = self.surroundings.now()
-        try await self.database.write { db throws(MartletError) in
+        try await self.changing { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             try deployment.require(revision: revision, on: db)
+            try db.execute(DeploymentQueries.countChange)
             try db.execute(DeploymentQueries.delete(deployment.key, at: now))
-            try db.execute(DeploymentQueries.tellNews)
             let subject = LedgerEvent.Subject.deployment(key: deployment.key, name: name.rawValue)
             try Ledger.append(LedgerEvent(.deleteDeployment, of: subject, by: act, at: now), on: db)
         }
+    }
+}
+
+extension DeploymentService {
+    private func changing<Value: Sendable>(
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        let value = try await self.database.write(body)
+        // The change has taken place; should the table not follow now, it does with the next look.
+        try? await self.routes.refresh()
+        return value
     }
 }
 

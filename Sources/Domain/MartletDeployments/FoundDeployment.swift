@@ -36,6 +36,7 @@ struct FoundDeployment {
     /// Reads it with the revision in force.
     func load(on db: any Connection) throws(MartletError) -> Deployment {
         Deployment(
+            key: self.key,
             name: self.name,
             salt: self.salt,
             createdAt: self.createdAt,

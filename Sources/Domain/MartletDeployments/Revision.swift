@@ -27,6 +27,8 @@ package struct Revision: Sendable {
 
 /// A named place where versions serve, as it is now.
 package struct Deployment: Sendable {
+    /// Names it for good.
+    package let key: Int64
     package let name: DeploymentName
     /// What the choice of arms is mixed with; public, and never changed.
     package let salt: String

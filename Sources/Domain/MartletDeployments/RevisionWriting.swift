@@ -33,9 +33,10 @@ struct RevisionWriting {
         )
         try db.execute(DeploymentQueries.insert(revision, of: self.deployment.key))
         try db.execute(DeploymentQueries.insert(self.arms, of: self.deployment.key, revision: number))
+        try db.execute(DeploymentQueries.countChange)
         try db.execute(DeploymentQueries.setRevision(number, of: self.deployment.key))
-        try db.execute(DeploymentQueries.tellNews)
         return Deployment(
+            key: self.deployment.key,
             name: self.deployment.name,
             salt: self.deployment.salt,
             createdAt: self.deployment.createdAt,

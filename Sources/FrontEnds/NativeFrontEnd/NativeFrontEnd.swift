@@ -44,6 +44,7 @@ package struct NativeFrontEnd: FrontEnd {
             + FileOperations(services: self.services, sizeMax: self.limits.fileBytes).all
             + StageOperations(services: self.services).all
             + DeploymentOperations(services: self.services).all
+            + DecisionOperations(services: self.services).all
             + HistoryOperations(services: self.services).all
             + ComparisonOperations(services: self.services).all
             + LedgerOperations(services: self.services).all

@@ -14,6 +14,7 @@ package struct NativeServices: Sendable {
     let comparison: ComparisonService
     let lineage: LineageService
     let deployments: DeploymentService
+    let decisions: DecisionService
     let artifacts: ArtifactService
     let ledger: LedgerService
 
@@ -27,6 +28,7 @@ package struct NativeServices: Sendable {
         comparison: ComparisonService,
         lineage: LineageService,
         deployments: DeploymentService,
+        decisions: DecisionService,
         artifacts: ArtifactService,
         ledger: LedgerService
     ) {
@@ -39,6 +41,7 @@ package struct NativeServices: Sendable {
         self.comparison = comparison
         self.lineage = lineage
         self.deployments = deployments
+        self.decisions = decisions
         self.artifacts = artifacts
         self.ledger = ledger
     }

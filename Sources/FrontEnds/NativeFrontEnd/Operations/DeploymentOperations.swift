@@ -166,7 +166,7 @@ struct DeploymentOperations {
 }
 
 extension NativeRequest {
-    fileprivate func deployment() throws(MartletError) -> DeploymentName {
+    func deployment() throws(MartletError) -> DeploymentName {
         try DeploymentName(validating: try self.capture("deployment"))
     }
 }

@@ -1,0 +1,75 @@
+"""Backends that serve models, well or badly, each a real server on a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Backend:
+    """Answers every request with who it is and what it was asked; `answer` may be replaced."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.requests = []
+        self.answer = self.say_who
+        backend = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_one(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                headers = {name.title(): value for name, value in self.headers.items()}
+                backend.requests.append((self.command, self.path, headers, body))
+                backend.answer(self, body)
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_one
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    def say_who(self, handler, body: bytes) -> None:
+        self.send(
+            handler, 200, {"by": self.name, "path": handler.path, "body": body.decode(errors="replace")}
+        )
+
+    @staticmethod
+    def send(handler, status: int, message) -> None:
+        data = json.dumps(message).encode()
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(data)))
+        handler.send_header("Connection-Note", "kept")
+        handler.end_headers()
+        if handler.command != "HEAD":
+            handler.wfile.write(data)
+
+
+@contextlib.contextmanager
+def closed_port():
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,136 @@
+/// What was decided about one request, and by which version.
+public struct DecisionRecord: Codable, Sendable {
+    public var id: String
+    public var at: String
+    public var deployment: String
+    /// Of the deployment, at that time.
+    public var revision: Int64
+    /// The place of the revision's entry in the ledger.
+    public var ledgerEntry: Int64
+    /// Which version it was, and where it ran.
+    public var arm: ArmRecord
+    /// The salted hash of whom it was about.
+    public var subject: String?
+    /// The SHA-256 of the request's body.
+    public var requestSha256: String
+    /// The SHA-256 of the answer's body; absent where there was none, or not a whole one.
+    public var answerSha256: String?
+    /// Of the answer.
+    public var status: Int64
+    /// `unreachable`, `timeout`, `broken` or `ejected`, where the backend gave no answer.
+    public var failure: String?
+    public var latencyMicroseconds: Int64
+    /// The decision that got the answer whose copy this one's request was.
+    public var shadowOf: String?
+    public var outcomes: [OutcomeRecord]
+
+    package init(
+        id: String,
+        at: String,
+        deployment: String,
+        revision: Int64,
+        ledgerEntry: Int64,
+        arm: ArmRecord,
+        subject: String?,
+        requestSha256: String,
+        answerSha256: String?,
+        status: Int64,
+        failure: String?,
+        latencyMicroseconds: Int64,
+        shadowOf: String?,
+        outcomes: [OutcomeRecord]
+    ) {
+        self.id = id
+        self.at = at
+        self.deployment = deployment
+        self.revision = revision
+        self.ledgerEntry = ledgerEntry
+        self.arm = arm
+        self.subject = subject
+        self.requestSha256 = requestSha256
+        self.answerSha256 = answerSha256
+        self.status = status
+        self.failure = failure
+        self.latencyMicroseconds = latencyMicroseconds
+        self.shadowOf = shadowOf
+        self.outcomes = outcomes
+    }
+}
+
+public struct DecisionList: Codable, Sendable {
+    public var decisions: [DecisionRecord]
+
+    package init(decisions: [DecisionRecord]) {
+        self.decisions = decisions
+    }
+}
+
+/// What a decision turned out to be, by one measure.
+public struct OutcomeRecord: Codable, Sendable, Hashable {
+    public var metric: String
+    public var value: Double
+    public var actor: String
+    public var at: String
+
+    package init(metric: String, value: Double, actor: String, at: String) {
+        self.metric = metric
+        self.value = value
+        self.actor = actor
+        self.at = at
+    }
+}
+
+/// Says what came of a decision.
+public struct OutcomeRequest: Codable, Sendable {
+    /// By metric, such as 1 for a sale and 0 for none.
+    public var metrics: [String: Double]
+
+    public init(metrics: [String: Double]) {
+        self.metrics = metrics
+    }
+}
+
+/// Says what came of many decisions.
+public struct OutcomeBatch: Codable, Sendable {
+    public var outcomes: [BatchedOutcome]
+
+    public init(outcomes: [BatchedOutcome]) {
+        self.outcomes = outcomes
+    }
+}
+
+/// What came of a decision, or else of the newest one about a subject.
+public struct BatchedOutcome: Codable, Sendable {
+    public var decision: String?
+    /// As requests spell it.
+    public var subject: String?
+    public var metrics: [String: Double]
+
+    public init(decision: String? = nil, subject: String? = nil, metrics: [String: Double]) {
+        self.decision = decision
+        self.subject = subject
+        self.metrics = metrics
+    }
+}
+
+/// What became of a batch. Each outcome is noted or refused on its own.
+public struct OutcomeBatchResult: Codable, Sendable {
+    public var acceptedCount: Int64
+    public var refusals: [OutcomeRefusal]
+
+    package init(acceptedCount: Int64, refusals: [OutcomeRefusal]) {
+        self.acceptedCount = acceptedCount
+        self.refusals = refusals
+    }
+}
+
+public struct OutcomeRefusal: Codable, Sendable {
+    /// The outcome's place in the batch, from 0.
+    public var index: Int64
+    public var reason: String
+
+    package init(index: Int64, reason: String) {
+        self.index = index
+        self.reason = reason
+    }
+}

@@ -1,0 +1,81 @@
+import MartletCore
+import MartletRouting
+import MartletSQL
+
+/// Every statement that touches decisions and outcomes.
+enum DecisionQueries {
+    private static let columns: SQL = """
+        id, deployment_key, revision, arm, at_ms, subject, shadow_of, request_sha256, status, failure, answer_sha256,
+        latency_us
+        """
+
+    /// One that is there already is fine: somebody did not learn that it had been written.
+    static func insert(_ decisions: [Decision]) -> SQLBatch {
+        var batch = SQLBatch(
+            """
+            INSERT INTO decision (
+                id, deployment_key, revision, arm, at_ms, subject, shadow_of, request_sha256, status, failure,
+                answer_sha256, latency_us
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            """,
+            columnCount: 12,
+            rowCapacity: decisions.count
+        )
+        for decision in decisions {
+            batch.append(
+                decision.id.sqlValue,
+                .integer(decision.deploymentKey),
+                .integer(decision.revision),
+                .integer(Int64(decision.arm)),
+                .integer(decision.at.milliseconds),
+                decision.subject.map { .bytes($0.bytes) } ?? .null,
+                decision.shadowOf?.sqlValue ?? .null,
+                decision.request.sqlValue,
+                .integer(Int64(decision.status)),
+                decision.failure.map { .text($0.rawValue) } ?? .null,
+                decision.answer?.sqlValue ?? .null,
+                .integer(decision.latencyMicroseconds)
+            )
+        }
+        return batch
+    }
+
+    /// Says how a decision ended that was written when it began.
+    static func complete(_ decision: Decision) -> SQL {
+        """
+        UPDATE decision SET failure = \(decision.failure?.rawValue), answer_sha256 = \(decision.answer),
+            latency_us = \(decision.latencyMicroseconds)
+        WHERE id = \(decision.id)
+        """
+    }
+
+    static func find(_ id: DecisionID) -> SQL {
+        "SELECT \(self.columns) FROM decision WHERE id = \(id)"
+    }
+
+    /// The decisions about a subject, the newest first.
+    static func find(about subject: SubjectHash, of deploymentKey: Int64, limit: Int) -> SQL {
+        """
+        SELECT \(self.columns) FROM decision
+        WHERE deployment_key = \(deploymentKey) AND subject = \(SQLValue.bytes(subject.bytes))
+        ORDER BY id DESC LIMIT \(limit)
+        """
+    }
+
+    static func decode(_ row: SQLRow) -> Decision {
+        Decision(
+            id: DecisionID(stored: row.bytes(0)),
+            deploymentKey: row.integer(1),
+            revision: row.integer(2),
+            arm: Int(row.integer(3)),
+            at: Timestamp(milliseconds: row.integer(4)),
+            subject: row.optionalBytes(5).flatMap { SubjectHash(bytes: $0) },
+            shadowOf: row.optionalBytes(6).map { DecisionID(stored: $0) },
+            request: BlobDigest(bytes: row.bytes(7)),
+            status: Int(row.integer(8)),
+            failure: row.optionalText(9).flatMap { Decision.Failure(rawValue: $0) },
+            answer: row.optionalBytes(10).map { BlobDigest(bytes: $0) },
+            latencyMicroseconds: row.integer(11)
+        )
+    }
+}

@@ -1,0 +1,66 @@
+package import MartletCore
+import MartletSQL
+
+/// What a decision turned out to be, by one measure.
+package struct Outcome: Sendable, Hashable {
+    private static let metricBytesMax = 250
+    private static let metricsMax = 100
+
+    package let metric: String
+    package let value: Double
+    /// Who said so.
+    package let actor: ActorName
+    package let at: Timestamp
+
+    static func check(_ values: [String: Double]) throws(MartletError) {
+        guard (1...self.metricsMax).contains(values.count) else {
+            throw .invalid("An outcome has 1 to \(self.metricsMax) metrics.")
+        }
+        for (metric, value) in values {
+            guard !metric.allSatisfy(\.isWhitespace), metric.utf8.count <= self.metricBytesMax else {
+                throw .invalid("The name of a metric has 1 to \(self.metricBytesMax) bytes.")
+            }
+            guard value.isFinite else { throw .invalid("The value of '\(metric)' is a finite number.") }
+        }
+    }
+}
+
+/// Every statement that touches outcomes.
+enum OutcomeQueries {
+    static func find(_ metric: String, of id: DecisionID) -> SQL {
+        "SELECT value FROM outcome WHERE decision_id = \(id) AND metric = \(metric)"
+    }
+
+    static func all(of id: DecisionID) -> SQL {
+        "SELECT metric, value, actor, told_ms FROM outcome WHERE decision_id = \(id) ORDER BY metric"
+    }
+
+    static func decode(_ row: SQLRow) -> Outcome {
+        Outcome(
+            metric: row.text(0),
+            value: row.real(1),
+            actor: ActorName(trusted: row.text(2)),
+            at: Timestamp(milliseconds: row.integer(3))
+        )
+    }
+
+    static func insert(_ outcome: Outcome, of id: DecisionID) -> SQL {
+        """
+        INSERT INTO outcome (decision_id, metric, value, actor, told_ms)
+        VALUES (\(id), \(outcome.metric), \(outcome.value), \(outcome.actor.rawValue), \(outcome.at))
+        """
+    }
+
+    static func add(_ outcome: Outcome, of decision: Decision) -> SQL {
+        """
+        INSERT INTO outcome_sum (deployment_key, revision, arm, metric, count, sum, square_sum)
+        VALUES (
+            \(decision.deploymentKey), \(decision.revision), \(decision.arm), \(outcome.metric), 1, \(outcome.value),
+            \(outcome.value * outcome.value)
+        )
+        ON CONFLICT (deployment_key, revision, arm, metric) DO UPDATE SET
+            count = outcome_sum.count + 1, sum = outcome_sum.sum + excluded.sum,
+            square_sum = outcome_sum.square_sum + excluded.square_sum
+        """
+    }
+}

@@ -1,0 +1,46 @@
+package import MartletCore
+package import MartletRouting
+
+/// A deployment as requests are routed by it.
+package final class Route: Sendable {
+    package let deployment: Deployment
+    /// Over the arms that answer.
+    private let split: TrafficSplit
+    /// The places of those in the revision.
+    private let answering: [Int]
+    /// The places of the others.
+    private let shadows: [Int]
+    private let salt: RoutingSalt
+
+    package init(_ deployment: Deployment) throws(MartletError) {
+        let arms = deployment.revision.arms
+        self.deployment = deployment
+        self.answering = arms.indices.filter { arms[$0].role.answers }
+        self.shadows = arms.indices.filter { !arms[$0].role.answers && arms[$0].share > .none }
+        self.split = try TrafficSplit(self.answering.map { SplitArm(name: arms[$0].name, share: arms[$0].share) })
+        self.salt = try RoutingSalt(Array(deployment.salt.utf8))
+    }
+
+    package var arms: [Arm] { self.deployment.revision.arms }
+    package var settings: DeploymentSettings { self.deployment.revision.settings }
+
+    package func hash(_ subject: UnsafeRawBufferPointer) -> SubjectHash {
+        SubjectHash(subject, salt: self.salt)
+    }
+
+    /// Returns the place of the arm that answers a subject.
+    package func arm(for subject: SubjectHash) -> Int {
+        self.answering[self.split.arm(for: subject)]
+    }
+
+    /// Returns the places of the arms that get a copy of a subject's request.
+    package func shadows(for subject: SubjectHash) -> [Int] {
+        self.shadows.filter { index in
+            let arm = self.arms[index]
+            return subject.draw(Array("shadow \(arm.name)".utf8)).isBelow(arm.share)
+        }
+    }
+
+    /// The place of the arm that is in charge.
+    package var primary: Int { self.arms.firstIndex { $0.role == .primary } ?? self.answering[0] }
+}

@@ -1,0 +1,68 @@
+package import MartletCore
+package import MartletSQL
+import Synchronization
+
+/// What requests are routed by: every deployment, as it was when this process last looked.
+///
+/// Should the database be away, the last state goes on being served.
+package final class RouteTable: Sendable {
+    private struct State {
+        /// The change of deployments that was seen last.
+        var change: Int64 = 0
+        var routes: [String: Route] = [:]
+
+        /// Another look, which began later, may have ended earlier.
+        func isOlder(_ name: String, than route: Route) -> Bool {
+            guard let present = self.routes[name]?.deployment else { return true }
+            let deployment = route.deployment
+            return (present.key, present.revision.number) < (deployment.key, deployment.revision.number)
+        }
+    }
+
+    private let database: any Database
+    private let state = Mutex(State())
+
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    package func route(to name: String) -> Route? {
+        self.state.withLock { $0.routes[name] }
+    }
+
+    /// Follows what has changed. One small query where nothing has; to be called several times a second.
+    package func refresh() async throws(MartletError) {
+        let seen = self.state.withLock { $0.change }
+        let news = try await self.database.read { db throws(MartletError) in
+            let last = try db.queryOne(DeploymentQueries.lastChange)?.integer(0) ?? 0
+            return last > seen ? try News(since: seen, until: last, on: db) : nil
+        }
+        guard let news else { return }
+        self.state.withLock { state in
+            for (name, route) in news.routes where state.isOlder(name, than: route) { state.routes[name] = route }
+            for name in news.deleted { state.routes[name] = nil }
+            state.change = max(state.change, news.change)
+        }
+    }
+}
+
+/// What has changed between two looks.
+private struct News: Sendable {
+    let change: Int64
+    var routes: [String: Route] = [:]
+    var deleted: [String] = []
+
+    init(since seen: Int64, until last: Int64, on db: any Connection) throws(MartletError) {
+        self.change = last
+        for row in try db.query(DeploymentQueries.changed(since: seen)) {
+            let found = DeploymentQueries.decode(row)
+            if row.optionalInteger(5) == nil {
+                self.routes[found.name.rawValue] = try Route(try found.load(on: db))
+            } else {
+                self.deleted.append(found.name.rawValue)
+            }
+        }
+        // A name that was given to another one after its first was deleted.
+        self.deleted.removeAll { self.routes[$0] != nil }
+    }
+}

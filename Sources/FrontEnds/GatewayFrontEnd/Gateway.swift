@@ -1,0 +1,103 @@
+import Crypto
+import HTTPTypes
+import Hummingbird
+import MartletCore
+import MartletDeployments
+import MartletHTTP
+import MartletRouting
+import NIOCore
+import NIOHTTP1
+
+/// Chooses who answers a request, has it answered, and records both.
+struct Gateway: Sendable {
+    let routes: RouteTable
+    let log: DecisionLog
+    let surroundings: Surroundings
+    let backends: Backends
+
+    func answer(_ request: Request, _ context: MartletRequestContext) async throws(MartletError) -> Response {
+        let start = ContinuousClock.now
+        guard let name = context.parameters.get("deployment"), let route = self.routes.route(to: name) else {
+            throw MartletError(.notFound, "There is no deployment '\(context.parameters.get("deployment") ?? "")'.")
+        }
+        let body = try await request.wholeBody(bytesMax: Int(route.settings.bodyBytesMax))
+        let subject = route.subject(of: request, body)
+        let now = self.surroundings.now()
+        let random = self.surroundings.randomBits()
+        let id = DecisionID(at: now, random: random)
+        // Without a subject, the decision is about itself: chance, which can be recomputed all the same.
+        let chooser = subject ?? id.bytes.withUnsafeBytes { route.hash($0) }
+        let arm = route.arm(for: chooser)
+        let decision = Decision(
+            id: id,
+            deploymentKey: route.deployment.key,
+            revision: route.deployment.revision.number,
+            arm: arm,
+            at: now,
+            subject: subject,
+            request: body.sha256,
+            status: 0,
+            latencyMicroseconds: 0
+        )
+        let proxied = Self.proxied(request, name, body, id)
+        self.shadow(proxied, decision, route, chooser)
+        return await Exchange(
+            log: self.log,
+            backends: self.backends,
+            route: route,
+            request: proxied,
+            start: start,
+            decision: decision
+        ).run()
+    }
+
+    private static func proxied(
+        _ request: Request,
+        _ name: String,
+        _ body: ByteBuffer,
+        _ id: DecisionID
+    ) -> ProxiedRequest {
+        var headers = ForwardedHeaders.request(request.headers)
+        headers.replaceOrAdd(name: "Martlet-Decision", value: id.description)
+        let target = request.head.path ?? "/"
+        return ProxiedRequest(
+            method: HTTPMethod(rawValue: request.method.rawValue),
+            path: String(target.dropFirst(GatewayFrontEnd.root.count + 1 + name.count)),
+            headers: headers,
+            body: body
+        )
+    }
+
+    /// Sends copies to shadows, whose answers nobody waits for.
+    private func shadow(_ request: ProxiedRequest, _ original: Decision, _ route: Route, _ chooser: SubjectHash) {
+        for arm in route.shadows(for: chooser) {
+            let decision = Decision(
+                id: DecisionID(at: original.at, random: self.surroundings.randomBits()),
+                deploymentKey: original.deploymentKey,
+                revision: original.revision,
+                arm: arm,
+                at: original.at,
+                subject: original.subject,
+                shadowOf: original.id,
+                request: original.request,
+                status: 0,
+                latencyMicroseconds: 0
+            )
+            let exchange = Exchange(
+                log: self.log,
+                backends: self.backends,
+                route: route,
+                request: request,
+                start: .now,
+                decision: decision
+            )
+            self.backends.runAside { await exchange.runUnheard() }
+        }
+    }
+}
+
+extension ByteBuffer {
+    var sha256: BlobDigest {
+        BlobDigest(bytes: self.withUnsafeReadableBytes { Array(SHA256.hash(data: $0)) })
+    }
+}

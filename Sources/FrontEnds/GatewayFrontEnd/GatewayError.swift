@@ -1,0 +1,68 @@
+import HTTPTypes
+import Hummingbird
+import MartletCore
+import MartletDeployments
+import MartletHTTP
+import MartletJSON
+import NIOCore
+
+/// What callers are told when no version has answered: `application/problem+json` (RFC 9457).
+enum GatewayError {
+    static func response(_ error: MartletError) -> Response {
+        self.response(self.status(error.code), error.code.rawValue, error.message, headers: [:])
+    }
+
+    /// The answer in the place of a backend's.
+    static func response(_ failure: Decision.Failure, _ arm: Arm, headers: HTTPFields) -> Response {
+        self.response(self.status(failure), failure.rawValue, self.detail(failure, arm), headers: headers)
+    }
+
+    static func status(_ failure: Decision.Failure) -> HTTPResponse.Status {
+        switch failure {
+        case .unreachable, .broken: .badGateway
+        case .timeout: .gatewayTimeout
+        case .ejected: .serviceUnavailable
+        }
+    }
+
+    private static func detail(_ failure: Decision.Failure, _ arm: Arm) -> String {
+        switch failure {
+        case .unreachable: "The backend of '\(arm.name)' cannot be reached."
+        case .timeout: "The backend of '\(arm.name)' did not answer in time."
+        case .broken: "The backend of '\(arm.name)' broke off its answer."
+        case .ejected: "The backend of '\(arm.name)' has failed too often; it is tried again soon."
+        }
+    }
+
+    private static func status(_ code: MartletError.Code) -> HTTPResponse.Status {
+        switch code {
+        case .invalidArgument: .badRequest
+        case .unauthenticated: .unauthorized
+        case .permissionDenied: .forbidden
+        case .notFound: .notFound
+        case .alreadyExists, .conflict, .gateClosed: .conflict
+        case .preconditionFailed: .preconditionFailed
+        case .limitExceeded: .contentTooLarge
+        case .unsupported: .notImplemented
+        case .unavailable, .storageFull: .serviceUnavailable
+        case .integrity, .internal: .internalServerError
+        }
+    }
+
+    private static func response(
+        _ status: HTTPResponse.Status,
+        _ code: String,
+        _ detail: String,
+        headers: HTTPFields
+    ) -> Response {
+        let problem = CanonicalJSON.object([
+            .init("code", .string(code)), .init("detail", .string(detail)),
+            .init("status", CanonicalJSON(Int64(status.code))), .init("title", .string(status.reasonPhrase)),
+        ])
+        let body = ByteBuffer(bytes: problem.bytes)
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
+        headers[.contentLength] = String(body.readableBytes)
+        return Response(status: status, headers: headers, body: .init(byteBuffer: body))
+    }
+}

@@ -1,0 +1,54 @@
+import HTTPTypes
+import Hummingbird
+import MartletCore
+import MartletDeployments
+import MartletJSON
+import MartletRouting
+import NIOCore
+
+extension Route {
+    /// Returns whom a request is about; `nil` where it does not say.
+    ///
+    /// - Parameter body: The whole of it.
+    func subject(of request: Request, _ body: ByteBuffer) -> SubjectHash? {
+        switch self.settings.subject {
+        case nil: return nil
+        case .header(let name): return HTTPField.Name(name).flatMap { request.headers[$0] }.map(self.hash)
+        case .cookie(let name): return request.headers[.cookie].flatMap { Self.cookie(name, in: $0) }.map(self.hash)
+        case .member(let names): return Self.member(names, in: body).map(self.hash)
+        }
+    }
+
+    private func hash(_ subject: some StringProtocol) -> SubjectHash {
+        Array(subject.utf8).withUnsafeBytes { self.hash($0) }
+    }
+
+    /// A cookie's value (RFC 6265, section 4.2.1).
+    private static func cookie(_ name: String, in header: String) -> Substring? {
+        for pair in header.split(separator: ";") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2, parts[0].drop(while: { $0 == " " }) == name { return parts[1] }
+        }
+        return nil
+    }
+
+    /// The value of a member; a number as it is written.
+    private static func member(_ names: [String], in body: ByteBuffer) -> String? {
+        // What is no JSON is the backend's to refuse.
+        let document = try? JSONDocument(
+            parsing: Array(body.readableBytesView),
+            depthMax: Limits.jsonDepth,
+            valuesMax: Limits.jsonValues
+        )
+        guard var value = document?.root else { return nil }
+        for name in names {
+            guard value.kind == .object, let next = value[name] else { return nil }
+            value = next
+        }
+        switch value.kind {
+        case .string: return value.string
+        case .integer, .real: return value.source
+        default: return nil
+        }
+    }
+}
