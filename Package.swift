@@ -74,6 +74,7 @@ let package = Package(
         module("Core", "MartletJSON", []),
         module("Core", "MartletProofs", ["MartletCore", crypto]),
         module("Core", "MartletRouting", ["MartletCore", crypto]),
+        module("Core", "MartletStatistics", ["MartletCore"]),
         module("Drivers", "MartletSQL", ["MartletCore"]),
         module("Drivers", "MartletSQLite", ["MartletCore", "MartletSQL", grdb, sqlite, nioPosix]),
         .systemLibrary(
@@ -218,6 +219,7 @@ let package = Package(
         tests("MartletCaptureTests", ["MartletCapture", "MartletCore", "MartletJSON"]),
         tests("MartletProofsTests", ["MartletCore", "MartletProofs"]),
         tests("MartletRoutingTests", ["MartletCore", "MartletRouting"], resources: [.copy("vectors.txt")]),
+        tests("MartletStatisticsTests", ["MartletCore", "MartletStatistics"]),
         tests(
             "MLflowFrontEndTests",
             [

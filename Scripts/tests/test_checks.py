@@ -16,6 +16,7 @@ from swift_source import code_only, imports
 LAYERS = Layers(
     {
         "MartletCore": "Core",
+        "MartletStatistics": "Core",
         "MartletSQL": "Drivers",
         "MartletSQLite": "Drivers",
         "MartletSearch": "Domain",
@@ -34,6 +35,7 @@ LAYERS = Layers(
 class ArrowTests(unittest.TestCase):
     def test_what_the_layers_allow(self):
         allowed = [
+            ("MartletStatistics", "Glibc"),
             ("MartletSQL", "MartletCore"),
             ("MartletSQLite", "MartletSQL"),
             ("MartletSQLite", "GRDB"),
@@ -54,6 +56,7 @@ class ArrowTests(unittest.TestCase):
         forbidden = [
             ("MartletCore", "Foundation"),
             ("MartletCore", "Glibc"),
+            ("MartletStatistics", "Foundation"),
             ("MartletCore", "MartletSQL"),
             ("MartletSQL", "MartletSQLite"),
             ("MartletSQL", "GRDB"),

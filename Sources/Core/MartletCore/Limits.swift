@@ -56,6 +56,10 @@ package enum Limits {
     package static let armNameBytes = 250
     /// Its length is hashed as one byte.
     package static let routingSaltBytes = 255
+    /// Of a metric's outcome: its square must be a number, too.
+    package static let outcomeMagnitude = 1e100
+    /// Of anything that a summary counts: doubles count exactly up to it, and thousands of such add up in 64 bits.
+    package static let summaryCount: UInt64 = 1 << 53
     /// Nesting beyond this is refused before it can exhaust a stack.
     package static let jsonDepth = 64
 }
