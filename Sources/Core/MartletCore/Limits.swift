@@ -60,6 +60,8 @@ package enum Limits {
     package static let outcomeMagnitude = 1e100
     /// Of anything that a summary counts: doubles count exactly up to it, and thousands of such add up in 64 bits.
     package static let summaryCount: UInt64 = 1 << 53
+    /// A day: the longest duration that a histogram tells from longer ones.
+    package static let latencyMicroseconds: UInt64 = 86_400_000_000
     /// Nesting beyond this is refused before it can exhaust a stack.
     package static let jsonDepth = 64
 }
