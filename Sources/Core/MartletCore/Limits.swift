@@ -62,6 +62,11 @@ package enum Limits {
     package static let summaryCount: UInt64 = 1 << 53
     /// A day: the longest duration that a histogram tells from longer ones.
     package static let latencyMicroseconds: UInt64 = 86_400_000_000
+    /// Bins of a feature's reference; far more than say anything about drift.
+    package static let driftBins = 1_000
+    package static let driftCategoryBytes = 250
+    /// Values that a feature's reference is made of.
+    package static let driftSampleValues = 10_000_000
     /// Nesting beyond this is refused before it can exhaust a stack.
     package static let jsonDepth = 64
 }
