@@ -9,7 +9,7 @@ package struct LatencyLayout: Sendable, Hashable {
     /// m of the description of ``LatencyHistogram``.
     private let bits: Int
 
-    /// Two digits up to an hour, in 3,276 buckets.
+    /// Two digits up to an hour, in 3,287 buckets.
     package static let standard = LatencyLayout(trustedDigits: 2, highest: 3_600_000_000)
 
     /// - Parameter digits: 1, 2 or 3.
