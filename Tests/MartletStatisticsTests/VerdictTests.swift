@@ -81,11 +81,21 @@ struct VerdictTests {
         #expect(undecided.sentence.hasPrefix("Undecided between 2.3.8 and 2.4.1: accepted is 0.1001 in 10000"))
     }
 
-    @Test("nothing is decided before the minimum sample")
+    @Test("nothing is decided before the minimum sample, however clear it is")
     func minimumSample() throws {
-        let reading = try self.reading(self.plan(), ((0, 99), (99, 99)), errors: ((0, 99), (0, 99)))
-        #expect(reading.verdict == .undecided)
-        #expect(reading.sentence == "Undecided: each arm needs 100 outcomes; 2.3.8 has 99 and 2.4.1 has 99.")
+        func reading(minimumSample: UInt64) throws -> ExperimentReading {
+            let plan = try ExperimentPlan(
+                goal: ExperimentMetric("accepted", .proportion),
+                minimumSample: minimumSample
+            )
+            let arms = (OutcomeSummary(successes: 0, of: 99), OutcomeSummary(successes: 101, of: 101))
+            let comparisons = try plan.comparisons(baseline: [arms.0], challenger: [arms.1])
+            return ExperimentReading(plan, baseline: "2.3.8", challenger: "2.4.1", comparisons, [])
+        }
+        let early = try reading(minimumSample: 100)
+        #expect(early.verdict == .undecided)
+        #expect(early.sentence == "Undecided: each arm needs 100 outcomes; 2.3.8 has 99 and 2.4.1 has 101.")
+        #expect(try reading(minimumSample: 99).verdict == .challengerBetter)
     }
 
     @Test("arms that did not get their shares cannot be compared")
