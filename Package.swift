@@ -90,6 +90,12 @@ let package = Package(
                 "MartletCore", "MartletJSON", "MartletBlobs", asyncHTTPClient, crypto, nio, nioHTTP1, nioPosix, nioSSL,
             ]
         ),
+        module("Drivers", "MartletWebhooks", ["MartletCore"]),
+        module(
+            "Drivers",
+            "MartletWebhookHTTP",
+            ["MartletCore", "MartletWebhooks", nio, nioHTTP1, nioPosix, nioSSL]
+        ),
         module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
         module(
@@ -232,6 +238,10 @@ let package = Package(
                 "MartletBlobs", "MartletCore", "MartletS3", asyncHTTPClient, hummingbird, httpTypes, logging, nio,
                 nioHTTP1, nioPosix, nioSSL,
             ]
+        ),
+        tests(
+            "MartletWebhookHTTPTests",
+            ["MartletCore", "MartletWebhookHTTP", "MartletWebhooks", nio, nioHTTP1, nioPosix, nioSSL]
         ),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),
         tests(
