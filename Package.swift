@@ -107,6 +107,11 @@ let package = Package(
         module("Domain", "MartletLedger", ["MartletCore", "MartletJSON", "MartletProofs", "MartletSQL"]),
         module(
             "Domain",
+            "MartletEvents",
+            ["MartletCore", "MartletJSON", "MartletSQL", "MartletWebhooks", "MartletSearch", crypto]
+        ),
+        module(
+            "Domain",
             "MartletRegistry",
             [
                 "MartletCore", "MartletJSON", "MartletSQL", "MartletCapture", "MartletSearch", "MartletArtifacts",
@@ -237,6 +242,12 @@ let package = Package(
             [
                 "MartletBlobs", "MartletCore", "MartletS3", asyncHTTPClient, hummingbird, httpTypes, logging, nio,
                 nioHTTP1, nioPosix, nioSSL,
+            ]
+        ),
+        tests(
+            "MartletEventsTests",
+            [
+                "MartletCore", "MartletEvents", "MartletJSON", "MartletSearch", "MartletSQL", "MartletWebhooks", crypto,
             ]
         ),
         tests(
