@@ -115,7 +115,7 @@ let package = Package(
             "MartletRegistry",
             [
                 "MartletCore", "MartletJSON", "MartletSQL", "MartletCapture", "MartletSearch", "MartletArtifacts",
-                "MartletTracking", "MartletLedger", crypto, nio,
+                "MartletTracking", "MartletLedger", "MartletEvents", crypto, nio,
             ]
         ),
         module(
@@ -127,8 +127,8 @@ let package = Package(
             "FrontEnds",
             "MLflowFrontEnd",
             [
-                "MartletCore", "MartletJSON", "MartletSearch", "MartletArtifacts", "MartletTracking", "MartletRegistry",
-                "MartletHTTP",
+                "MartletCore", "MartletJSON", "MartletSearch", "MartletArtifacts", "MartletTracking", "MartletEvents",
+                "MartletRegistry", "MartletHTTP",
                 hummingbird, httpTypes, logging, nio,
             ]
         ),
@@ -137,7 +137,7 @@ let package = Package(
             "NativeFrontEnd",
             [
                 "MartletCore", "MartletJSON", "MartletProofs", "MartletWire", "MartletCapture", "MartletSearch",
-                "MartletArtifacts", "MartletLedger", "MartletRegistry", "MartletHTTP",
+                "MartletArtifacts", "MartletLedger", "MartletEvents", "MartletRegistry", "MartletHTTP",
                 hummingbird, httpTypes, logging, nio,
             ]
         ),
@@ -164,7 +164,8 @@ let package = Package(
             "MartletServer",
             [
                 "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
-                "MartletS3", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry", "MartletHTTP",
+                "MartletS3", "MartletWebhooks", "MartletWebhookHTTP", "MartletArtifacts", "MartletTracking",
+                "MartletLedger", "MartletEvents", "MartletRegistry", "MartletHTTP",
                 "MLflowFrontEnd",
                 "NativeFrontEnd",
                 "OperationsFrontEnd", hummingbird, logging,
@@ -189,7 +190,7 @@ let package = Package(
             "MartletRegistryTests",
             [
                 "MartletCore", "MartletJSON", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletCapture",
-                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletRegistry", crypto, nio,
+                "MartletSearch", "MartletArtifacts", "MartletEvents", "MartletLedger", "MartletRegistry", crypto, nio,
             ]
         ),
         tests(

@@ -30,7 +30,10 @@ def sample(server):
     registry.register(model, {"path": b"data"}, tags={"key": "v"}, metrics=[{"name": "f1", "value": 1}])
     registry.register(model, datasets=[{"name": "train", "digest": "d"}])
     registry.put(f"/models/{model}/aliases/alias", {"version": "1"})
+    # Nobody calls it: it listens to what does not happen.
+    webhook = registry.post("/webhooks", BODIES["createWebhook"], status=201)["id"]
     return {
+        "webhook": webhook, "delivery": "none",
         "model": model, "version": "1", "key": "key", "alias": "alias", "path": "path",
         "sha256": sha256(b"data"), "digest": registry.version(model, 1)["digest"],
     }  # fmt: skip
@@ -113,6 +116,9 @@ BODIES = {
     "purgeVersion": {"reason": "x"},
     "restoreVersion": {"reason": "x"},
     "restoreModel": {"reason": "x"},
+    "createWebhook": {"name": "x", "url": "https://8.8.8.8/", "events": ["budget_policy.exceeded"]},
+    "updateWebhook": {"name": "x"},
+    "testWebhook": {"event": "prompt.created"},
 }
 NO_JSON = [
     b"{",

@@ -1,6 +1,7 @@
 import MartletArtifacts
 package import MartletBlobs
 package import MartletCore
+import MartletEvents
 import MartletLedger
 package import MartletProofs
 import MartletRegistry
@@ -17,6 +18,9 @@ package struct Domain: Sendable {
     let mlflow: MLflowServices
     let native: NativeServices
     let ledger: LedgerService
+    /// Sends what is due to be delivered.
+    let deliverer: Deliverer
+    private let deliveries: DeliveryService
     private let experiments: ExperimentService
     private let uploads: MultipartUploadService
     private let collector: BlobCollector
@@ -27,7 +31,7 @@ package struct Domain: Sendable {
     /// Every table of every module, in the order in which they refer to each other.
     private static let migrations =
         ArtifactMigrations.all + TrackingMigrations.all + LedgerMigrations.all + RegistryMigrations.all
-        + CopyMigrations.all
+        + CopyMigrations.all + EventMigrations.all
 
     /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
     ///
@@ -37,6 +41,7 @@ package struct Domain: Sendable {
         database: any Database,
         blobs: any BlobStore,
         surroundings: Surroundings,
+        webhooks: Webhooks,
         ledgerKey: LedgerKey
     ) async throws(MartletError) -> Domain {
         try await self.migrate(database, at: surroundings.now())
@@ -47,7 +52,14 @@ package struct Domain: Sendable {
         let key = try ledgerKey(name, try await LedgerService.hasKey(in: database))
         let ledger = LedgerService(database: database, surroundings: surroundings, signer: key)
         try await ledger.registerKey()
-        let domain = Domain(database: database, blobs: blobs, surroundings: surroundings, ledger: ledger)
+        let events = Events(database, surroundings, webhooks, ledgerKey: key)
+        let domain = Domain(
+            database: database,
+            blobs: blobs,
+            surroundings: surroundings,
+            ledger: ledger,
+            events: events
+        )
         try await domain.experiments.prepare(
             artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)"
         )
@@ -56,10 +68,18 @@ package struct Domain: Sendable {
         return domain
     }
 
-    private init(database: any Database, blobs: any BlobStore, surroundings: Surroundings, ledger: LedgerService) {
+    private init(
+        database: any Database,
+        blobs: any BlobStore,
+        surroundings: Surroundings,
+        ledger: LedgerService,
+        events: Events
+    ) {
         self.database = database
         self.surroundings = surroundings
         self.ledger = ledger
+        self.deliverer = events.deliverer
+        self.deliveries = events.deliveries
         self.experiments = ExperimentService(database: database, surroundings: surroundings)
         let claims = BlobClaims(database: database, blobs: blobs, surroundings: surroundings)
         self.uploads = MultipartUploadService(
@@ -76,15 +96,7 @@ package struct Domain: Sendable {
             surroundings: surroundings
         )
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)
-        let models = RegisteredModelService(database: database, surroundings: surroundings)
-        let versions = ModelVersionService(
-            database: database,
-            surroundings: surroundings,
-            sources: TrackedSources(),
-            artifacts: artifacts
-        )
-        let stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
-        let removals = RemovalService(database: database, surroundings: surroundings)
+        let registry = Registry(database, surroundings, artifacts)
         self.mlflow = MLflowServices(
             experiments: self.experiments,
             runs: RunService(database: database, surroundings: surroundings),
@@ -93,24 +105,27 @@ package struct Domain: Sendable {
             histories: MetricHistoryService(database: database),
             inputs: InputService(database: database),
             loggedModels: LoggedModelService(database: database, surroundings: surroundings),
-            registeredModels: models,
-            versions: versions,
-            stages: stages,
-            removals: removals,
+            registeredModels: registry.models,
+            versions: registry.versions,
+            stages: registry.stages,
+            removals: registry.removals,
             artifacts: artifacts,
-            uploads: self.uploads
+            uploads: self.uploads,
+            webhooks: events.webhooks
         )
         self.native = NativeServices(
-            models: models,
-            versions: versions,
-            stages: stages,
-            removals: removals,
+            models: registry.models,
+            versions: registry.versions,
+            stages: registry.stages,
+            removals: registry.removals,
             notes: NoteService(database: database, surroundings: surroundings),
             history: HistoryService(database: database, surroundings: surroundings),
             comparison: ComparisonService(database: database, artifacts: artifacts, sources: TrackedSources()),
             lineage: LineageService(database: database, sources: TrackedSources()),
             artifacts: artifacts,
-            ledger: ledger
+            ledger: ledger,
+            webhooks: events.webhooks,
+            deliveries: events.deliveries
         )
     }
 
@@ -125,6 +140,7 @@ package struct Domain: Sendable {
             try await self.uploads.removeOldLeftovers()
         }
         try await self.uploads.forgetOld()
+        try await self.deliveries.forgetOld()
         return try await self.collector.collect()
     }
 

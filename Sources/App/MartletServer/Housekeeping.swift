@@ -1,4 +1,5 @@
 package import Logging
+import MartletEvents
 package import ServiceLifecycle
 
 /// What the server does by itself.
@@ -26,5 +27,21 @@ package enum Housekeeping {
         pause: Duration = .seconds(5)
     ) -> some Service {
         BackgroundWork(name: "indexing tensors", pause: pause, logger: logger) { _ in try await domain.index() }
+    }
+
+    /// How many receivers of webhooks are called at once.
+    private static let deliverers = 8
+
+    /// Sends what is due to be delivered to webhooks.
+    package static func delivering(
+        _ domain: Domain,
+        _ logger: Logger,
+        pause: Duration = .milliseconds(500)
+    ) -> [any Service] {
+        (0..<Self.deliverers).map { _ in
+            BackgroundWork(name: "delivering events", pause: pause, logger: logger) { _ in
+                try await domain.deliverer.deliverDue()
+            }
+        }
     }
 }

@@ -28,10 +28,11 @@ package struct MartletServer: Sendable {
         let store = try await ServerStore.open(self.settings)
         if let remark = store.remark { self.logger.warning("\(remark)") }
         do {
-            let domain = try await store.openDomain(self.settings.ledgerKey)
-            let services: [any Service] = [
+            let domain = try await store.openDomain(self.settings.ledgerKey, self.settings.webhooks)
+            let housekeeping: [any Service] = [
                 Housekeeping.tidying(domain, self.logger), Housekeeping.indexing(domain, self.logger),
             ]
+            let services = housekeeping + Housekeeping.delivering(domain, self.logger)
             let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
             try await self.application(domain, store, at: address, services: services) { channel in
                 onRunning(channel.localAddress?.port ?? self.settings.port)
@@ -50,7 +51,7 @@ package struct MartletServer: Sendable {
         let store = try await ServerStore.open(self.settings)
         let value: Value
         do {
-            let domain = try await store.openDomain(self.settings.ledgerKey)
+            let domain = try await store.openDomain(self.settings.ledgerKey, self.settings.webhooks)
             value = try await self.run(domain, store, onSocket: path, while: body)
         } catch {
             // What went wrong first is what to tell.

@@ -6,6 +6,9 @@ package enum Permission: String, Sendable, CaseIterable {
     case writeRegistry
     /// Decide what others may not undo or pass by: policies, approvals, legal holds, purges.
     case governRegistry
+    /// Webhooks send what happens in the registry to others, whom their owners choose.
+    case readWebhooks
+    case writeWebhooks
     case readArtifacts
     case writeArtifacts
     case readOperations

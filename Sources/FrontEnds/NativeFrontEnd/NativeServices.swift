@@ -1,4 +1,5 @@
 package import MartletArtifacts
+package import MartletEvents
 package import MartletLedger
 package import MartletRegistry
 
@@ -14,6 +15,8 @@ package struct NativeServices: Sendable {
     let lineage: LineageService
     let artifacts: ArtifactService
     let ledger: LedgerService
+    let webhooks: WebhookService
+    let deliveries: DeliveryService
 
     package init(
         models: RegisteredModelService,
@@ -25,7 +28,9 @@ package struct NativeServices: Sendable {
         comparison: ComparisonService,
         lineage: LineageService,
         artifacts: ArtifactService,
-        ledger: LedgerService
+        ledger: LedgerService,
+        webhooks: WebhookService,
+        deliveries: DeliveryService
     ) {
         self.models = models
         self.versions = versions
@@ -37,5 +42,7 @@ package struct NativeServices: Sendable {
         self.lineage = lineage
         self.artifacts = artifacts
         self.ledger = ledger
+        self.webhooks = webhooks
+        self.deliveries = deliveries
     }
 }

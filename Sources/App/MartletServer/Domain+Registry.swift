@@ -1,0 +1,26 @@
+import MartletArtifacts
+import MartletCore
+import MartletRegistry
+import MartletSQL
+
+extension Domain {
+    /// What every front end says of models and versions.
+    struct Registry: Sendable {
+        let models: RegisteredModelService
+        let versions: ModelVersionService
+        let stages: StageService
+        let removals: RemovalService
+
+        init(_ database: any Database, _ surroundings: Surroundings, _ artifacts: ArtifactService) {
+            self.models = RegisteredModelService(database: database, surroundings: surroundings)
+            self.versions = ModelVersionService(
+                database: database,
+                surroundings: surroundings,
+                sources: TrackedSources(),
+                artifacts: artifacts
+            )
+            self.stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
+            self.removals = RemovalService(database: database, surroundings: surroundings)
+        }
+    }
+}
