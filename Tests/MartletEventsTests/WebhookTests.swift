@@ -43,6 +43,13 @@ struct WebhookTests {
         #expect(second.next == nil)
     }
 
+    @Test("there are only so many")
+    func limit() async throws {
+        let world = try await EventsWorld()
+        for _ in 0..<Limits.webhooks { try await world.listen() }
+        #expect(try await errorCode { try await world.listen() } == .invalidArgument)
+    }
+
     @Test(
         "names are those that MLflow accepts",
         arguments: [

@@ -51,6 +51,8 @@ package enum Limits {
     package static let descriptionCharacters = 100_000
     /// Files of one version: its manifest lists them all.
     package static let filesPerVersion = 100_000
+    /// Webhooks of one registry: each that listens to a change is written to in its transaction.
+    package static let webhooks = 1_000
     /// Nesting beyond this is refused before it can exhaust a stack.
     package static let jsonDepth = 64
 }

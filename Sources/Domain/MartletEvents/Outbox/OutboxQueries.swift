@@ -24,6 +24,8 @@ enum OutboxQueries {
     }
 
     /// Adds a delivery to the line of its subject: whoever comes first is due, and the others wait behind it.
+    ///
+    /// Both sorts are looked up by themselves, since each has an index that knows nothing of what is over.
     static func insertDelivery(
         _ id: DeliveryID,
         of eventKey: Int64,
@@ -37,8 +39,9 @@ enum OutboxQueries {
             0, CASE WHEN line.is_empty THEN CAST(\(now) AS BIGINT) END, \(now)
         FROM (
             SELECT NOT EXISTS (
-                SELECT 1 FROM delivery
-                WHERE webhook_key = \(webhookKey) AND subject = \(subject) AND state IN ('due', 'queued')
+                SELECT 1 FROM delivery WHERE webhook_key = \(webhookKey) AND subject = \(subject) AND state = 'due'
+            ) AND NOT EXISTS (
+                SELECT 1 FROM delivery WHERE webhook_key = \(webhookKey) AND subject = \(subject) AND state = 'queued'
             ) AS is_empty
         ) line
         """

@@ -18,6 +18,8 @@ enum WebhookQueries {
         """
     }
 
+    static let count: SQL = "SELECT count(*) FROM webhook"
+
     static func find(_ id: String) -> SQL {
         "SELECT \(self.columns) FROM webhook w WHERE w.webhook_id = \(id)"
     }

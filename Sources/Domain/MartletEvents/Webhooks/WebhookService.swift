@@ -43,6 +43,9 @@ package struct WebhookService: Sendable {
         )
         let secret = try new.secret.map { text throws(MartletError) in try self.secrets.seal(text, of: webhook.id) }
         return try await self.database.write { db throws(MartletError) in
+            guard let count = try db.queryOne(WebhookQueries.count)?.integer(0), count < Limits.webhooks else {
+                throw .invalid("There are \(Limits.webhooks) webhooks already; delete some that nobody needs.")
+            }
             guard let row = try db.queryOne(WebhookQueries.insert(webhook, secret: secret)) else {
                 throw MartletError(.internal, "the database gave no webhook key")
             }
