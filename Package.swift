@@ -92,6 +92,12 @@ let package = Package(
                 "MartletCore", "MartletJSON", "MartletBlobs", asyncHTTPClient, crypto, nio, nioHTTP1, nioPosix, nioSSL,
             ]
         ),
+        module("Drivers", "MartletWebhooks", ["MartletCore"]),
+        module(
+            "Drivers",
+            "MartletWebhookHTTP",
+            ["MartletCore", "MartletWebhooks", nio, nioHTTP1, nioPosix, nioSSL]
+        ),
         module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
         module(
@@ -103,10 +109,15 @@ let package = Package(
         module("Domain", "MartletLedger", ["MartletCore", "MartletJSON", "MartletProofs", "MartletSQL"]),
         module(
             "Domain",
+            "MartletEvents",
+            ["MartletCore", "MartletJSON", "MartletSQL", "MartletWebhooks", "MartletSearch", crypto]
+        ),
+        module(
+            "Domain",
             "MartletRegistry",
             [
                 "MartletCore", "MartletJSON", "MartletSQL", "MartletCapture", "MartletSearch", "MartletArtifacts",
-                "MartletTracking", "MartletLedger", crypto, nio,
+                "MartletTracking", "MartletLedger", "MartletEvents", crypto, nio,
             ]
         ),
         module(
@@ -126,8 +137,8 @@ let package = Package(
             "FrontEnds",
             "MLflowFrontEnd",
             [
-                "MartletCore", "MartletJSON", "MartletSearch", "MartletArtifacts", "MartletTracking", "MartletRegistry",
-                "MartletHTTP",
+                "MartletCore", "MartletJSON", "MartletSearch", "MartletArtifacts", "MartletTracking", "MartletEvents",
+                "MartletRegistry", "MartletHTTP",
                 hummingbird, httpTypes, logging, nio,
             ]
         ),
@@ -136,8 +147,8 @@ let package = Package(
             "NativeFrontEnd",
             [
                 "MartletCore", "MartletJSON", "MartletProofs", "MartletRouting", "MartletWire", "MartletCapture",
-                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletRegistry", "MartletDeployments",
-                "MartletHTTP",
+                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletEvents", "MartletRegistry",
+                "MartletDeployments", "MartletHTTP",
                 hummingbird, httpTypes, logging, nio,
             ]
         ),
@@ -172,9 +183,10 @@ let package = Package(
             "MartletServer",
             [
                 "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
-                "MartletS3", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry",
-                "MartletDeployments", "MartletHTTP", "MLflowFrontEnd", "NativeFrontEnd", "GatewayFrontEnd",
-                "OperationsFrontEnd", asyncHTTPClient, hummingbird, logging, lifecycle, signals, nio, nioPosix,
+                "MartletS3", "MartletWebhooks", "MartletWebhookHTTP", "MartletArtifacts", "MartletTracking",
+                "MartletLedger", "MartletEvents", "MartletRegistry", "MartletDeployments", "MartletHTTP",
+                "MLflowFrontEnd", "NativeFrontEnd", "GatewayFrontEnd", "OperationsFrontEnd", asyncHTTPClient,
+                hummingbird, logging, lifecycle, signals, nio, nioPosix,
             ]
         ),
         module(
@@ -195,7 +207,7 @@ let package = Package(
             "MartletRegistryTests",
             [
                 "MartletCore", "MartletJSON", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletCapture",
-                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletRegistry", crypto, nio,
+                "MartletSearch", "MartletArtifacts", "MartletEvents", "MartletLedger", "MartletRegistry", crypto, nio,
             ]
         ),
         tests(
@@ -251,6 +263,16 @@ let package = Package(
                 "MartletBlobs", "MartletCore", "MartletS3", asyncHTTPClient, hummingbird, httpTypes, logging, nio,
                 nioHTTP1, nioPosix, nioSSL,
             ]
+        ),
+        tests(
+            "MartletEventsTests",
+            [
+                "MartletCore", "MartletEvents", "MartletJSON", "MartletSearch", "MartletSQL", "MartletWebhooks", crypto,
+            ]
+        ),
+        tests(
+            "MartletWebhookHTTPTests",
+            ["MartletCore", "MartletWebhookHTTP", "MartletWebhooks", nio, nioHTTP1, nioPosix, nioSSL]
         ),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),
         tests(

@@ -17,11 +17,11 @@ from pathlib import Path
 from swift_source import imports, repository_files
 
 # What a driver promises; the only modules of that layer that the domain may know.
-CONTRACTS = {"MartletSQL", "MartletBlobs"}
+CONTRACTS = {"MartletSQL", "MartletBlobs", "MartletWebhooks"}
 # A module of the domain may import what stands before it.
 DOMAIN_ORDER = [
     "MartletCapture", "MartletSearch", "MartletAccess", "MartletArtifacts", "MartletTracking", "MartletLedger",
-    "MartletRegistry", "MartletDeployments",
+    "MartletEvents", "MartletRegistry", "MartletDeployments",
 ]  # fmt: skip
 # What front ends share; it knows no domain.
 FRONT_END_CONTRACT = "MartletHTTP"

@@ -18,8 +18,8 @@ from support import API, ARTIFACTS, MartletServer, Reply
 class Member(MartletServer):
     """One of several servers over one database and one bucket."""
 
-    def __init__(self, folder: Path, database: str, key: Path):
-        super().__init__(folder, "--ledger-key", str(key), keeps_bytes_in_s3=False)
+    def __init__(self, folder: Path, database: str, key: Path, *flags: str):
+        super().__init__(folder, "--ledger-key", str(key), *flags, keeps_bytes_in_s3=False)
         self.database = database
         self.shared = key.parent
 

@@ -16,12 +16,12 @@ def start_members(tmp_path):
     """Starts servers that share everything; the first one makes the ledger's key."""
     members = []
 
-    def start(count=3, database=None):
+    def start(count=3, database=None, flags=()):
         database = database or postgres.connection_string(tmp_path)
         for number in range(count):
             folder = tmp_path / f"member-{number}"
             folder.mkdir()
-            members.append(Member(folder, database, tmp_path / "ledger-key"))
+            members.append(Member(folder, database, tmp_path / "ledger-key", *flags))
             running.append(members[-1])
             members[-1].start()
         return members

@@ -50,7 +50,6 @@ UNSERVED = [
     ("POST", "/api/2.0/mlflow/runs/bogus"),
     ("POST", "/api/2.0/bogus"),
     ("POST", "/api/3.0/mlflow/traces"),
-    ("GET", "/api/2.0/mlflow/webhooks"),
     ("POST", "/ajax-api/2.0/mlflow/bogus"),
     ("GET", "/api/2.0/mlflow-artifacts/bogus/x"),
     ("GET", "/api/3.0/mlflow-artifacts/artifacts"),

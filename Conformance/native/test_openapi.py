@@ -35,7 +35,10 @@ def sample(server):
     settings = {"decisions": "strict"}
     registry.post("/deployments/sample/revisions", {"release": arm, "settings": settings}, status=201)
     decision = server.request("POST", "/serve/sample", {}).headers["Martlet-Decision"]
+    # Nobody calls it: it listens to what does not happen.
+    webhook = registry.post("/webhooks", BODIES["createWebhook"], status=201)["id"]
     return {
+        "webhook": webhook, "delivery": "none",
         "model": model, "version": "1", "key": "key", "alias": "alias", "path": "path",
         "deployment": "sample", "revision": "1", "decision": decision,
         "sha256": sha256(b"data"), "digest": registry.version(model, 1)["digest"],
@@ -127,6 +130,9 @@ BODIES = {
     "purgeVersion": {"reason": "x"},
     "restoreVersion": {"reason": "x"},
     "restoreModel": {"reason": "x"},
+    "createWebhook": {"name": "x", "url": "https://8.8.8.8/", "events": ["budget_policy.exceeded"]},
+    "updateWebhook": {"name": "x"},
+    "testWebhook": {"event": "prompt.created"},
 }
 NO_JSON = [
     b"{",

@@ -24,7 +24,7 @@ struct RequestTests {
     @Test(
         "what nobody serves is answered in MLflow's words",
         arguments: [
-            "/api/2.0/mlflow/traces", "/nowhere", "/api/2.0/mlflow/runs/create", "/api/2.0/mlflow/webhooks",
+            "/api/2.0/mlflow/traces", "/nowhere", "/api/2.0/mlflow/runs/create", "/api/2.0/mlflow/scorers",
         ]
     )
     func unknownEndpoint(path: String) async throws {

@@ -10,6 +10,7 @@ func openTestDomain(blobs: any BlobStore, surroundings: Surroundings) async thro
         database: try SQLiteDatabase(inMemory: ()),
         blobs: blobs,
         surroundings: surroundings,
+        webhooks: try WebhookSettings().webhooks(),
         ledgerKey: { name, _ throws(MartletError) in
             try NoteSigner(name: name, privateKey: NoteSigner.makePrivateKey())
         }

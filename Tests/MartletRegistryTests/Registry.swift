@@ -1,6 +1,7 @@
 import MartletArtifacts
 import MartletBlobs
 import MartletCore
+import MartletEvents
 import MartletLedger
 import MartletRegistry
 import MartletSQL
@@ -26,7 +27,9 @@ struct Registry {
     let database: any Database
 
     /// What versions need of tables.
-    static let migrations = ArtifactMigrations.all + LedgerMigrations.all + RegistryMigrations.all
+    static let migrations =
+        ArtifactMigrations.all + LedgerMigrations.all + RegistryMigrations.all
+        + EventMigrations.all
 
     init(sources: KnownSources = KnownSources()) async throws {
         try await self.init(on: makeTestDatabase(Self.migrations), sources: sources)

@@ -3,7 +3,6 @@ import MartletRegistry
 import MartletSQL
 import MartletSearch
 import MartletTestSupport
-import Synchronization
 import Testing
 
 @Suite("plans of the registry's hottest statements on SQLite")
@@ -48,72 +47,5 @@ struct RegistryQueryPlanTests {
         models.position = try await registry.models.search(models).next
         let modelPlan = try await observed.plan { _ = try await registry.models.search(models) }
         #expect(modelPlan.first == "SEARCH m USING INDEX registered_model_name (name>?)")
-    }
-}
-
-/// A database that tells how SQLite would run the statements that went through it.
-private final class ObservedDatabase: Database {
-    private let database: any Database
-    private let statements = Mutex<[SQL]>([])
-
-    init(_ database: any Database) {
-        self.database = database
-    }
-
-    func read<Value: Sendable>(
-        _ extent: ReadExtent,
-        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
-    ) async throws(MartletError) -> Value {
-        try await self.database.read(extent) { db throws(MartletError) in
-            try body(ObservedConnection(connection: db, statement: { self.note($0) }))
-        }
-    }
-
-    func close() async throws(MartletError) { try await self.database.close() }
-
-    func write<Value: Sendable>(
-        _ scope: WriteScope,
-        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
-    ) async throws(MartletError) -> Value {
-        try await self.database.write(scope) { db throws(MartletError) in
-            try body(ObservedConnection(connection: db, statement: { self.note($0) }))
-        }
-    }
-
-    /// Returns the lines of the plans of all statements that `body` has run, in their order.
-    func plan(of body: () async throws -> Void) async throws -> [String] {
-        self.statements.withLock { $0.removeAll() }
-        try await body()
-        let statements = self.statements.withLock { $0 }
-        return try await self.database.read { db throws(MartletError) in
-            var lines: [String] = []
-            for statement in statements {
-                lines += try db.query("EXPLAIN QUERY PLAN \(statement)").map { $0.text(3) }
-            }
-            return lines
-        }
-    }
-
-    private func note(_ statement: SQL) {
-        self.statements.withLock { $0.append(statement) }
-    }
-}
-
-private struct ObservedConnection: Connection {
-    let connection: any Connection
-    let statement: (SQL) -> Void
-
-    func query(_ sql: SQL) throws(MartletError) -> SQLRows {
-        self.statement(sql)
-        return try self.connection.query(sql)
-    }
-
-    func execute(_ sql: SQL) throws(MartletError) -> Int {
-        self.statement(sql)
-        return try self.connection.execute(sql)
-    }
-
-    func execute(_ batch: SQLBatch) throws(MartletError) {
-        try self.connection.execute(batch)
     }
 }

@@ -38,6 +38,8 @@ package struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.s3DirectUploads.help)
     var s3DirectUploads: String?
 
+    @OptionGroup var webhooks: WebhookOptions
+
     @Option(help: Setting.ledgerKey.help)
     var ledgerKey: String?
 
@@ -102,7 +104,8 @@ package struct ServeCommand: AsyncParsableCommand {
             .jsonBodyMaxBytes: self.jsonBodyMaxBytes.map(String.init),
             .artifactMaxBytes: self.artifactMaxBytes.map(String.init),
         ]
-        let reader = try await SettingsReader(options, self.objectStore, filePath: self.config)
+        let all = options.merging(self.webhooks.values) { $1 }
+        let reader = try await SettingsReader(all, self.objectStore, filePath: self.config)
         var settings = try reader.settings()
         settings.ledgerKey.mayReplace = self.newLedgerKey
         return settings

@@ -11,6 +11,7 @@ enum Setting: String, CaseIterable {
     case s3PathStyle = "s3.pathStyle"
     case s3RedirectDownloads = "s3.redirectDownloads"
     case s3DirectUploads = "s3.directUploads"
+    case webhookAllowedTargets, webhookAttempts, webhookTimeoutSeconds, webhookAuthorityFile
     case ledgerKey, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
 
     var key: ConfigKey { ConfigKey(self.rawValue) }
@@ -25,7 +26,11 @@ enum Setting: String, CaseIterable {
         case .logLevel: "info"
         case .jsonBodyMaxBytes: "67108864"
         case .s3RedirectDownloads, .s3DirectUploads: "false"
-        case .database, .blobs, .s3Endpoint, .s3Region, .s3PathStyle, .ledgerKey, .allowedHosts, .artifactMaxBytes: nil
+        case .webhookAttempts: "\(WebhookSettings.defaultAttempts)"
+        case .webhookTimeoutSeconds: "\(WebhookSettings.defaultTimeoutSeconds)"
+        case .database, .blobs, .s3Endpoint, .s3Region, .s3PathStyle, .ledgerKey, .allowedHosts, .artifactMaxBytes,
+            .webhookAllowedTargets, .webhookAuthorityFile:
+            nil
         }
     }
 
@@ -43,6 +48,8 @@ enum Setting: String, CaseIterable {
         case .s3PathStyle: "true with an endpoint, otherwise false"
         case .ledgerKey: "ledger-key in the data folder"
         case .allowedHosts: "localhost on a loopback address, otherwise any"
+        case .webhookAllowedTargets: "public addresses over https only"
+        case .webhookAuthorityFile: "the system's certificates only"
         default: "no limit"
         }
     }
@@ -58,6 +65,12 @@ enum Setting: String, CaseIterable {
         case .s3PathStyle: "Whether the bucket is a part of URLs' paths instead of the host's name: true or false."
         case .s3RedirectDownloads: "Whether clients fetch artifacts from the object store itself: true or false."
         case .s3DirectUploads: "Whether uploads in parts go to the object store itself: true or false."
+        case .webhookAllowedTargets:
+            "Hosts, addresses and networks (10.0.0.0/8), with commas between, that webhooks may call though they are "
+                + "not public, and by http."
+        case .webhookAttempts: "How often a delivery to a webhook is tried before it is given up."
+        case .webhookTimeoutSeconds: "How long one call of a webhook may take."
+        case .webhookAuthorityFile: "A PEM file with certificates that webhooks may have besides the system's."
         case .ledgerKey: "The file with the key that the ledger is signed with; servers that share a database share it."
         case .host: "The address to listen on."
         case .port: "The port to listen on; 0 lets the system choose."

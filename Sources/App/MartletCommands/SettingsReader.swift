@@ -43,10 +43,14 @@ struct SettingsReader {
             jsonBodyBytesMax: try self.integer(.jsonBodyMaxBytes, in: 1...Int.max),
             artifactBytesMax: self.text(.artifactMaxBytes) == nil
                 ? nil : try self.integer(.artifactMaxBytes, in: 1...Int.max),
-            allowedHosts: self.text(.allowedHosts)?.split(separator: ",").map {
-                String($0.filter { !$0.isWhitespace })
-            },
-            blobs: try self.blobSettings()
+            allowedHosts: self.list(.allowedHosts),
+            blobs: try self.blobSettings(),
+            webhooks: WebhookSettings(
+                allowedTargets: self.list(.webhookAllowedTargets) ?? [],
+                attempts: try self.integer(.webhookAttempts, in: 1...100),
+                timeoutSeconds: try self.integer(.webhookTimeoutSeconds, in: 1...600),
+                authorityFile: self.text(.webhookAuthorityFile)
+            )
         )
     }
 
@@ -69,6 +73,10 @@ struct SettingsReader {
             throw ValidationError("the value for database is neither a postgres:// URL nor key=value pairs")
         }
         return server
+    }
+
+    private func list(_ setting: Setting) -> [String]? {
+        self.text(setting)?.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
     }
 
     private func text(_ setting: Setting) -> String? {

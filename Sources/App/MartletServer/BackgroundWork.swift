@@ -17,14 +17,8 @@ struct BackgroundWork: Service {
             var round = 0
             var isFailing = false
             while !Task.isCancelled {
-                do {
-                    try await self.body(round)
-                    isFailing = false
-                } catch {
-                    // The next round tries again, from the beginning. What lasts is told once.
-                    if !isFailing { self.tell(error) }
-                    isFailing = true
-                }
+                // After a failure the next round tries again, from the beginning.
+                isFailing = !(await self.succeeds(round, isFailing: isFailing))
                 round += 1
                 // Throws when the server stops, and that ends the loop.
                 try? await Task.sleep(for: self.pause)
@@ -32,9 +26,16 @@ struct BackgroundWork: Service {
         }
     }
 
-    private func tell(_ error: any Error) {
-        let metadata = (error as? MartletError)?.logMetadata(of: self.name) ?? ["work": "\(self.name)"]
-        self.logger.error("work in the background failed", metadata: metadata)
+    /// - Parameter isFailing: Whether the round before failed: what lasts is told once.
+    private func succeeds(_ round: Int, isFailing: Bool) async -> Bool {
+        do {
+            try await self.body(round)
+            return true
+        } catch {
+            let metadata = (error as? MartletError)?.logMetadata(of: self.name) ?? ["work": "\(self.name)"]
+            if !isFailing { self.logger.error("work in the background failed", metadata: metadata) }
+            return false
+        }
     }
 }
 

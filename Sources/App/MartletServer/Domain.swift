@@ -2,6 +2,7 @@ import MartletArtifacts
 import MartletDeployments
 package import MartletBlobs
 package import MartletCore
+import MartletEvents
 import MartletLedger
 package import MartletProofs
 import MartletRegistry
@@ -21,6 +22,9 @@ package struct Domain: Sendable {
     let routes: RouteTable
     let decisions: DecisionLog
     let surroundings: Surroundings
+    /// Sends what is due to be delivered.
+    let deliverer: Deliverer
+    private let deliveries: DeliveryService
     private let experiments: ExperimentService
     private let uploads: MultipartUploadService
     private let collector: BlobCollector
@@ -30,7 +34,7 @@ package struct Domain: Sendable {
     /// Every table of every module, in the order in which they refer to each other.
     private static let migrations =
         ArtifactMigrations.all + TrackingMigrations.all + LedgerMigrations.all + RegistryMigrations.all
-        + DeploymentMigrations.all + CopyMigrations.all
+        + DeploymentMigrations.all + EventMigrations.all + CopyMigrations.all
 
     /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
     ///
@@ -40,6 +44,7 @@ package struct Domain: Sendable {
         database: any Database,
         blobs: any BlobStore,
         surroundings: Surroundings,
+        webhooks: Webhooks,
         ledgerKey: LedgerKey
     ) async throws(MartletError) -> Domain {
         try await self.migrate(database, at: surroundings.now())
@@ -50,7 +55,14 @@ package struct Domain: Sendable {
         let key = try ledgerKey(name, try await LedgerService.hasKey(in: database))
         let ledger = LedgerService(database: database, surroundings: surroundings, signer: key)
         try await ledger.registerKey()
-        let domain = Domain(database: database, blobs: blobs, surroundings: surroundings, ledger: ledger)
+        let events = Events(database, surroundings, webhooks, ledgerKey: key)
+        let domain = Domain(
+            database: database,
+            blobs: blobs,
+            surroundings: surroundings,
+            ledger: ledger,
+            events: events
+        )
         try await domain.experiments.prepare(
             artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)"
         )
@@ -59,10 +71,18 @@ package struct Domain: Sendable {
         return domain
     }
 
-    private init(database: any Database, blobs: any BlobStore, surroundings: Surroundings, ledger: LedgerService) {
+    private init(
+        database: any Database,
+        blobs: any BlobStore,
+        surroundings: Surroundings,
+        ledger: LedgerService,
+        events: Events
+    ) {
         self.database = database
         self.surroundings = surroundings
         self.ledger = ledger
+        self.deliverer = events.deliverer
+        self.deliveries = events.deliveries
         self.experiments = ExperimentService(database: database, surroundings: surroundings)
         let claims = BlobClaims(database: database, blobs: blobs, surroundings: surroundings)
         self.uploads = MultipartUploadService(
@@ -81,12 +101,7 @@ package struct Domain: Sendable {
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)
         self.routes = RouteTable(database: database)
         self.decisions = DecisionLog(database: database)
-        let registry = RegistryServices(
-            database: database,
-            surroundings: surroundings,
-            artifacts: artifacts,
-            routes: self.routes
-        )
+        let registry = Registry(database, surroundings, artifacts, self.routes)
         self.mlflow = MLflowServices(
             experiments: self.experiments,
             runs: RunService(database: database, surroundings: surroundings),
@@ -100,7 +115,8 @@ package struct Domain: Sendable {
             stages: registry.stages,
             removals: registry.removals,
             artifacts: artifacts,
-            uploads: self.uploads
+            uploads: self.uploads,
+            webhooks: events.webhooks
         )
         self.native = NativeServices(
             models: registry.models,
@@ -114,7 +130,9 @@ package struct Domain: Sendable {
             deployments: registry.deployments,
             decisions: DecisionService(database: database, surroundings: surroundings),
             artifacts: artifacts,
-            ledger: ledger
+            ledger: ledger,
+            webhooks: events.webhooks,
+            deliveries: events.deliveries
         )
     }
 
@@ -129,6 +147,7 @@ package struct Domain: Sendable {
             try await self.uploads.removeOldLeftovers()
         }
         try await self.uploads.forgetOld()
+        try await self.deliveries.forgetOld()
         return try await self.collector.collect()
     }
 
@@ -155,36 +174,5 @@ package struct Domain: Sendable {
             "the data was written by an older version of Martlet (it lacks migration '\(missing)'); use that version, "
                 + "or serve the data once with this one, which brings it up to date"
         )
-    }
-}
-
-/// What is needed for more than one protocol.
-private struct RegistryServices {
-    let models: RegisteredModelService
-    let versions: ModelVersionService
-    let stages: StageService
-    let removals: RemovalService
-    let deployments: DeploymentService
-
-    init(database: any Database, surroundings: Surroundings, artifacts: ArtifactService, routes: RouteTable) {
-        self.deployments = DeploymentService(
-            database: database,
-            surroundings: surroundings,
-            artifacts: artifacts,
-            routes: routes
-        )
-        self.models = RegisteredModelService(
-            database: database,
-            surroundings: surroundings,
-            users: [self.deployments]
-        )
-        self.versions = ModelVersionService(
-            database: database,
-            surroundings: surroundings,
-            sources: TrackedSources(),
-            artifacts: artifacts
-        )
-        self.stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
-        self.removals = RemovalService(database: database, surroundings: surroundings, users: [self.deployments])
     }
 }

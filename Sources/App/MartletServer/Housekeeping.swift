@@ -1,5 +1,6 @@
 package import Logging
 import MartletDeployments
+import MartletEvents
 package import ServiceLifecycle
 
 /// What the server does by itself.
@@ -12,7 +13,7 @@ package enum Housekeeping {
         [
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
             self.recording(domain, logger),
-        ]
+        ] + self.delivering(domain, logger)
     }
 
     /// Removes what nobody needs and signs the ledger, every hour.
@@ -48,6 +49,22 @@ package enum Housekeeping {
     private static func recording(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "recording decisions", pause: .milliseconds(100), logger: logger) { _ in
             try await domain.decisions.flush()
+        }
+    }
+
+    /// How many receivers of webhooks are called at once.
+    private static let deliverers = 8
+
+    /// Sends what is due to be delivered to webhooks.
+    package static func delivering(
+        _ domain: Domain,
+        _ logger: Logger,
+        pause: Duration = .milliseconds(500)
+    ) -> [any Service] {
+        (0..<Self.deliverers).map { _ in
+            BackgroundWork(name: "delivering events", pause: pause, logger: logger) { _ in
+                try await domain.deliverer.deliverDue()
+            }
         }
     }
 }

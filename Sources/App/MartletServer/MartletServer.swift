@@ -31,7 +31,7 @@ package struct MartletServer: Sendable {
         if let remark = store.remark { self.logger.warning("\(remark)") }
         let backends = HTTPClient.forBackends()
         do {
-            let domain = try await store.openDomain(self.settings.ledgerKey)
+            let domain = try await store.openDomain(self.settings.ledgerKey, self.settings.webhooks)
             try await domain.routes.refresh()
             let services = Housekeeping.services(domain, self.logger)
             let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
@@ -56,7 +56,7 @@ package struct MartletServer: Sendable {
         let store = try await ServerStore.open(self.settings)
         let value: Value
         do {
-            let domain = try await store.openDomain(self.settings.ledgerKey)
+            let domain = try await store.openDomain(self.settings.ledgerKey, self.settings.webhooks)
             value = try await self.run(domain, store, onSocket: path, while: body)
         } catch {
             // What went wrong first is what to tell.

@@ -19,6 +19,8 @@ package struct ServerSettings: Sendable {
     package var allowedHosts: [String]?
     /// Where the bytes of artifacts are kept.
     package var blobs: BlobSettings
+    /// How the receivers of webhooks are called.
+    package var webhooks: WebhookSettings
 
     package static let defaultJSONBodyBytesMax = 64 * 1_024 * 1_024
 
@@ -32,7 +34,8 @@ package struct ServerSettings: Sendable {
         jsonBodyBytesMax: Int = Self.defaultJSONBodyBytesMax,
         artifactBytesMax: Int? = nil,
         allowedHosts: [String]? = nil,
-        blobs: BlobSettings = BlobSettings()
+        blobs: BlobSettings = BlobSettings(),
+        webhooks: WebhookSettings = WebhookSettings()
     ) {
         self.dataPath = dataPath
         self.database = database
@@ -44,6 +47,7 @@ package struct ServerSettings: Sendable {
         self.artifactBytesMax = artifactBytesMax
         self.allowedHosts = allowedHosts
         self.blobs = blobs
+        self.webhooks = webhooks
     }
 }
 

@@ -119,7 +119,10 @@ package final class ServerStore: Sendable {
     /// Makes everything ready to be used by requests.
     ///
     /// - Parameter key: Where the ledger's key is; without it, in the data folder.
-    package func openDomain(_ key: LedgerKeySettings = .init()) async throws(MartletError) -> Domain {
+    package func openDomain(
+        _ key: LedgerKeySettings = .init(),
+        _ webhooks: WebhookSettings = .init()
+    ) async throws(MartletError) -> Domain {
         let keyFile = LedgerKeyFile(
             path: key.path ?? self.folder.ledgerKeyPath,
             mayReplace: key.mayReplace || DataFolder.isPresent(at: self.folder.path)
@@ -128,6 +131,7 @@ package final class ServerStore: Sendable {
             database: self.database,
             blobs: self.blobs,
             surroundings: .system,
+            webhooks: try webhooks.webhooks(),
             ledgerKey: keyFile.signer
         )
     }

@@ -67,6 +67,8 @@ package enum Limits {
     package static let driftCategoryBytes = 250
     /// Values that a feature's reference is made of.
     package static let driftSampleValues = 10_000_000
+    /// Webhooks of one registry: each that listens to a change is written to in its transaction.
+    package static let webhooks = 1_000
     /// Nesting beyond this is refused before it can exhaust a stack.
     package static let jsonDepth = 64
 }

@@ -12,6 +12,9 @@ package enum Permission: String, Sendable, CaseIterable {
     case serve
     /// Say what came of decisions.
     case tellOutcomes
+    /// Webhooks send what happens in the registry to others, whom their owners choose.
+    case readWebhooks
+    case writeWebhooks
     case readArtifacts
     case writeArtifacts
     case readOperations

@@ -83,6 +83,18 @@ package struct NoteSigner: Sendable {
         Array(Curve25519.Signing.PrivateKey().rawRepresentation)
     }
 
+    /// Returns 32 secret bytes that only who has the key can compute, and that tell nothing of it (HKDF, RFC 5869).
+    ///
+    /// - Parameter purpose: Keeps the bytes for different things apart.
+    package func derivedKey(for purpose: String) -> [UInt8] {
+        let key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: self.privateKey.rawRepresentation),
+            info: Array(purpose.utf8),
+            outputByteCount: 32
+        )
+        return key.withUnsafeBytes { Array($0) }
+    }
+
     func signature(of text: String) throws(MartletError) -> [UInt8] {
         do {
             return Array(try self.privateKey.signature(for: Array(text.utf8)))

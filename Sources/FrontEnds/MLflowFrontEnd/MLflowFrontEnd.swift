@@ -66,6 +66,7 @@ package struct MLflowFrontEnd: FrontEnd {
         ModelVersionRoutes(versions: versions, stages: self.services.stages, removals: self.services.removals)
             .register(on: routes)
         ModelAliasRoutes(models: models, versions: versions).register(on: routes)
+        WebhookRoutes(webhooks: self.services.webhooks).register(on: routes)
     }
 
     private func mount(_ routes: ProtectedRoutes, on router: Router<MartletRequestContext>, below prefixes: [String]) {

@@ -1,4 +1,5 @@
 package import MartletArtifacts
+package import MartletEvents
 package import MartletRegistry
 package import MartletTracking
 
@@ -17,6 +18,7 @@ package struct MLflowServices: Sendable {
     let removals: RemovalService
     let artifacts: ArtifactService
     let uploads: MultipartUploadService
+    let webhooks: WebhookService
 
     package init(
         experiments: ExperimentService,
@@ -31,7 +33,8 @@ package struct MLflowServices: Sendable {
         stages: StageService,
         removals: RemovalService,
         artifacts: ArtifactService,
-        uploads: MultipartUploadService
+        uploads: MultipartUploadService,
+        webhooks: WebhookService
     ) {
         self.experiments = experiments
         self.runs = runs
@@ -46,6 +49,7 @@ package struct MLflowServices: Sendable {
         self.removals = removals
         self.artifacts = artifacts
         self.uploads = uploads
+        self.webhooks = webhooks
     }
 
     /// Where the artifacts of runs, logged models and versions lie.

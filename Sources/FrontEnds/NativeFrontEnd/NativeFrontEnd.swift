@@ -48,6 +48,8 @@ package struct NativeFrontEnd: FrontEnd {
             + HistoryOperations(services: self.services).all
             + ComparisonOperations(services: self.services).all
             + LedgerOperations(services: self.services).all
+            + WebhookOperations(services: self.services).all
+            + DeliveryOperations(services: self.services).all
     }
 
     private func add(_ operation: Operation, to routes: ProtectedRoutes) {

@@ -1,5 +1,6 @@
 package import MartletArtifacts
 package import MartletDeployments
+package import MartletEvents
 package import MartletLedger
 package import MartletRegistry
 
@@ -17,6 +18,8 @@ package struct NativeServices: Sendable {
     let decisions: DecisionService
     let artifacts: ArtifactService
     let ledger: LedgerService
+    let webhooks: WebhookService
+    let deliveries: DeliveryService
 
     package init(
         models: RegisteredModelService,
@@ -30,7 +33,9 @@ package struct NativeServices: Sendable {
         deployments: DeploymentService,
         decisions: DecisionService,
         artifacts: ArtifactService,
-        ledger: LedgerService
+        ledger: LedgerService,
+        webhooks: WebhookService,
+        deliveries: DeliveryService
     ) {
         self.models = models
         self.versions = versions
@@ -44,5 +49,7 @@ package struct NativeServices: Sendable {
         self.decisions = decisions
         self.artifacts = artifacts
         self.ledger = ledger
+        self.webhooks = webhooks
+        self.deliveries = deliveries
     }
 }

@@ -4,6 +4,10 @@ package import MartletCore
 package struct RegisteredModel: Sendable {
     /// The tag that makes a model, or a version, a prompt: text kept where models are kept.
     package static let promptTag = "mlflow.prompt.is_prompt"
+    /// The tag of a version that holds its text, if it is a prompt.
+    static let promptTextTag = "mlflow.prompt.text"
+    /// The tags by which MLflow's clients keep prompts, which say nothing to people.
+    static let promptMarks: Set = [promptTag, promptTextTag, "_mlflow_prompt_type"]
 
     /// A name for one of the versions.
     package struct Alias: Sendable, Hashable {

@@ -107,6 +107,11 @@ enum RegisteredModelQueries {
 }
 
 extension RegisteredModelQueries {
+    /// What the tag says that makes a model a prompt.
+    static func promptTag(of modelKey: Int64) -> SQL {
+        "SELECT value FROM registered_model_tag WHERE model_key = \(modelKey) AND key = \(RegisteredModel.promptTag)"
+    }
+
     static func tags(of modelKeys: [Int64]) -> SQL {
         """
         SELECT model_key, key, value FROM registered_model_tag

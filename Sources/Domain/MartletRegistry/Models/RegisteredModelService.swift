@@ -131,6 +131,7 @@ package struct RegisteredModelService: Sendable {
             let model = try FoundModel.find(name, on: db)
             try db.execute(RegisteredModelQueries.setTags([tag], on: model.key))
             try Ledger.append(LedgerEvent(.tagModel, of: model, by: act, at: now, details: .tag(tag)), on: db)
+            try Announcement.tag(tag.key, setTo: tag.value, on: model, at: now, on: db)
         }
     }
 
@@ -142,6 +143,7 @@ package struct RegisteredModelService: Sendable {
             guard try db.execute(RegisteredModelQueries.deleteTag(key, of: model.key)) > 0 else { return }
             let details = [CanonicalJSON.Member("key", key)]
             try Ledger.append(LedgerEvent(.untagModel, of: model, by: act, at: now, details: details), on: db)
+            try Announcement.tag(key, setTo: nil, on: model, at: now, on: db)
         }
     }
 }
@@ -176,6 +178,8 @@ extension RegisteredModelService {
                 .init("previousVersion", previous.map(CanonicalJSON.init) ?? .null),
             ]
             try Ledger.append(LedgerEvent(.setAlias, of: found, by: act, at: now, details: details), on: db)
+            let model = FoundModel(key: found.modelKey, name: name)
+            try Announcement.alias(alias, setTo: found.version.number, on: model, at: now, on: db)
         }
     }
 
@@ -191,6 +195,7 @@ extension RegisteredModelService {
             let details = [CanonicalJSON.Member("alias", alias.rawValue)]
             let subject = LedgerEvent.Subject.version(previous, modelKey: model.key, model: name.rawValue)
             try Ledger.append(LedgerEvent(.deleteAlias, of: subject, by: act, at: now, details: details), on: db)
+            try Announcement.alias(alias, setTo: nil, on: model, at: now, on: db)
         }
     }
 }
@@ -223,6 +228,7 @@ extension RegisteredModelService {
         let members = tags.distinct.map { CanonicalJSON.Member($0.key, $0.value) }
         let details = [CanonicalJSON.Member("description", description), .init("tags", .object(members))]
         try Ledger.append(LedgerEvent(.createModel, of: model, by: act, at: now, details: details), on: db)
+        try Announcement.creation(of: model, description: description, tags, at: now, on: db)
         return true
     }
 

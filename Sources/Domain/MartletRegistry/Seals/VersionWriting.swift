@@ -105,6 +105,7 @@ struct VersionWriting {
         )
         version.revision = try Ledger.append(event, on: db)
         try db.execute(ModelVersionQueries.setRevision(version.revision, of: found.key))
+        try Announcement.creation(of: found, at: self.now, on: db)
     }
 
     /// What the ledger says of a version's registration.

@@ -34,6 +34,7 @@ struct StageChange {
             try db.execute(
                 ModelVersionQueries.move(change.found.key, to: change.state, revision: revision, at: now)
             )
+            try Announcement.move(of: change.found, to: change.state.name, by: change.event.act, at: now, on: db)
             moved.append(change.result(revision, at: now))
             revision += 1
         }

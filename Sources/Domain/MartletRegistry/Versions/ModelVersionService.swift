@@ -211,6 +211,7 @@ extension ModelVersionService {
     ) throws(MartletError) {
         try db.execute(ModelVersionQueries.setTags([tag], on: found.key))
         try Ledger.append(LedgerEvent(.tagVersion, of: found, by: act, at: now, details: .tag(tag)), on: db)
+        try Announcement.tag(tag.key, setTo: tag.value, on: found, at: now, on: db)
     }
 
     /// Removes a tag; one that is not there is fine.
@@ -226,6 +227,7 @@ extension ModelVersionService {
             guard try db.execute(ModelVersionQueries.deleteTag(key, of: found.key)) > 0 else { return }
             let details = [CanonicalJSON.Member("key", key)]
             try Ledger.append(LedgerEvent(.untagVersion, of: found, by: act, at: now, details: details), on: db)
+            try Announcement.tag(key, setTo: nil, on: found, at: now, on: db)
         }
     }
 

@@ -122,6 +122,9 @@ struct MLflowFields: Sendable {
 
     // MARK: Repeated fields and messages
 
+    /// Whether a field is there, even if it is empty.
+    func isPresent(_ name: StaticString) throws(MartletError) -> Bool { try self.value(name) != nil }
+
     /// The texts of a repeated field; empty when it is absent.
     func strings(_ name: StaticString) throws(MartletError) -> [String] {
         switch self.source {

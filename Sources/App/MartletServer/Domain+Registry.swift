@@ -1,0 +1,40 @@
+import MartletArtifacts
+import MartletCore
+import MartletDeployments
+import MartletRegistry
+import MartletSQL
+
+extension Domain {
+    /// What every front end says of models and versions.
+    struct Registry: Sendable {
+        let models: RegisteredModelService
+        let versions: ModelVersionService
+        let stages: StageService
+        let removals: RemovalService
+        let deployments: DeploymentService
+
+        init(
+            _ database: any Database,
+            _ surroundings: Surroundings,
+            _ artifacts: ArtifactService,
+            _ routes: RouteTable
+        ) {
+            self.deployments = DeploymentService(
+                database: database,
+                surroundings: surroundings,
+                artifacts: artifacts,
+                routes: routes
+            )
+            let users: [any VersionUsers] = [self.deployments]
+            self.models = RegisteredModelService(database: database, surroundings: surroundings, users: users)
+            self.versions = ModelVersionService(
+                database: database,
+                surroundings: surroundings,
+                sources: TrackedSources(),
+                artifacts: artifacts
+            )
+            self.stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
+            self.removals = RemovalService(database: database, surroundings: surroundings, users: users)
+        }
+    }
+}

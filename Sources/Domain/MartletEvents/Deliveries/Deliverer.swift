@@ -1,0 +1,101 @@
+package import MartletCore
+package import MartletSQL
+package import MartletWebhooks
+
+/// Sends what is due, at least once, and in order for each webhook and subject.
+///
+/// Any number of tasks on any number of servers may do so: a delivery is taken by one of them, with a lease that ends
+/// by itself should its server die.
+package struct Deliverer: Sendable {
+    /// How many deliveries to one webhook are under way at once, so that none that stalls keeps everybody waiting.
+    private static let perWebhook = 2
+    /// What a lease is longer than a call can take.
+    private static let leaseMarginMilliseconds: Int64 = 20_000
+    private static let failureCharactersMax = 500
+
+    private let database: any Database
+    private let surroundings: Surroundings
+    private let secrets: WebhookSecrets
+    private let sender: any WebhookSender
+    private let policy: RetryPolicy
+
+    package init(
+        database: any Database,
+        surroundings: Surroundings,
+        secrets: WebhookSecrets,
+        sender: any WebhookSender,
+        policy: RetryPolicy
+    ) {
+        self.database = database
+        self.surroundings = surroundings
+        self.secrets = secrets
+        self.sender = sender
+        self.policy = policy
+    }
+
+    /// Sends what is due, one after the other, until nothing is or the task is cancelled.
+    ///
+    /// - Returns: How many attempts that were.
+    @discardableResult
+    package func deliverDue() async throws(MartletError) -> Int {
+        var count = 0
+        while !Task.isCancelled, let delivery = try await self.take() {
+            let outcome = await self.sender.send(delivery.message, at: self.surroundings.now(), self.secrets)
+            try await self.settle(delivery, outcome)
+            count += 1
+        }
+        return count
+    }
+
+    private func take() async throws(MartletError) -> TakenDelivery? {
+        let now = self.surroundings.now()
+        // A look first, since nearly always there is nothing, and a look costs no commit.
+        let next = DeliveryQueries.nextDue(at: now, perWebhook: Self.perWebhook)
+        let isAnyDue = try await self.database.read { db throws(MartletError) in try db.queryOne(next) != nil }
+        guard isAnyDue else { return nil }
+        let lease = self.surroundings.randomIdentifier()
+        let length = self.sender.timeout.components.seconds * 1_000 + Self.leaseMarginMilliseconds
+        return try await self.database.write(.deliveries) { db throws(MartletError) in
+            guard let row = try db.queryOne(next) else { return nil }
+            let taken = DeliveryQueries.decodeTaken(row, lease: lease)
+            let end = Timestamp(milliseconds: now.milliseconds + length)
+            try db.execute(DeliveryQueries.take(taken.key, lease, until: end, at: now))
+            return taken
+        }
+    }
+
+    private func settle(_ delivery: TakenDelivery, _ outcome: WebhookOutcome) async throws(MartletError) {
+        let now = self.surroundings.now()
+        let pause = self.policy.pause(after: delivery.attempt, jitter: .random(in: 0...1))
+        let state: Delivery.State = outcome.isSuccess ? .delivered : pause == nil ? .dead : .due
+        let dueAt = state == .due ? pause.map { Timestamp(milliseconds: now.milliseconds + $0) } : nil
+        let result = Self.result(outcome)
+        try await self.database.write(.deliveries) { db throws(MartletError) in
+            _ = try db.query(DeliveryQueries.lock(delivery.webhookKey))
+            // Nothing, when the lease had run out and another server has it, or when the webhook is gone.
+            try db.execute(DeliveryQueries.settle(delivery, as: state, dueAt: dueAt, result, at: now))
+            guard state != .due else { return }
+            try db.execute(DeliveryQueries.promote(delivery.webhookKey, delivery.subject, at: now))
+        }
+    }
+
+    private static func result(_ outcome: WebhookOutcome) -> (status: Int?, failure: String?) {
+        switch outcome {
+        // What it says is not kept: a receiver may repeat secrets.
+        case .answered(let status, _): (status, outcome.isSuccess ? nil : "the receiver answered with \(status)")
+        case .failed(let reason): (nil, String(reason.prefix(self.failureCharactersMax)))
+        }
+    }
+}
+
+extension TakenDelivery {
+    fileprivate var message: WebhookMessage {
+        WebhookMessage(
+            deliveryID: self.id,
+            webhookID: self.webhookID,
+            url: self.url,
+            secret: self.secret,
+            body: self.body
+        )
+    }
+}
