@@ -104,7 +104,7 @@ extension PostgresConnection: Connection {
     }
 
     /// Sends a statement whose answer says nothing but whether it failed.
-    func sendIgnoringResult(_ sql: SQL) throws(MartletError) {
+    func send(prepared sql: SQL) throws(MartletError) {
         let statement = try self.prepared(sql.postgres.text)
         try self.send(statement, sql.postgres.bindings, keepsResult: false)
     }
@@ -169,7 +169,7 @@ extension PostgresConnection {
         _ body: (any Connection) throws(MartletError) -> Value
     ) throws(MartletError) -> Value {
         self.setLimit(duration)
-        try self.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try self.send(prepared: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         let result: Result<Value, MartletError>
         do throws(MartletError) { result = .success(try body(self)) } catch { result = .failure(error) }
         // Nobody needs to wait for the end of what has changed nothing. If it is lost, so is the connection, which
