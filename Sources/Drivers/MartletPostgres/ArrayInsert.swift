@@ -1,8 +1,8 @@
 import CPostgres
 import MartletSQL
 
-/// An `INSERT` that takes many rows at once, as one array for each column, which costs the server much less than as many
-/// statements; and its text is the same for any number of rows.
+/// An `INSERT` that takes many rows at once, as one array for each column, which costs the server much less than as
+/// many statements; and its text is the same for any number of rows.
 struct ArrayInsert {
     /// Takes the constants, and then an array for each column of the batch.
     let text: String
@@ -33,8 +33,8 @@ struct ArrayInsert {
         self.keyColumns = parts.key?.map { $0 - constants }.filter { $0 >= 0 }
     }
 
-    /// Returns how many rows of a batch one statement can take, from the row `start` on: an upsert changes no row twice,
-    /// so that a row that repeats a key must wait for the next one.
+    /// Returns how many rows of a batch one statement can take, from the row `start` on: an upsert changes no row
+    /// twice, so that a row that repeats a key must wait for the next one.
     func rows(of batch: SQLBatch, from start: Int, atMost limit: Int) -> Int {
         let remaining = min(batch.rowCount - start, limit)
         guard let keyColumns else { return remaining }
