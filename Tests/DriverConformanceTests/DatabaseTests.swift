@@ -167,7 +167,7 @@ struct DatabaseTests {
             }
             let wanted = Array(stride(from: Int64(-1000), through: 9, by: 1))
             let found = try await database.read { db throws(MartletError) in
-                try db.query("SELECT number FROM item WHERE number IN \(anyOf: wanted) ORDER BY number").map {
+                try db.query("SELECT number FROM item WHERE number \(isAnyOf: wanted) ORDER BY number").map {
                     $0.integer(0)
                 }
             }

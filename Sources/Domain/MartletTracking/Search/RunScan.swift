@@ -56,7 +56,7 @@ package struct RunScan: Sendable {
                 RunScan(
                     source: "run r",
                     runKey: "r.run_key",
-                    experiments: "r.experiment_id IN \(anyOf: experiments)",
+                    experiments: "r.experiment_id \(isAnyOf: experiments)",
                     conditions: [],
                     keyset: Keyset(RunOrder.terms(query.order))
                 )
@@ -74,7 +74,7 @@ package struct RunScan: Sendable {
             RunScan(
                 source: "run r",
                 runKey: "r.run_key",
-                experiments: "r.experiment_id IN \(anyOf: experiments)",
+                experiments: "r.experiment_id \(isAnyOf: experiments)",
                 conditions: [
                     "NOT EXISTS (SELECT 1 FROM metric o WHERE o.run_key = r.run_key AND o.key = \(key)\(SQL.byProbe))"
                 ],
@@ -93,7 +93,7 @@ package struct RunScan: Sendable {
         RunScan(
             source: "metric o CROSS JOIN run r",
             runKey: "o.run_key",
-            experiments: "o.experiment_id IN \(anyOf: experiments)",
+            experiments: "o.experiment_id \(isAnyOf: experiments)",
             conditions: ["o.key = \(key) AND o.is_nan = \(isNaN)", "r.run_key = o.run_key"],
             keyset: Keyset(terms)
         )
