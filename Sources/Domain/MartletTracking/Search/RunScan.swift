@@ -23,12 +23,11 @@ package struct RunScan: Sendable {
         after position: [PageToken.Field]?,
         limit: Int
     ) throws(MartletError) -> SQL {
-        let demands = query.conditions.filter(\.isSelective) + query.conditions.filter { !$0.isSelective }
         let conditions =
             (self.experiments.map { [$0] } ?? []) + self.conditions
             + [query.visibility.condition(on: "r.deleted_ms")]
             + (try self.keyset.conditions(after: position))
-            + demands.map { $0.sql(of: self.runKey) }
+            + query.conditions.sql(of: self.runKey)
         return """
             SELECT \(RunQueries.columns)\(self.keyset.columns) FROM \(self.source)
             WHERE \(conditions.joined(by: " AND ")) ORDER BY \(self.keyset.order) LIMIT \(limit)
