@@ -58,7 +58,14 @@ enum ModelVersionQueries {
     }
 
     static func newest(of name: ModelName) -> SQL {
-        "SELECT \(self.columns) \(self.shown) AND m.name = \(name) ORDER BY v.number DESC LIMIT 1"
+        // Found by its key: to sort a join PostgreSQL would read every version of the model.
+        """
+        SELECT \(self.columns) \(self.shown) AND m.name = \(name)
+            AND v.version_key = (
+                SELECT n.version_key FROM model_version n
+                WHERE n.model_key = m.model_key AND n.deleted_ms IS NULL ORDER BY n.number DESC LIMIT 1
+            )
+        """
     }
 
     static func find(_ digest: BlobDigest, of name: ModelName) -> SQL {
