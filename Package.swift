@@ -178,7 +178,7 @@ let package = Package(
             "MartletRegistryTests",
             [
                 "MartletCore", "MartletJSON", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletCapture",
-                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletRegistry", crypto, nio,
+                "MartletSearch", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletRegistry", crypto, nio,
             ]
         ),
         tests(
