@@ -207,7 +207,8 @@ let package = Package(
             "MartletRegistryTests",
             [
                 "MartletCore", "MartletJSON", "MartletSQL", "MartletSQLite", "MartletBlobs", "MartletCapture",
-                "MartletSearch", "MartletArtifacts", "MartletEvents", "MartletLedger", "MartletRegistry", crypto, nio,
+                "MartletSearch", "MartletArtifacts", "MartletTracking", "MartletEvents", "MartletLedger",
+                "MartletRegistry", crypto, nio,
             ]
         ),
         tests(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 
 from client import API
 from figures import Figure
@@ -24,13 +25,16 @@ TAG_LIKE = {
 }
 
 
-def measure_searches(trial: Trial, server: Server) -> None:
+def measure_searches(trial: Trial, server: Server, settle: Callable[[], object] = lambda: None) -> None:
+    """`settle` is called between filling and searching."""
     count = trial.settings.search_runs
     began = time.monotonic()
     experiment = fill_experiment(server, count)
     took = time.monotonic() - began
     # By way of information: the client that fills is Python, and not what is measured.
     trial.record("seed-runs", server.name, Figure(count / took, count=count))
+
+    settle()
 
     for measure, query in zip(SEARCHES, (FILTER_ORDER, RECENT, TAG_LIKE), strict=False):
         trial.load(measure, server, search_load(experiment, query, CONNECTIONS))

@@ -14,18 +14,23 @@ struct DatabaseTests {
                     VALUES (\("größe"), \(-7), \(0.1), \(nil as String?))
                     """
                 )
-                var batch = SQLBatch("INSERT INTO item (name, content) VALUES (?, ?)", columnCount: 2)
-                batch.append(.text(""), .bytes([0, 255]))
-                batch.append(.text("empty"), .bytes([]))
+                var batch = SQLBatch(
+                    "INSERT INTO item (number, name, ratio, content) VALUES (7, ?, ?, ?)",
+                    columnCount: 3
+                )
+                batch.append(.text(""), .real(-0.5), .bytes([0, 255]))
+                batch.append(.text("größer"), .integer(2), .bytes([]))
+                batch.append(.text("'{\"a\",NULL}'"), .null, .null)
                 try db.execute(batch)
             }
             let rows = try await database.read { db throws(MartletError) in
                 try db.query("SELECT name, number, ratio, content FROM item ORDER BY item_key")
             }
-            #expect(rows.map { $0.text(0) } == ["größe", "", "empty"])
-            #expect(rows.map { $0.optionalInteger(1) } == [-7, nil, nil])
-            #expect(rows[0].real(2) == 0.1)
-            #expect(rows.map { $0.optionalBytes(3) } == [nil, [0, 255], []])
+            #expect(rows.map { $0.text(0) } == ["größe", "", "größer", "'{\"a\",NULL}'"])
+            #expect(rows.map { $0.optionalInteger(1) } == [-7, 7, 7, 7])
+            #expect(rows.prefix(3).map { $0.real(2) } == [0.1, -0.5, 2])
+            #expect(rows[3].isNull(2))
+            #expect(rows.map { $0.optionalBytes(3) } == [nil, [0, 255], [], nil])
         }
     }
 
@@ -162,7 +167,7 @@ struct DatabaseTests {
             }
             let wanted = Array(stride(from: Int64(-1000), through: 9, by: 1))
             let found = try await database.read { db throws(MartletError) in
-                try db.query("SELECT number FROM item WHERE number IN \(anyOf: wanted) ORDER BY number").map {
+                try db.query("SELECT number FROM item WHERE number \(isAnyOf: wanted) ORDER BY number").map {
                     $0.integer(0)
                 }
             }

@@ -13,8 +13,8 @@ private struct RunWorld {
     let search: RunSearchService
     let experiment: ExperimentID
 
-    init(on product: TestProduct = .chosen) async throws {
-        self.database = try await makeTestDatabase(TrackingMigrations.all, on: product)
+    init() async throws {
+        self.database = try await makeTestDatabase(TrackingMigrations.all)
         let surroundings = Surroundings(
             now: { Timestamp(milliseconds: 1) },
             randomBits: { (.random(in: .min ... .max), .random(in: .min ... .max)) }
@@ -24,26 +24,6 @@ private struct RunWorld {
         self.search = RunSearchService(database: self.database)
         let experiments = ExperimentService(database: self.database, surroundings: surroundings)
         self.experiment = try await experiments.create(named: "e", tags: []) { "store:/\($0)" }
-    }
-
-    /// So many runs with a metric that reading all of them is never cheapest.
-    func fill() async throws {
-        try await self.database.write { db throws(MartletError) in
-            try db.execute(
-                """
-                INSERT INTO run (run_id, experiment_id, name, user_name, status, artifact_uri, started_ms)
-                SELECT 'r' || n, \(self.experiment), 'n', '', 'RUNNING', '', n FROM generate_series(1, 20000) n
-                """
-            )
-            try db.execute(
-                """
-                INSERT INTO metric (run_key, key, experiment_id, value, is_nan, step, logged_ms)
-                SELECT run_key, 'm', experiment_id, run_key, 0, 0, 0 FROM run
-                """
-            )
-            try db.execute("ANALYZE run")
-            try db.execute("ANALYZE metric")
-        }
     }
 
     @discardableResult
@@ -245,44 +225,5 @@ struct RunSearchTests {
         query.position = position
         let error = await #expect(throws: MartletError.self) { try await world.search.search(query) }
         #expect(error?.code == .invalidArgument)
-    }
-
-    @Test("the hottest searches walk an index and sort nothing on SQLite")
-    func plans() async throws {
-        let world = try await RunWorld(on: .sqlite)
-        let orders: [[RunOrder]] = [[], [RunOrder(.metric("m"), ascending: false)]]
-        for order in orders {
-            let statement = try RunScan.scans(for: world.query(order))[0].statement(
-                world.query(order),
-                after: nil,
-                limit: 10
-            )
-            let plan = try await world.database.read { db throws(MartletError) in
-                try db.query("EXPLAIN QUERY PLAN \(statement)").map { $0.text(3) }
-            }
-            #expect(!plan.contains { $0.contains("USE TEMP B-TREE FOR ORDER BY") }, "\(plan)")
-            #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(plan)")
-        }
-    }
-
-    @Test(
-        "the hottest searches walk an index and sort only what is equal in it on PostgreSQL",
-        .enabled(if: !TestPostgres.isSkipped)
-    )
-    func plansOnPostgres() async throws {
-        let world = try await RunWorld(on: .postgres)
-        try await world.fill()
-        let searches: [([RunOrder], String)] = [
-            ([], "run_by_start"), ([RunOrder(.metric("m"), ascending: false)], "metric_by_value"),
-        ]
-        for (order, index) in searches {
-            let query = world.query(order)
-            let statement = try RunScan.scans(for: query)[0].statement(query, after: nil, limit: 10)
-            let plan = try await world.database.read { db throws(MartletError) in
-                try db.query("EXPLAIN (COSTS OFF) \(statement)").map { $0.text(0) }
-            }
-            #expect(plan.contains { $0.contains("using \(index)") }, "\(plan)")
-            #expect(!plan.contains { $0.contains("Seq Scan") || $0.hasSuffix("->  Sort") }, "\(plan)")
-        }
     }
 }

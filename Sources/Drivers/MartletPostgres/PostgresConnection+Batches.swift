@@ -11,14 +11,14 @@ extension PostgresConnection {
     }
 
     func executeLater(_ batch: SQLBatch) throws(MartletError) {
+        guard !batch.isEmpty else { return }
+        let statements = try self.prepared(batch)
         var start = 0
         var sent = 0
-        while start < batch.values.count {
-            let (statement, rows) = try self.prepared(batch, from: start)
-            let end = start + rows * batch.columnCount
-            try self.send(statement, batch, start..<end)
-            sent += end - start
-            start = end
+        while start < batch.rowCount {
+            let count = try self.send(batch, from: start, statements)
+            start += count
+            sent += count * batch.columnCount
             if sent >= Self.valuesPerRound {
                 sent = 0
                 try self.receive()
@@ -26,33 +26,23 @@ extension PostgresConnection {
         }
     }
 
-    /// The statement that takes as many of the remaining rows as it can.
-    private func prepared(
-        _ batch: SQLBatch,
-        from start: Int
-    ) throws(MartletError) -> (PreparedStatement, rows: Int) {
-        let remaining = (batch.values.count - start) / batch.columnCount
-        for rows in MultiRowInsert.sizes where rows <= remaining {
-            if let statement = try self.prepared(batch.text, rows: rows) { return (statement, rows) }
+    /// Sends as many of the remaining rows as one statement can take, and returns how many.
+    private func send(_ batch: SQLBatch, from start: Int, _ statements: PreparedBatch) throws(MartletError) -> Int {
+        let limit = max(1, Self.valuesPerRound / batch.columnCount)
+        let count = statements.several?.insert.rows(of: batch, from: start, atMost: limit) ?? 1
+        guard count > 1, let (_, statement) = statements.several else {
+            let row = batch.values[start * batch.columnCount..<(start + 1) * batch.columnCount]
+            try self.send(statements.single, batch.constants + row, keepsResult: false)
+            return 1
         }
-        preconditionFailure("a batch has a part of a row")
-    }
-
-    /// Sends rows, each after the constants.
-    private func send(
-        _ statement: PreparedStatement,
-        _ batch: SQLBatch,
-        _ values: Range<Int>
-    ) throws(MartletError) {
         var parameters = PostgresParameters()
-        var types = statement.parameterTypes.makeIterator()
-        for start in stride(from: values.lowerBound, to: values.upperBound, by: batch.columnCount) {
-            for value in batch.constants { try parameters.append(value, as: types.next()) }
-            for value in batch.values[start..<start + batch.columnCount] {
-                try parameters.append(value, as: types.next())
-            }
+        let constantCount = batch.constants.count
+        for (value, type) in zip(batch.constants, statement.parameterTypes) { try parameters.append(value, as: type) }
+        for column in 0..<batch.columnCount {
+            let type = statements.single.parameterTypes[constantCount + column]
+            try parameters.append(column: column, of: batch, rows: start..<start + count, as: type)
         }
-        precondition(types.next() == nil, "a statement has another number of bindings than values")
         try self.send(statement, parameters, keepsResult: false)
+        return count
     }
 }

@@ -29,7 +29,7 @@ extension PostgresConnection {
     /// Not by a migration: those are writes already, and the other database needs no such table.
     private func createWriteSessions() throws(MartletError) {
         try self.send("BEGIN")
-        try self.send("SELECT pg_advisory_xact_lock(\(Self.everythingLock))")
+        try self.lockEverything()
         // `id` is the only indexed column, so that a number writes no index. What is closed takes no other number.
         try self.send(
             """
@@ -61,7 +61,7 @@ extension PostgresConnection {
             UPDATE write_session SET last_number = \(session.lastNumber), used_at = now()
             WHERE id = \(session.id)::text::uuid
             """
-        try self.sendIgnoringResult(statement)
+        try self.send(prepared: statement)
     }
 
     /// Returns when the last transaction of a lost session was committed after all.

@@ -10,15 +10,23 @@ extension PostgresConnection: GroupingConnection {
     func begin(_ scopes: [WriteScope]) throws(MartletError) {
         self.setLimit(self.durationOfWrites)
         try self.openWriteSession()
-        try self.send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        try self.send(prepared: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         let keys = Set(scopes.compactMap(\.key)).sorted()
-        let mode = scopes.allSatisfy { $0.key != nil } ? "_shared" : ""
-        try self.send("SELECT pg_advisory_xact_lock\(mode)(\(Self.everythingLock))")
-        for key in keys { try self.send("SELECT pg_advisory_xact_lock(\(key))") }
+        if scopes.contains(where: { $0.key == nil }) { try self.lockEverything() }
+        for key in keys {
+            try self.send(
+                prepared: "SELECT pg_advisory_xact_lock_shared(\(Self.everything)), pg_advisory_xact_lock(\(key))"
+            )
+        }
+    }
+
+    /// Waits until no other write runs, and lets none run until the transaction's end.
+    func lockEverything() throws(MartletError) {
+        try self.send(prepared: "SELECT pg_advisory_xact_lock(\(Self.everything))")
     }
 
     /// Apart from all keys: PostgreSQL has one space of locks for pairs of numbers and another for single ones.
-    static let everythingLock = "1296126572, 1"
+    private static let everything: SQL = "1296126572, 1"
 
     func settle() throws(MartletError) {
         try self.receive()

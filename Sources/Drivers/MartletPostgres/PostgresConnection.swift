@@ -104,7 +104,7 @@ extension PostgresConnection: Connection {
     }
 
     /// Sends a statement whose answer says nothing but whether it failed.
-    func sendIgnoringResult(_ sql: SQL) throws(MartletError) {
+    func send(prepared sql: SQL) throws(MartletError) {
         let statement = try self.prepared(sql.postgres.text)
         try self.send(statement, sql.postgres.bindings, keepsResult: false)
     }
@@ -117,7 +117,7 @@ extension PostgresConnection: Connection {
         return answer
     }
 
-    private func send(
+    func send(
         _ statement: PreparedStatement,
         _ values: [SQLValue],
         keepsResult: Bool = true
@@ -141,13 +141,17 @@ extension PostgresConnection: Connection {
         return statement
     }
 
-    /// - Returns: `nil` when the rows of the batch must go one by one.
-    func prepared(_ text: StaticString, rows: Int) throws(MartletError) -> PreparedStatement? {
-        if let statement = self.session?.statements[text, rows: rows] { return statement }
-        guard let several = MultiRowInsert.repeating(text.description, rows: rows) else { return nil }
-        let statement = try self.prepare(several, isKept: true)
-        self.session?.statements[text, rows: rows] = statement
-        return statement
+    func prepared(_ batch: SQLBatch) throws(MartletError) -> PreparedBatch {
+        if let statements = self.session?.statements[batch: batch.text] { return statements }
+        let text = batch.text.description
+        let single = try self.prepare(text, isKept: true)
+        let insert = ArrayInsert(text, constants: batch.constants.count, types: single.parameterTypes)
+        let several = try insert.map { insert throws(MartletError) in
+            (insert, try self.prepare(insert.text, isKept: true))
+        }
+        let statements = PreparedBatch(single: single, several: several)
+        self.session?.statements[batch: batch.text] = statements
+        return statements
     }
 
     /// The server has one statement without a name, for those that are not kept.
@@ -165,7 +169,7 @@ extension PostgresConnection {
         _ body: (any Connection) throws(MartletError) -> Value
     ) throws(MartletError) -> Value {
         self.setLimit(duration)
-        try self.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try self.send(prepared: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         let result: Result<Value, MartletError>
         do throws(MartletError) { result = .success(try body(self)) } catch { result = .failure(error) }
         // Nobody needs to wait for the end of what has changed nothing. If it is lost, so is the connection, which

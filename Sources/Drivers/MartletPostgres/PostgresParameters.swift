@@ -12,29 +12,29 @@ struct PostgresParameters {
     /// 1 for binary.
     private var formats: [Int32] = []
 
-    mutating func removeAll() {
-        self.arena.removeAll(keepingCapacity: true)
-        self.starts.removeAll(keepingCapacity: true)
-        self.lengths.removeAll(keepingCapacity: true)
-        self.formats.removeAll(keepingCapacity: true)
+    /// - Parameter type: What the server takes the value for; a statement has one for each of its values.
+    mutating func append(_ value: SQLValue, as type: Oid) throws(MartletError) {
+        guard value != .null else { return self.appendNull() }
+        let start = self.arena.count
+        let isBinary = try self.writeBinary(value, as: type)
+        if !isBinary { try self.writeText(value) }
+        self.note(from: start, isBinary: isBinary)
+        // libpq looks for the end of what is not binary.
+        if !isBinary { self.arena.append(0) }
     }
 
-    /// - Parameter type: What the server takes the value for; a statement has one for each of its values.
-    mutating func append(_ value: SQLValue, as type: Oid?) throws(MartletError) {
-        guard let type else { preconditionFailure("a statement has another number of bindings than values") }
-        switch (value, type) {
-        case (.null, _): self.appendNull()
-        case (.integer(let value), PostgresType.int8): self.append(bigEndian: value)
-        case (.integer(let value), PostgresType.float8): self.append(bigEndian: Double(value).bitPattern)
-        case (.integer(let value), _): self.append(digits: String(value))
-        case (.real(let value), PostgresType.float8): self.append(bigEndian: value.bitPattern)
-        case (.real(let value), PostgresType.int8): try self.append(whole: value)
-        case (.real(let value), _): self.append(digits: String(value))
-        case (.text(let value), PostgresType.text), (.text(let value), PostgresType.varchar):
-            try self.append(text: value, isBinary: true)
-        case (.text(let value), _): try self.append(text: value, isBinary: false)
-        case (.bytes(let value), _): self.append(value, isBinary: true)
-        }
+    /// Appends one column of some rows of a batch, as an array.
+    mutating func append(
+        column: Int,
+        of batch: SQLBatch,
+        rows: Range<Int>,
+        as type: Oid
+    ) throws(MartletError) {
+        let start = self.arena.count
+        // One dimension, possibly with NULLs, of so many elements from the first one on.
+        for header in [1, 1, Int32(bitPattern: type), Int32(rows.count), 1] { self.write(bigEndian: header) }
+        for row in rows { try self.write(element: batch.values[row * batch.columnCount + column], as: type) }
+        self.note(from: start, isBinary: true)
     }
 
     /// Lends what libpq wants to have.
@@ -65,34 +65,64 @@ extension PostgresParameters {
         self.formats.append(1)
     }
 
-    private mutating func append(_ bytes: some Collection<UInt8>, isBinary: Bool) {
-        self.starts.append(self.arena.count)
-        self.arena.append(contentsOf: bytes)
-        self.lengths.append(Int32(self.arena.count - (self.starts.last ?? 0)))
+    /// Makes a parameter of what was written.
+    private mutating func note(from start: Int, isBinary: Bool) {
+        self.starts.append(start)
+        self.lengths.append(Int32(self.arena.count - start))
         self.formats.append(isBinary ? 1 : 0)
-        // libpq looks for the end of what is not binary.
-        if !isBinary { self.arena.append(0) }
     }
 
-    private mutating func append(bigEndian value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.bigEndian) { self.append($0, isBinary: true) }
+    private mutating func write(element value: SQLValue, as type: Oid) throws(MartletError) {
+        guard value != .null else { return self.write(bigEndian: Int32(-1)) }
+        let lengthStart = self.arena.count
+        self.write(bigEndian: Int32(0))
+        let start = self.arena.count
+        guard try self.writeBinary(value, as: type) else {
+            preconditionFailure("a batch has a value of another type than its column")
+        }
+        withUnsafeBytes(of: Int32(self.arena.count - start).bigEndian) { length in
+            self.arena.replaceSubrange(lengthStart..<start, with: length)
+        }
     }
 
-    private mutating func append(digits: String) {
-        self.append(digits.utf8, isBinary: false)
+    /// Returns `false`, and has written nothing, where the type's binary form is not ours.
+    private mutating func writeBinary(_ value: SQLValue, as type: Oid) throws(MartletError) -> Bool {
+        switch (value, type) {
+        case (.integer(let value), PostgresType.int8): self.write(bigEndian: value)
+        case (.integer(let value), PostgresType.float8): self.write(bigEndian: Double(value).bitPattern)
+        case (.real(let value), PostgresType.float8): self.write(bigEndian: value.bitPattern)
+        case (.real(let value), PostgresType.int8): self.write(bigEndian: try Self.whole(value))
+        case (.text(let value), PostgresType.text), (.text(let value), PostgresType.varchar): try self.write(value)
+        case (.bytes(let value), _): self.arena.append(contentsOf: value)
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func writeText(_ value: SQLValue) throws(MartletError) {
+        switch value {
+        case .integer(let value): self.arena.append(contentsOf: String(value).utf8)
+        case .real(let value): self.arena.append(contentsOf: String(value).utf8)
+        case .text(let value): try self.write(value)
+        case .bytes, .null: preconditionFailure("this has no text")
+        }
+    }
+
+    private mutating func write(bigEndian value: some FixedWidthInteger) {
+        withUnsafeBytes(of: value.bigEndian) { self.arena.append(contentsOf: $0) }
     }
 
     /// PostgreSQL keeps no NUL in a text.
-    private mutating func append(text: String, isBinary: Bool) throws(MartletError) {
+    private mutating func write(_ text: String) throws(MartletError) {
         guard !text.utf8.contains(0) else { throw .invalid("A text must not contain the character U+0000.") }
-        self.append(text.utf8, isBinary: isBinary)
+        self.arena.append(contentsOf: text.utf8)
     }
 
     /// A column of whole numbers is compared with a number that happens to be whole.
-    private mutating func append(whole value: Double) throws(MartletError) {
+    private static func whole(_ value: Double) throws(MartletError) -> Int64 {
         guard let whole = Int64(exactly: value) else {
             throw .invalid("The number \(value) is compared with whole numbers only.")
         }
-        self.append(bigEndian: whole)
+        return whole
     }
 }

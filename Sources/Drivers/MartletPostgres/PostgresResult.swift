@@ -123,4 +123,7 @@ enum PostgresType {
     static let unknown: Oid = 705
     static let varchar: Oid = 1043
     static let void: Oid = 2278
+
+    /// Those whose arrays we send.
+    static let names: [Oid: String] = [int8: "bigint", float8: "double precision", text: "text", bytea: "bytea"]
 }

@@ -13,6 +13,14 @@ final class PreparedStatement {
     }
 }
 
+/// The statements of a batch.
+struct PreparedBatch {
+    /// For one row.
+    let single: PreparedStatement
+    /// For many; `nil` where rows go one by one.
+    let several: (insert: ArrayInsert, statement: PreparedStatement)?
+}
+
 /// The prepared statements of one connection, without those that have not been used for longest.
 struct PreparedStatements {
     /// Searches have many shapes; each costs the server memory.
@@ -21,20 +29,15 @@ struct PreparedStatements {
     static let textBytesMax = 3_000
 
     private var statements: [String: PreparedStatement] = [:]
-    private var batchStatements: [BatchKey: PreparedStatement] = [:]
+    private var batches: [UnsafePointer<UInt8>: PreparedBatch] = [:]
     private var uses = 0
     private var namesGiven = 0
 
-    /// By where their text begins: a text in our program never moves, and there are only so many.
-    private struct BatchKey: Hashable {
-        let text: UnsafePointer<UInt8>
-        let rows: Int
-    }
-
-    /// The statement of a batch, for so many rows at once.
-    subscript(text: StaticString, rows rows: Int) -> PreparedStatement? {
-        get { self.batchStatements[BatchKey(text: text.utf8Start, rows: rows)] }
-        set { self.batchStatements[BatchKey(text: text.utf8Start, rows: rows)] = newValue }
+    /// The statements of a batch, found by where their text begins: a text in our program never moves, and there are
+    /// only so many.
+    subscript(batch text: StaticString) -> PreparedBatch? {
+        get { self.batches[text.utf8Start] }
+        set { self.batches[text.utf8Start] = newValue }
     }
 
     /// Finds a statement, and notes that it is used.

@@ -12,7 +12,7 @@ enum SessionRole: Sendable {
     /// - Parameter duration: How long a statement may take.
     func setUp(duration: Duration) -> String {
         let milliseconds = self == .patient ? 0 : duration.milliseconds
-        let settings = [
+        let limits = [
             ("statement_timeout", milliseconds),
             // Below the limit of statements, so that who waits for another's lock is told so.
             ("lock_timeout", self == .writer ? milliseconds * 2 / 3 : 0),
@@ -21,12 +21,18 @@ enum SessionRole: Sendable {
             ("client_connection_check_interval", 5_000),
             ("tcp_keepalives_idle", 20),
             ("tcp_keepalives_interval", 5),
-            // Joins are written in the order that is meant, which a server that has not counted its rows cannot know.
-            ("join_collapse_limit", 1),
+        ].map { ($0, String($1)) }
+        // What clients ask for is written so that one index is walked and others are probed for each of its rows, until
+        // a page is full. A server that has not counted its rows cannot know how few those are, and one that has takes
+        // its disk for a slow one: either would rather read whole tables.
+        let wayToPlan = self == .patient ? "on" : "off"
+        let plans =
+            ["seqscan", "bitmapscan", "hashjoin", "mergejoin"].map { ("enable_\($0)", wayToPlan) }
+            // Joins are written in the order that is meant.
+            + [("join_collapse_limit", "1")]
             // Compiling takes longer than any of our statements should.
-            ("jit", 0),
-        ]
-        let calls = settings.map { "set_config('\($0)', '\($1)', false)" }.joined(separator: ", ")
+            + [("jit", "off")]
+        let calls = (limits + plans).map { "set_config('\($0)', '\($1)', false)" }.joined(separator: ", ")
         // An answer means that the row is durable, whatever a database was told to be content with.
         return """
             SELECT \(calls), CASE current_setting('synchronous_commit') WHEN 'off' \

@@ -95,20 +95,20 @@ extension SQL {
             self.sql.append(type.sql)
         }
 
-        /// Compares with any of `values`; use after `IN`. One binding, however many values there are,
-        /// so that the statement's text and plan stay the same.
+        /// Compares the column that stands before it with any of `values`, as in `run_key \(isAnyOf: keys)`. One
+        /// binding, however many values there are, so that the statement's text and plan stay the same.
         ///
         /// A single value is spelt so that the database sees an equality, which keeps an index's order.
-        package mutating func appendInterpolation(anyOf values: [Int64]) {
+        package mutating func appendInterpolation(isAnyOf values: [Int64]) {
             if values.count == 1 {
-                self.sql.append("(\(values[0]))")
+                self.sql.append("= \(values[0])")
                 return
             }
             let list = values.map(String.init).joined(separator: ",")
             self.sql.append(
                 .dialect(
-                    sqlite: "(SELECT value FROM json_each(\("[\(list)]")))",
-                    postgres: "(SELECT unnest(\("{\(list)}")::bigint[]))"
+                    sqlite: "IN (SELECT value FROM json_each(\("[\(list)]")))",
+                    postgres: "= ANY (\("{\(list)}")::bigint[])"
                 )
             )
         }

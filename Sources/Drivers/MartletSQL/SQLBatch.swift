@@ -19,6 +19,7 @@ package struct SQLBatch: Sendable {
     }
 
     package var isEmpty: Bool { self.values.isEmpty }
+    package var rowCount: Int { self.values.count / self.columnCount }
 
     @inlinable package mutating func append(_ row: SQLValue...) {
         precondition(row.count == self.columnCount, "a row has another number of values than the statement")

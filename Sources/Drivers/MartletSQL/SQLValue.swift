@@ -1,7 +1,7 @@
 package import MartletCore
 
 /// A value as a database stores it.
-package enum SQLValue: Sendable, Equatable {
+package enum SQLValue: Sendable, Hashable {
     case null
     case integer(Int64)
     case real(Double)

@@ -2,13 +2,16 @@ package import MartletCore
 package import MartletSQL
 import Synchronization
 
-/// A database that tells how SQLite would run the statements that went through it.
+/// A database that tells how it would run the statements that went through it.
 package final class ObservedDatabase: Database {
+    package let product: TestProduct
     private let database: any Database
     private let statements = Mutex<[SQL]>([])
 
-    package init(_ database: any Database) {
-        self.database = database
+    /// A new one, with the tables of `migrations`.
+    package init(_ migrations: [Migration], on product: TestProduct) async throws {
+        self.product = product
+        self.database = try await makeTestDatabase(migrations, on: product)
     }
 
     package func read<Value: Sendable>(
@@ -39,7 +42,10 @@ package final class ObservedDatabase: Database {
         return try await self.database.read { db throws(MartletError) in
             var lines: [String] = []
             for statement in statements {
-                lines += try db.query("EXPLAIN QUERY PLAN \(statement)").map { $0.text(3) }
+                switch self.product {
+                case .sqlite: lines += try db.query("EXPLAIN QUERY PLAN \(statement)").map { $0.text(3) }
+                case .postgres: lines += try db.query("EXPLAIN (COSTS OFF) \(statement)").map { $0.text(0) }
+                }
             }
             return lines
         }

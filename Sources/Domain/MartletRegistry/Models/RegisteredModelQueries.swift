@@ -115,7 +115,7 @@ extension RegisteredModelQueries {
     static func tags(of modelKeys: [Int64]) -> SQL {
         """
         SELECT model_key, key, value FROM registered_model_tag
-        WHERE model_key IN \(anyOf: modelKeys) ORDER BY model_key, key
+        WHERE model_key \(isAnyOf: modelKeys) ORDER BY model_key, key
         """
     }
 
@@ -145,7 +145,7 @@ extension RegisteredModelQueries {
         """
         SELECT a.model_key, a.alias, v.number FROM model_alias a
         JOIN model_version v ON v.version_key = a.version_key
-        WHERE a.model_key IN \(anyOf: modelKeys) AND v.deleted_ms IS NULL ORDER BY a.model_key, a.alias
+        WHERE a.model_key \(isAnyOf: modelKeys) AND v.deleted_ms IS NULL ORDER BY a.model_key, a.alias
         """
     }
 

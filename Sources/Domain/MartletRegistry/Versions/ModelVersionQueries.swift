@@ -58,7 +58,14 @@ enum ModelVersionQueries {
     }
 
     static func newest(of name: ModelName) -> SQL {
-        "SELECT \(self.columns) \(self.shown) AND m.name = \(name) ORDER BY v.number DESC LIMIT 1"
+        // Found by its key: to sort a join PostgreSQL would read every version of the model.
+        """
+        SELECT \(self.columns) \(self.shown) AND m.name = \(name)
+            AND v.version_key = (
+                SELECT n.version_key FROM model_version n
+                WHERE n.model_key = m.model_key AND n.deleted_ms IS NULL ORDER BY n.number DESC LIMIT 1
+            )
+        """
     }
 
     static func find(_ digest: BlobDigest, of name: ModelName) -> SQL {
@@ -117,7 +124,7 @@ enum ModelVersionQueries {
             WHERE l.model_key = m.model_key AND l.stage = w.stage AND l.deleted_ms IS NULL
             ORDER BY l.number DESC LIMIT 1
         )
-        WHERE m.model_key IN \(anyOf: modelKeys) ORDER BY v.model_key, v.number
+        WHERE m.model_key \(isAnyOf: modelKeys) ORDER BY v.model_key, v.number
         """
     }
 
@@ -273,7 +280,7 @@ extension ModelVersionQueries {
     static func tags(of versionKeys: [Int64]) -> SQL {
         """
         SELECT version_key, key, value FROM model_version_tag
-        WHERE version_key IN \(anyOf: versionKeys) ORDER BY version_key, key
+        WHERE version_key \(isAnyOf: versionKeys) ORDER BY version_key, key
         """
     }
 
@@ -303,7 +310,7 @@ extension ModelVersionQueries {
     static func aliases(of versionKeys: [Int64]) -> SQL {
         """
         SELECT version_key, alias FROM model_alias
-        WHERE version_key IN \(anyOf: versionKeys) ORDER BY version_key, alias
+        WHERE version_key \(isAnyOf: versionKeys) ORDER BY version_key, alias
         """
     }
 }

@@ -75,7 +75,7 @@ extension ExperimentQueries {
     static func tags(of ids: [ExperimentID]) -> SQL {
         """
         SELECT experiment_id, key, value FROM experiment_tag
-        WHERE experiment_id IN \(anyOf: ids.map(\.rawValue)) ORDER BY experiment_id, key
+        WHERE experiment_id \(isAnyOf: ids.map(\.rawValue)) ORDER BY experiment_id, key
         """
     }
 

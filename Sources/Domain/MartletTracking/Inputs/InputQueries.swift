@@ -12,7 +12,7 @@ enum InputQueries {
     static func datasetKeys(of runs: [Int64]) -> SQL {
         """
         SELECT run_key, dataset_key FROM run_dataset
-        WHERE run_key IN \(anyOf: runs) ORDER BY run_key, dataset_key
+        WHERE run_key \(isAnyOf: runs) ORDER BY run_key, dataset_key
         """
     }
 
@@ -20,14 +20,14 @@ enum InputQueries {
     static func datasets(_ keys: [Int64]) -> SQL {
         """
         SELECT dataset_key, name, digest, source_type, source, schema_text, profile
-        FROM dataset WHERE dataset_key IN \(anyOf: keys)
+        FROM dataset WHERE dataset_key \(isAnyOf: keys)
         """
     }
 
     static func datasetTags(of runs: [Int64]) -> SQL {
         """
         SELECT run_key, dataset_key, key, value FROM run_dataset_tag
-        WHERE run_key IN \(anyOf: runs) ORDER BY run_key, dataset_key, key
+        WHERE run_key \(isAnyOf: runs) ORDER BY run_key, dataset_key, key
         """
     }
 
@@ -103,7 +103,7 @@ enum InputQueries {
         FROM dataset d JOIN run_dataset i ON i.dataset_key = d.dataset_key
         LEFT JOIN run_dataset_tag t
             ON t.run_key = i.run_key AND t.dataset_key = i.dataset_key AND t.key = 'mlflow.data.context'
-        WHERE d.experiment_id IN \(anyOf: experiments.map(\.rawValue))
+        WHERE d.experiment_id \(isAnyOf: experiments.map(\.rawValue))
         ORDER BY d.experiment_id, d.name, d.digest, t.value LIMIT \(limit)
         """
     }

@@ -77,7 +77,7 @@ extension LoggedModelQueries {
     static func params(of models: [Int64]) -> SQL {
         """
         SELECT model_key, key, value FROM logged_model_param
-        WHERE model_key IN \(anyOf: models) ORDER BY model_key, key
+        WHERE model_key \(isAnyOf: models) ORDER BY model_key, key
         """
     }
 
@@ -96,7 +96,7 @@ extension LoggedModelQueries {
     static func tags(of models: [Int64]) -> SQL {
         """
         SELECT model_key, key, value FROM logged_model_tag
-        WHERE model_key IN \(anyOf: models) ORDER BY model_key, key
+        WHERE model_key \(isAnyOf: models) ORDER BY model_key, key
         """
     }
 
@@ -131,7 +131,7 @@ extension LoggedModelQueries {
         """
         SELECT m.model_key, m.key, m.value, m.is_nan, m.step, m.logged_ms, r.run_id, m.dataset_name, m.dataset_digest
         FROM logged_model_metric m JOIN run r ON r.run_key = m.run_key
-        WHERE m.model_key IN \(anyOf: models)\(MetricQueries.isAny(of: names, "m.key"))
+        WHERE m.model_key \(isAnyOf: models)\(MetricQueries.isAny(of: names, "m.key"))
         ORDER BY m.model_key, m.key, m.logged_ms, m.step, m.run_key, m.dataset_name, m.dataset_digest, m.value, m.is_nan
         """
     }

@@ -6,7 +6,7 @@ extension LoggedModelQuery {
     /// The conditions on a row of `logged_model lm`.
     var demands: [SQL] {
         var demands: [SQL] = [
-            "lm.experiment_id IN \(self.experimentList)",
+            "lm.experiment_id \(isAnyOf: self.experiments.map(\.rawValue))",
             Visibility.active.condition(on: "lm.deleted_ms"),
         ]
         demands += self.conditions.map { self.demand($0) }
@@ -26,15 +26,6 @@ extension LoggedModelQuery {
             terms.append(Keyset.Term("lm.model_id", ascending: true))
         }
         return Keyset(terms)
-    }
-
-    /// A single experiment is spelt so that the database sees an equality and keeps the index's order.
-    private var experimentList: SQL {
-        if self.experiments.count == 1 {
-            "(\(self.experiments[0]))"
-        } else {
-            "\(anyOf: self.experiments.map(\.rawValue))"
-        }
     }
 
     private func demand(_ condition: LoggedModelCondition) -> SQL {

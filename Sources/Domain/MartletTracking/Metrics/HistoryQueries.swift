@@ -43,7 +43,7 @@ enum HistoryQueries {
             SELECT \(self.columns), row_number() OVER (ORDER BY step, logged_ms, value, is_nan) AS position
             FROM metric_point WHERE \(self.condition(run, key, steps))
         ) AS numbered
-        WHERE position IN \(anyOf: positions) ORDER BY position
+        WHERE position \(isAnyOf: positions) ORDER BY position
         """
     }
 

@@ -77,26 +77,26 @@ extension RunLoader {
     private static func metrics(_ keys: [Int64]) -> SQL {
         """
         SELECT run_key, key, value, is_nan, step, logged_ms FROM metric
-        WHERE run_key IN \(anyOf: keys) ORDER BY run_key, key
+        WHERE run_key \(isAnyOf: keys) ORDER BY run_key, key
         """
     }
 
     private static func params(_ keys: [Int64]) -> SQL {
-        "SELECT run_key, key, value FROM param WHERE run_key IN \(anyOf: keys) ORDER BY run_key, key"
+        "SELECT run_key, key, value FROM param WHERE run_key \(isAnyOf: keys) ORDER BY run_key, key"
     }
 
     private static func tags(_ keys: [Int64]) -> SQL {
-        "SELECT run_key, key, value FROM run_tag WHERE run_key IN \(anyOf: keys) ORDER BY run_key, key"
+        "SELECT run_key, key, value FROM run_tag WHERE run_key \(isAnyOf: keys) ORDER BY run_key, key"
     }
 
     private static func modelInputs(_ keys: [Int64]) -> SQL {
-        "SELECT run_key, model_id FROM run_model_input WHERE run_key IN \(anyOf: keys) ORDER BY run_key, model_id"
+        "SELECT run_key, model_id FROM run_model_input WHERE run_key \(isAnyOf: keys) ORDER BY run_key, model_id"
     }
 
     private static func modelOutputs(_ keys: [Int64]) -> SQL {
         """
         SELECT run_key, model_id, step FROM run_model_output
-        WHERE run_key IN \(anyOf: keys) ORDER BY run_key, model_id
+        WHERE run_key \(isAnyOf: keys) ORDER BY run_key, model_id
         """
     }
 

@@ -9,13 +9,15 @@ enum RunQueries {
         r.started_ms, r.ended_ms, r.deleted_ms
         """
 
-    static func insert(_ run: NewRun, id: RunID, artifactURI: String) -> SQL {
+    /// Inserts nothing unless the experiment is there and active: asking for it first would be another statement.
+    static func insert(_ run: NewRun, id: RunID) -> SQL {
         """
         INSERT INTO run (run_id, experiment_id, name, user_name, status, artifact_uri, started_ms)
-        VALUES (
-            \(id), \(run.experimentID), \(run.name), \(run.userName), \(Run.Status.running.rawValue),
-            \(artifactURI), \(run.startedAt)
-        ) RETURNING run_key
+        SELECT
+            \(id), experiment_id, \(run.name), \(run.userName), \(Run.Status.running.rawValue),
+            artifact_location || \("/\(id)/artifacts"), \(run.startedAt)
+        FROM experiment WHERE experiment_id = \(run.experimentID) AND deleted_ms IS NULL
+        RETURNING run_key, artifact_uri
         """
     }
 

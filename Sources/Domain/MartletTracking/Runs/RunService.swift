@@ -17,14 +17,12 @@ package struct RunService: Sendable {
     package func create(_ run: NewRun) async throws(MartletError) -> Run {
         let id = RunID(trusted: self.surroundings.randomIdentifier())
         return try await self.database.write(.only(.run(id))) { db throws(MartletError) in
-            let experiment = try ExperimentService.find(run.experimentID, on: db)
-            try ExperimentService.requireActive(experiment)
-            let artifactURI = "\(experiment.artifactLocation)/\(id)/artifacts"
-            guard let row = try db.queryOne(RunQueries.insert(run, id: id, artifactURI: artifactURI)) else {
+            guard let row = try db.queryOne(RunQueries.insert(run, id: id)) else {
+                try ExperimentService.requireActive(try ExperimentService.find(run.experimentID, on: db))
                 throw MartletError(.internal, "the database gave no run key")
             }
             try db.executeLater(RunQueries.setTags(run.tags, on: row.integer(0)))
-            return Run(new: run, id: id, artifactURI: artifactURI)
+            return Run(new: run, id: id, artifactURI: row.text(1))
         }
     }
 

@@ -59,11 +59,32 @@ extension RunCondition {
     }
 
     /// Whether few runs usually meet it: such conditions are to be asked first.
-    var isSelective: Bool {
+    fileprivate var isSelective: Bool {
         switch self {
         case .param(_, .equals), .tag(_, .equals), .param(_, .oneOf), .tag(_, .oneOf), .dataset: true
         default: false
         }
+    }
+
+    /// Whether the row of the run itself says it.
+    fileprivate var isOfRow: Bool {
+        switch self {
+        case .text, .time: true
+        default: false
+        }
+    }
+}
+
+extension [RunCondition] {
+    /// Conditions on a row of `run r` that together say what all of these say, with as few probes as possible.
+    ///
+    /// - Parameter run: The column with the run's key that is known first.
+    func sql(of run: SQL) -> [SQL] {
+        let all = { (conditions: [RunCondition]) in conditions.map { $0.sql(of: run) } }
+        let probes = self.filter { !$0.isOfRow }
+        let (first, second) = (all(probes.filter(\.isSelective)), all(probes.filter { !$0.isSelective }))
+        guard !first.isEmpty, !second.isEmpty else { return all(self) }
+        return all(self.filter(\.isOfRow)) + [SQL.inTurn(first.joined(by: " AND "), second.joined(by: " AND "))]
     }
 }
 

@@ -23,12 +23,11 @@ package struct RunScan: Sendable {
         after position: [PageToken.Field]?,
         limit: Int
     ) throws(MartletError) -> SQL {
-        let demands = query.conditions.filter(\.isSelective) + query.conditions.filter { !$0.isSelective }
         let conditions =
             (self.experiments.map { [$0] } ?? []) + self.conditions
             + [query.visibility.condition(on: "r.deleted_ms")]
             + (try self.keyset.conditions(after: position))
-            + demands.map { $0.sql(of: self.runKey) }
+            + query.conditions.sql(of: self.runKey)
         return """
             SELECT \(RunQueries.columns)\(self.keyset.columns) FROM \(self.source)
             WHERE \(conditions.joined(by: " AND ")) ORDER BY \(self.keyset.order) LIMIT \(limit)
@@ -56,7 +55,7 @@ package struct RunScan: Sendable {
                 RunScan(
                     source: "run r",
                     runKey: "r.run_key",
-                    experiments: "r.experiment_id IN \(anyOf: experiments)",
+                    experiments: "r.experiment_id \(isAnyOf: experiments)",
                     conditions: [],
                     keyset: Keyset(RunOrder.terms(query.order))
                 )
@@ -74,7 +73,7 @@ package struct RunScan: Sendable {
             RunScan(
                 source: "run r",
                 runKey: "r.run_key",
-                experiments: "r.experiment_id IN \(anyOf: experiments)",
+                experiments: "r.experiment_id \(isAnyOf: experiments)",
                 conditions: [
                     "NOT EXISTS (SELECT 1 FROM metric o WHERE o.run_key = r.run_key AND o.key = \(key)\(SQL.byProbe))"
                 ],
@@ -93,7 +92,7 @@ package struct RunScan: Sendable {
         RunScan(
             source: "metric o CROSS JOIN run r",
             runKey: "o.run_key",
-            experiments: "o.experiment_id IN \(anyOf: experiments)",
+            experiments: "o.experiment_id \(isAnyOf: experiments)",
             conditions: ["o.key = \(key) AND o.is_nan = \(isNaN)", "r.run_key = o.run_key"],
             keyset: Keyset(terms)
         )

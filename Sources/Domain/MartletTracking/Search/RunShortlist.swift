@@ -28,7 +28,7 @@ struct RunShortlist {
         switch condition {
         case .metric(let key, let number) where number.comparator != .differs:
             let experiments = query.experiments.map(\.rawValue)
-            let metrics: SQL = "f.experiment_id IN \(anyOf: experiments) AND f.key = \(key) AND f.is_nan = 0"
+            let metrics: SQL = "f.experiment_id \(isAnyOf: experiments) AND f.key = \(key) AND f.is_nan = 0"
             return RunShortlist(
                 source: "metric f",
                 condition: "\(metrics) AND \(number.condition(on: "f.value"))",
