@@ -65,12 +65,13 @@ private struct Parts {
         self.head = text[..<names.end]
         self.values = values.items
         self.conflict = text[values.end...]
+        guard !self.conflict.contains("?") else { return nil }
         guard self.conflict.contains("DO UPDATE") else {
             self.key = nil
             return
         }
         guard let start = self.conflict.firstRange(of: "ON CONFLICT ("),
-            let key = Self.list(in: self.conflict[start.lowerBound...]), !self.conflict.contains("?")
+            let key = Self.list(in: self.conflict[start.lowerBound...])
         else { return nil }
         let placeholders = zip(names.items, values.items).filter { $0.1 == "?" }.map(\.0)
         self.key = key.items.compactMap { placeholders.firstIndex(of: $0) }

@@ -11,7 +11,7 @@ extension PostgresConnection: GroupingConnection {
         self.setLimit(self.durationOfWrites)
         try self.openWriteSession()
         try self.send(prepared: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-        let keys = Set(scopes.compactMap(\.key)).sorted()
+        let keys = Set(scopes.compactMap(\.key?.hash)).sorted()
         if scopes.contains(where: { $0.key == nil }) { try self.lockEverything() }
         for key in keys {
             try self.send(
@@ -60,15 +60,6 @@ extension PostgresConnection: GroupingConnection {
     func openSavepoint() throws(MartletError) { try self.send("SAVEPOINT request") }
     func rollBackToSavepoint() throws(MartletError) { try self.send("ROLLBACK TO request") }
     func releaseSavepoint() throws(MartletError) { try self.send("RELEASE request") }
-}
-
-extension WriteScope {
-    fileprivate var key: Int64? {
-        switch self {
-        case .only(let key): key.hash
-        case .everything, .schema: nil
-        }
-    }
 }
 
 extension MartletError {

@@ -28,12 +28,14 @@ final class WriteLane: Sendable {
     private func submit(_ write: any PendingWrite) {
         guard self.queue.append(write) else { return }
         self.lane.submit { connection in
-            while let group = self.queue.nextGroup() {
+            var next = self.queue.nextGroup()
+            while let group = next {
                 if let connection {
                     self.commit(group, on: connection)
                 } else {
                     group.finish(.closed)
                 }
+                next = self.queue.nextGroup(after: group)
             }
         }
     }

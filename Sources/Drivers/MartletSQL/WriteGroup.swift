@@ -28,6 +28,9 @@ package struct WriteGroup {
         self.writes = writes
     }
 
+    /// What the writes have to themselves.
+    var keys: Set<WriteKey> { Set(self.writes.compactMap(\.scope.key)) }
+
     /// Answers all callers.
     package func finish(_ failure: MartletError?) {
         for write in self.writes { write.finish(failure) }

@@ -4,13 +4,17 @@ import Synchronization
 ///
 /// Those that arrive while a commit is under way wait together and become the next one: under load groups form by
 /// themselves, and a lone caller waits for nobody.
+///
+/// Writes of one key are never in two groups at once: the second would hold a thread only to wait for the first.
 package final class WriteQueue: Sendable {
     /// Bounds how long the first of a group waits for the last.
-    private static let writesPerGroupMax = 256
+    fileprivate static let writesPerGroupMax = 256
 
-    private struct State {
+    fileprivate struct State {
         var waiting: [any PendingWrite] = []
         var activeThreads = 0
+        /// Of groups that are being committed.
+        var keys: Set<WriteKey> = []
     }
 
     private let threadsMax: Int
@@ -21,27 +25,56 @@ package final class WriteQueue: Sendable {
         self.threadsMax = threads
     }
 
-    /// Returns whether the caller must have another thread call ``nextGroup()`` until it returns `nil`.
+    /// Returns whether the caller must have another thread call ``nextGroup(after:)`` until it returns `nil`.
     package func append(_ write: any PendingWrite) -> Bool {
         self.state.withLock { state in
             state.waiting.append(write)
-            guard state.activeThreads < self.threadsMax else { return false }
+            guard state.isFree(write), state.activeThreads < self.threadsMax else { return false }
             state.activeThreads += 1
             return true
         }
     }
 
     /// Takes a fair share of those that wait; with `nil` the thread's work is over.
-    package func nextGroup() -> WriteGroup? {
+    ///
+    /// - Parameter previous: The group that the thread took last, which is over.
+    package func nextGroup(after previous: WriteGroup? = nil) -> WriteGroup? {
         self.state.withLock { state in
-            guard !state.waiting.isEmpty else {
+            state.keys.subtract(previous?.keys ?? [])
+            let writes = state.takeShare()
+            guard !writes.isEmpty else {
                 state.activeThreads -= 1
                 return nil
             }
-            let share = (state.waiting.count + self.threadsMax - 1) / self.threadsMax
-            let writes = Array(state.waiting.prefix(min(share, Self.writesPerGroupMax)))
-            state.waiting.removeFirst(writes.count)
-            return WriteGroup(writes)
+            let group = WriteGroup(writes)
+            state.keys.formUnion(group.keys)
+            return group
         }
+    }
+}
+
+extension WriteQueue.State {
+    fileprivate func isFree(_ write: any PendingWrite) -> Bool {
+        write.scope.key.map { !self.keys.contains($0) } ?? true
+    }
+
+    /// Takes what may run, in its order: as much as is fair to the other threads that are at it, and whatever else
+    /// there is of the same keys, which would have to wait for it.
+    fileprivate mutating func takeShare() -> [any PendingWrite] {
+        let share = (self.waiting.count(where: self.isFree) + self.activeThreads - 1) / self.activeThreads
+        var taken: [any PendingWrite] = []
+        var rest: [any PendingWrite] = []
+        var takenKeys: Set<WriteKey> = []
+        for write in self.waiting {
+            let joins = write.scope.key.map(takenKeys.contains) ?? false
+            guard self.isFree(write), joins || taken.count < share, taken.count < WriteQueue.writesPerGroupMax else {
+                rest.append(write)
+                continue
+            }
+            taken.append(write)
+            if let key = write.scope.key { takenKeys.insert(key) }
+        }
+        self.waiting = rest
+        return taken
     }
 }

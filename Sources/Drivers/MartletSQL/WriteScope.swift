@@ -15,8 +15,18 @@ package enum WriteScope: Sendable, Equatable {
     case schema
 }
 
+extension WriteScope {
+    /// `nil` for what covers more than a key.
+    package var key: WriteKey? {
+        switch self {
+        case .only(let key): key
+        case .everything, .schema: nil
+        }
+    }
+}
+
 /// The name of what a ``WriteScope`` covers, such as one run.
-package struct WriteKey: Sendable, Equatable {
+package struct WriteKey: Sendable, Hashable {
     /// Distinct names may have the same hash: they then wait for each other, and nothing else happens.
     package let hash: Int64
 
