@@ -118,7 +118,18 @@ package struct Domain: Sendable {
             uploads: self.uploads,
             webhooks: events.webhooks
         )
-        self.native = NativeServices(
+        self.native = Self.native(database, surroundings, registry, artifacts, ledger, events)
+    }
+
+    private static func native(
+        _ database: any Database,
+        _ surroundings: Surroundings,
+        _ registry: Registry,
+        _ artifacts: ArtifactService,
+        _ ledger: LedgerService,
+        _ events: Events
+    ) -> NativeServices {
+        NativeServices(
             models: registry.models,
             versions: registry.versions,
             stages: registry.stages,

@@ -37,7 +37,7 @@ struct FilledDatabase {
     static let run = RunID(trusted: "r7")
 
     private static func rows(of experiment: ExperimentID) -> [SQL] {
-        self.runs(of: experiment) + self.models + self.files
+        self.runs(of: experiment) + self.models + self.files + self.webhooks
     }
 
     private static func runs(of experiment: ExperimentID) -> [SQL] {
@@ -100,6 +100,18 @@ struct FilledDatabase {
         """
         INSERT INTO artifact (space, path, sha256, updated_ms)
         SELECT 'mlflow', '1/' || run_id || '/artifacts/model', \(digest), 1 FROM run
+        """,
+    ]
+
+    /// None of which listens to what happens here.
+    private static let webhooks: [SQL] = [
+        """
+        INSERT INTO webhook (webhook_id, name, url, is_active, created_ms, updated_ms)
+        SELECT run_id, run_id, '', 1, 1, 1 FROM run WHERE run_key <= 500
+        """,
+        """
+        INSERT INTO webhook_kind (kind, webhook_key)
+        SELECT 'prompt.created', webhook_key FROM webhook
         """,
     ]
 

@@ -94,6 +94,9 @@ package struct RegistryCopy: Sendable {
         return tables
     }
 
+    /// Tables of one row, which is there from the beginning.
+    private static let heads: Set = ["ledger_head", "deployment_head"]
+
     /// Marks the target, after making sure that there is nothing in it but an earlier beginning of the same copy.
     private func begin(_ tables: [Table]) async throws(MartletError) {
         let origin = try await LedgerService.origin(in: self.source)
@@ -104,7 +107,7 @@ package struct RegistryCopy: Sendable {
                 }
                 return
             }
-            for table in tables where table.name != "ledger_head" {
+            for table in tables where !Self.heads.contains(table.name) {
                 guard try db.query(table.rows(after: nil, limit: 1)).isEmpty else {
                     throw MartletError(
                         .conflict,

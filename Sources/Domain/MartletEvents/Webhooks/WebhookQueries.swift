@@ -38,7 +38,7 @@ enum WebhookQueries {
     static func kinds(of keys: [Int64]) -> SQL {
         """
         SELECT webhook_key, kind FROM webhook_kind
-        WHERE webhook_key IN \(anyOf: keys) ORDER BY webhook_key, kind
+        WHERE webhook_key \(isAnyOf: keys) ORDER BY webhook_key, kind
         """
     }
 
