@@ -125,7 +125,7 @@ let package = Package(
             "MartletDeployments",
             [
                 "MartletCore", "MartletJSON", "MartletRouting", "MartletSQL", "MartletSearch", "MartletArtifacts",
-                "MartletLedger", "MartletRegistry",
+                "MartletLedger", "MartletEvents", "MartletRegistry",
             ]
         ),
         module(

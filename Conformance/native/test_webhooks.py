@@ -73,6 +73,21 @@ def test_a_version_that_moves_is_told_of(start, receiver):
     }
 
 
+def test_a_deployment_that_changes_is_told_of(start, receiver):
+    registry = start()
+    listen(registry, receiver, "deployment.changed")
+    model = registry.model()
+    registry.register(model)
+    registry.move(model, 1, "staging")
+    arm = {"model": model, "version": "1", "url": "http://127.0.0.1:1"}
+    registry.post("/deployments/bot/revisions", {"release": arm, "reason": "first"}, status=201)
+    registry.post("/deployments/bot/revisions", {"settings": {"decisions": "off"}}, status=201)
+    first, second = receiver.wait_for(2)
+    told = {"deployment": "bot", "revision": 1, "cause": "deploy", "actor": "ann", "reason": "first"}
+    assert (first.kind, first.data) == ("deployment.changed", told)
+    assert (second.data["revision"], second.data["cause"]) == (2, "settings")
+
+
 def test_versions_that_make_room_are_told_of_before_the_one_that_takes_it(start, receiver):
     registry = start()
     listen(registry, receiver)

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletEvents
 import MartletJSON
 import MartletLedger
 import MartletRegistry
@@ -35,6 +36,7 @@ struct RevisionWriting {
         try db.execute(DeploymentQueries.insert(self.arms, of: self.deployment.key, revision: number))
         try db.execute(DeploymentQueries.countChange)
         try db.execute(DeploymentQueries.setRevision(number, of: self.deployment.key))
+        try self.announce(number, on: db)
         return Deployment(
             key: self.deployment.key,
             name: self.deployment.name,
@@ -42,6 +44,18 @@ struct RevisionWriting {
             createdAt: self.deployment.createdAt,
             revision: revision
         )
+    }
+
+    private func announce(_ number: Int64, on db: any Connection) throws(MartletError) {
+        try Outbox.append(.deploymentChanged, on: db) {
+            Event(.deploymentChanged, of: "deployment/\(self.deployment.key)", at: self.now) { json in
+                json.member("deployment", self.deployment.name.rawValue)
+                json.member("revision", number)
+                json.member("cause", self.cause.rawValue)
+                json.member("actor", self.act.actor.rawValue)
+                if let reason = self.act.reason { json.member("reason", reason) }
+            }
+        }
     }
 
     private func event(_ number: Int64) -> LedgerEvent {
