@@ -186,7 +186,7 @@ let package = Package(
                 "MartletS3", "MartletWebhooks", "MartletWebhookHTTP", "MartletArtifacts", "MartletTracking",
                 "MartletLedger", "MartletEvents", "MartletRegistry", "MartletDeployments", "MartletHTTP",
                 "MLflowFrontEnd", "NativeFrontEnd", "GatewayFrontEnd", "OperationsFrontEnd", asyncHTTPClient,
-                hummingbird, logging, lifecycle, signals, nio, nioPosix,
+                hummingbird, logging, lifecycle, signals, nio,
             ]
         ),
         module(

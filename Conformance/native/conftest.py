@@ -37,6 +37,20 @@ def model(registry):
 
 
 @pytest.fixture
+def deployment():
+    """A name that no deployment has yet."""
+    return unique("bot").lower()
+
+
+@pytest.fixture
+def served(registry, model):
+    """A model with three versions that may serve."""
+    for version in registry.versions(model, 3):
+        registry.move(model, version["number"], "staging")
+    return model
+
+
+@pytest.fixture
 def client(server):
     """The real MLflow client, also behind the functions of the `mlflow` module."""
     mlflow.set_tracking_uri(server.url)

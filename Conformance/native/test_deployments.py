@@ -8,33 +8,20 @@ from support import unique
 URL = "http://127.0.0.1:9000"
 
 
-@pytest.fixture
-def name():
-    return unique("bot").lower()
-
-
-@pytest.fixture
-def served(registry, model):
-    """A model with three versions in staging."""
-    for number in registry.versions(model, 3):
-        registry.move(model, number["number"], "staging")
-    return model
-
-
 def arm(model, version, **fields):
     return {"model": model, "version": str(version), "url": URL, **fields}
 
 
-def deploy(registry, name, status=201, headers=None, **change):
+def deploy(registry, deployment, status=201, headers=None, **change):
     return (
-        registry.request("POST", f"/deployments/{name}/revisions", change, headers=headers)
+        registry.request("POST", f"/deployments/{deployment}/revisions", change, headers=headers)
         .expect(status)
         .json
     )
 
 
-def rollback(registry, name, status=200, **fields):
-    return registry.request("POST", f"/deployments/{name}/rollback", fields).expect(status).json
+def rollback(registry, deployment, status=200, **fields):
+    return registry.request("POST", f"/deployments/{deployment}/rollback", fields).expect(status).json
 
 
 def shares(deployment):
@@ -44,72 +31,72 @@ def shares(deployment):
 # What serves
 
 
-def test_a_name_is_settled_once_and_the_digest_stays(registry, served, name):
+def test_a_name_is_settled_once_and_the_digest_stays(registry, served, deployment):
     registry.put(f"/models/{served}/aliases/champion", {"version": "1"})
-    deployed = deploy(registry, name, release=arm(served, "champion"))
+    deployed = deploy(registry, deployment, release=arm(served, "champion"))
     version = registry.version(served, 1)
     serving = deployed["revision"]["arms"][0]
     assert (serving["version"], serving["digest"]) == (1, version["digest"])
     assert serving["name"] == f"{served}@{version['semanticVersion']}"
     registry.put(f"/models/{served}/aliases/champion", {"version": "2"})
-    assert registry.get(f"/deployments/{name}")["revision"] == deployed["revision"]
+    assert registry.get(f"/deployments/{deployment}")["revision"] == deployed["revision"]
     entry = registry.entries()[-2]
     assert (entry["action"], entry["asked"]) == ("deployment.revise", [f"{served}@champion"])
 
 
 @pytest.mark.parametrize("version", ["latest", "staging", "^1", "2"])
-def test_no_name_that_moves_is_kept(registry, served, name, version):
-    deployed = deploy(registry, name, release=arm(served, version))
+def test_no_name_that_moves_is_kept(registry, served, deployment, version):
+    deployed = deploy(registry, deployment, release=arm(served, version))
     serving = deployed["revision"]["arms"][0]
     assert serving["digest"] == registry.version(served, serving["version"])["digest"]
     assert version == str(serving["version"]) or version not in str(serving)
 
 
-def test_a_canary_takes_its_share_from_the_primary_version(registry, served, name):
-    deploy(registry, name, release=arm(served, 1))
-    deployed = deploy(registry, name, add=arm(served, 2, role="canary", partsPerMillion=100_000))
+def test_a_canary_takes_its_share_from_the_primary_version(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
+    deployed = deploy(registry, deployment, add=arm(served, 2, role="canary", partsPerMillion=100_000))
     assert shares(deployed) == {1: ("primary", 900_000), 2: ("canary", 100_000)}
     canary = deployed["revision"]["arms"][1]["name"]
-    deployed = deploy(registry, name, shares={canary: 500_000})
+    deployed = deploy(registry, deployment, shares={canary: 500_000})
     assert shares(deployed) == {1: ("primary", 500_000), 2: ("canary", 500_000)}
-    deployed = deploy(registry, name, promote=canary)
+    deployed = deploy(registry, deployment, promote=canary)
     assert shares(deployed) == {2: ("primary", 1_000_000)}
 
 
-def test_a_shadow_takes_no_share_and_stays_when_another_version_is_released(registry, served, name):
-    deploy(registry, name, release=arm(served, 1))
-    deploy(registry, name, add=arm(served, 2, role="shadow", partsPerMillion=250_000))
-    deployed = deploy(registry, name, release=arm(served, 3))
+def test_a_shadow_takes_no_share_and_stays_when_another_version_is_released(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
+    deploy(registry, deployment, add=arm(served, 2, role="shadow", partsPerMillion=250_000))
+    deployed = deploy(registry, deployment, release=arm(served, 3))
     assert shares(deployed) == {3: ("primary", 1_000_000), 2: ("shadow", 250_000)}
 
 
-def test_an_arm_that_is_removed_gives_its_share_back(registry, served, name):
-    deploy(registry, name, release=arm(served, 1))
-    added = deploy(registry, name, add=arm(served, 2, role="challenger", partsPerMillion=400_000))
-    deployed = deploy(registry, name, remove=added["revision"]["arms"][1]["name"])
+def test_an_arm_that_is_removed_gives_its_share_back(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
+    added = deploy(registry, deployment, add=arm(served, 2, role="challenger", partsPerMillion=400_000))
+    deployed = deploy(registry, deployment, remove=added["revision"]["arms"][1]["name"])
     assert shares(deployed) == {1: ("primary", 1_000_000)}
 
 
-def test_every_change_is_a_revision_that_stays_and_an_entry_of_the_ledger(registry, served, name):
-    deploy(registry, name, release=arm(served, 1), reason="first")
-    deploy(registry.as_actor("mo"), name, release=arm(served, 2), settings={"decisions": "strict"})
-    deploy(registry, name, settings={"subject": {"header": "X-User"}})
-    revisions = registry.get(f"/deployments/{name}/revisions")["revisions"]
+def test_every_change_is_a_revision_that_stays_and_an_entry_of_the_ledger(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1), reason="first")
+    deploy(registry.as_actor("mo"), deployment, release=arm(served, 2), settings={"decisions": "strict"})
+    deploy(registry, deployment, settings={"subject": {"header": "X-User"}})
+    revisions = registry.get(f"/deployments/{deployment}/revisions")["revisions"]
     assert [(r["number"], r["cause"], r["actor"], r.get("reason")) for r in revisions] == [
         (3, "settings", "ann", None), (2, "deploy", "mo", None), (1, "deploy", "ann", "first"),
     ]  # fmt: skip
     assert [r["settings"]["decisions"] for r in revisions] == ["strict", "strict", "relaxed"]
     assert revisions[0]["settings"]["subject"] == {"header": "x-user"}
-    assert registry.get(f"/deployments/{name}/revisions/2") == revisions[1]
+    assert registry.get(f"/deployments/{deployment}/revisions/2") == revisions[1]
     for revision in revisions:
         entry = registry.entries(revision["ledgerEntry"])[0]
-        assert (entry["deployment"], entry["revision"]) == (name, revision["number"])
+        assert (entry["deployment"], entry["revision"]) == (deployment, revision["number"])
         assert [a["digest"] for a in entry["arms"]] == [a["digest"] for a in revision["arms"]]
 
 
-def test_the_subject_can_be_cleared(registry, served, name):
-    deploy(registry, name, release=arm(served, 1), settings={"subject": {"member": ["user", "id"]}})
-    deployed = deploy(registry, name, settings={"subject": None})
+def test_the_subject_can_be_cleared(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1), settings={"subject": {"member": ["user", "id"]}})
+    deployed = deploy(registry, deployment, settings={"subject": None})
     assert "subject" not in deployed["revision"]["settings"]
 
 
@@ -135,13 +122,13 @@ def test_deployments_and_revisions_are_listed_page_by_page(registry, served):
 # Going back
 
 
-def test_a_rollback_undoes_all_steps_of_the_version_that_came_last(registry, served, name):
-    deploy(registry, name, release=arm(served, 1))
-    added = deploy(registry, name, add=arm(served, 2, role="canary", partsPerMillion=10_000))
+def test_a_rollback_undoes_all_steps_of_the_version_that_came_last(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
+    added = deploy(registry, deployment, add=arm(served, 2, role="canary", partsPerMillion=10_000))
     canary = added["revision"]["arms"][1]["name"]
-    deploy(registry, name, shares={canary: 500_000})
-    deploy(registry, name, promote=canary)
-    back = rollback(registry, name, reason="it answers in French")
+    deploy(registry, deployment, shares={canary: 500_000})
+    deploy(registry, deployment, promote=canary)
+    back = rollback(registry, deployment, reason="it answers in French")
     assert shares(back) == {1: ("primary", 1_000_000)}
     revision = back["revision"]
     assert (revision["cause"], revision["restores"], revision["reason"]) == (
@@ -152,81 +139,83 @@ def test_a_rollback_undoes_all_steps_of_the_version_that_came_last(registry, ser
     assert registry.entries()[-1]["action"] == "deployment.rollback"
 
 
-def test_a_repetition_goes_back_further_and_never_to_what_was_left(registry, served, name):
+def test_a_repetition_goes_back_further_and_never_to_what_was_left(registry, served, deployment):
     for version in (1, 2, 3):
-        deploy(registry, name, release=arm(served, version))
-    assert shares(rollback(registry, name)) == {2: ("primary", 1_000_000)}
-    assert shares(rollback(registry, name)) == {1: ("primary", 1_000_000)}
-    assert "never anything else" in problem(rollback_reply(registry, name), "conflict")["detail"]
+        deploy(registry, deployment, release=arm(served, version))
+    assert shares(rollback(registry, deployment)) == {2: ("primary", 1_000_000)}
+    assert shares(rollback(registry, deployment)) == {1: ("primary", 1_000_000)}
+    assert "never anything else" in problem(rollback_reply(registry, deployment), "conflict")["detail"]
 
 
-def rollback_reply(registry, name, **fields):
-    return registry.request("POST", f"/deployments/{name}/rollback", fields)
+def rollback_reply(registry, deployment, **fields):
+    return registry.request("POST", f"/deployments/{deployment}/rollback", fields)
 
 
-def test_one_can_go_back_to_a_version_by_its_name(registry, served, name):
+def test_one_can_go_back_to_a_version_by_its_name(registry, served, deployment):
     for version in (1, 2, 3):
-        deploy(registry, name, release=arm(served, version))
-    assert shares(rollback(registry, name, to="1.0.0")) == {1: ("primary", 1_000_000)}
+        deploy(registry, deployment, release=arm(served, version))
+    assert shares(rollback(registry, deployment, to="1.0.0")) == {1: ("primary", 1_000_000)}
     registry.register(served)
-    detail = problem(rollback_reply(registry, name, to="4"), "conflict")["detail"]
+    detail = problem(rollback_reply(registry, deployment, to="4"), "conflict")["detail"]
     assert "never the primary version" in detail
 
 
-def test_settings_stay_when_one_goes_back(registry, served, name):
-    deploy(registry, name, release=arm(served, 1))
-    deploy(registry, name, release=arm(served, 2), settings={"decisions": "strict"})
-    assert rollback(registry, name)["revision"]["settings"]["decisions"] == "strict"
+def test_settings_stay_when_one_goes_back(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
+    deploy(registry, deployment, release=arm(served, 2), settings={"decisions": "strict"})
+    assert rollback(registry, deployment)["revision"]["settings"]["decisions"] == "strict"
 
 
-def test_a_freeze_stops_everything_but_a_rollback(registry, served, name):
-    deploy(registry, name, release=arm(served, 1))
+def test_a_freeze_stops_everything_but_a_rollback(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
     freeze = {"from": "2000-01-01T00:00:00Z", "to": "2999-01-01T00:00:00Z", "reason": "holidays"}
-    deploy(registry, name, release=arm(served, 2), settings={"freezes": [freeze]})
-    reply = registry.request("POST", f"/deployments/{name}/revisions", {"release": arm(served, 3)})
+    deploy(registry, deployment, release=arm(served, 2), settings={"freezes": [freeze]})
+    reply = registry.request("POST", f"/deployments/{deployment}/revisions", {"release": arm(served, 3)})
     assert "holidays" in problem(reply.expect(409), "conflict")["detail"]
-    assert shares(rollback(registry, name)) == {1: ("primary", 1_000_000)}
-    deploy(registry, name, settings={"freezes": []})
-    deploy(registry, name, release=arm(served, 3))
+    assert shares(rollback(registry, deployment)) == {1: ("primary", 1_000_000)}
+    deploy(registry, deployment, settings={"freezes": []})
+    deploy(registry, deployment, release=arm(served, 3))
 
 
 # Who was faster
 
 
-def test_a_change_can_insist_on_what_it_has_seen(registry, served, name):
-    deploy(registry, name, release=arm(served, 1), headers={"If-Match": '"0"'})
-    deploy(registry, name, release=arm(served, 2), headers={"If-Match": '"1"'})
+def test_a_change_can_insist_on_what_it_has_seen(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1), headers={"If-Match": '"0"'})
+    deploy(registry, deployment, release=arm(served, 2), headers={"If-Match": '"1"'})
     change = {"release": arm(served, 3)}
-    reply = registry.request("POST", f"/deployments/{name}/revisions", change, headers={"If-Match": '"1"'})
+    reply = registry.request(
+        "POST", f"/deployments/{deployment}/revisions", change, headers={"If-Match": '"1"'}
+    )
     assert "'ann' changed" in problem(reply.expect(412), "precondition_failed")["detail"]
-    assert registry.request("GET", f"/deployments/{name}").expect().json["revision"]["number"] == 2
+    assert registry.request("GET", f"/deployments/{deployment}").expect().json["revision"]["number"] == 2
 
 
 # What cannot serve
 
 
-def test_a_version_that_is_not_sealed_does_not_serve(registry, client, model, name):
+def test_a_version_that_is_not_sealed_does_not_serve(registry, client, model, deployment):
     client.create_model_version(model, "s3://bucket/elsewhere")
     registry.move(model, 1, "staging")
-    reply = registry.request("POST", f"/deployments/{name}/revisions", {"release": arm(model, 1)})
+    reply = registry.request("POST", f"/deployments/{deployment}/revisions", {"release": arm(model, 1)})
     assert "not sealed" in problem(reply.expect(409), "conflict")["detail"]
-    registry.request("GET", f"/deployments/{name}").expect(404)
+    registry.request("GET", f"/deployments/{deployment}").expect(404)
 
 
-def test_a_version_serves_only_from_the_stages_that_are_allowed(registry, model, name):
+def test_a_version_serves_only_from_the_stages_that_are_allowed(registry, model, deployment):
     registry.versions(model, 1)
-    reply = registry.request("POST", f"/deployments/{name}/revisions", {"release": arm(model, 1)})
+    reply = registry.request("POST", f"/deployments/{deployment}/revisions", {"release": arm(model, 1)})
     assert "'candidate'" in problem(reply.expect(409), "conflict")["detail"]
-    deploy(registry, name, release=arm(model, 1), settings={"stages": ["candidate"]})
+    deploy(registry, deployment, release=arm(model, 1), settings={"stages": ["candidate"]})
 
 
-def test_a_version_that_serves_cannot_be_deleted(registry, client, served, name):
-    deploy(registry, name, release=arm(served, 1))
+def test_a_version_that_serves_cannot_be_deleted(registry, client, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
     detail = registry.refused("DELETE", f"/models/{served}/versions/1", status=409, code="conflict")
-    assert f"'{name}'" in detail
-    assert f"'{name}'" in registry.refused("DELETE", f"/models/{served}", status=409, code="conflict")
-    registry.request("DELETE", f"/deployments/{name}").expect(204)
-    registry.request("GET", f"/deployments/{name}").expect(404)
+    assert f"'{deployment}'" in detail
+    assert f"'{deployment}'" in registry.refused("DELETE", f"/models/{served}", status=409, code="conflict")
+    registry.request("DELETE", f"/deployments/{deployment}").expect(204)
+    registry.request("GET", f"/deployments/{deployment}").expect(404)
     registry.request("DELETE", f"/models/{served}/versions/1").expect(204)
 
 
@@ -269,29 +258,29 @@ def test_a_version_whose_bytes_are_gone_does_not_serve_nor_come_back(start_martl
         ({"settings": {"colour": 1}}, "colour"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_leaves_nothing(registry, served, name, change, words):
+def test_what_makes_no_sense_is_refused_and_leaves_nothing(registry, served, deployment, change, words):
     change = {
         k: {**v, "model": served} if isinstance(v, dict) and v.get("model") == "M" else v
         for k, v in change.items()
     }
-    reply = registry.request("POST", f"/deployments/{name}/revisions", change)
+    reply = registry.request("POST", f"/deployments/{deployment}/revisions", change)
     assert 400 <= reply.status < 500, reply
     assert words in reply.json["detail"]
-    registry.request("GET", f"/deployments/{name}").expect(404)
+    registry.request("GET", f"/deployments/{deployment}").expect(404)
 
 
-def test_shares_come_to_everything(registry, served, name):
+def test_shares_come_to_everything(registry, served, deployment):
     halves = [
         arm(served, 1, partsPerMillion=500_000),
         arm(served, 2, role="challenger", partsPerMillion=400_000),
     ]
-    reply = registry.request("POST", f"/deployments/{name}/revisions", {"arms": halves})
+    reply = registry.request("POST", f"/deployments/{deployment}/revisions", {"arms": halves})
     assert "90%" in problem(reply.expect(400), "invalid")["detail"]
     halves[1]["partsPerMillion"] = 500_000
-    deploy(registry, name, arms=halves)
+    deploy(registry, deployment, arms=halves)
     reply = registry.request(
         "POST",
-        f"/deployments/{name}/revisions",
+        f"/deployments/{deployment}/revisions",
         {"add": arm(served, 3, role="canary", partsPerMillion=500_001)},
     )
     assert "more than 100%" in problem(reply.expect(400), "invalid")["detail"]

@@ -10,7 +10,7 @@ import pytest
 
 from backends import Backend, closed_port, sha256
 from registry import Registry
-from support import unique, wait_until
+from support import wait_until
 from test_deployments import arm, deploy, rollback
 
 
@@ -23,23 +23,11 @@ def backends():
 
 
 @pytest.fixture
-def name():
-    return unique("bot").lower()
-
-
-@pytest.fixture
-def served(registry, model):
-    for number in registry.versions(model, 3):
-        registry.move(model, number["number"], "staging")
-    return model
-
-
-@pytest.fixture
-def bot(registry, served, name, backends):
+def bot(registry, served, deployment, backends):
     """A deployment of the first version, sticky by a header."""
     subject = {"subject": {"header": "x-user"}, "decisions": "strict"}
-    deploy(registry, name, release=arm(served, 1, url=backends[0].url), settings=subject)
-    return name
+    deploy(registry, deployment, release=arm(served, 1, url=backends[0].url), settings=subject)
+    return deployment
 
 
 def ask(server, name, body=None, path="/invocations", method="POST", status=200, **headers):
@@ -77,12 +65,20 @@ def test_a_request_reaches_the_version_that_serves_and_its_answer_comes_back(
     assert headers["Host"] in backends[0].url
 
 
-@pytest.mark.parametrize("path", ["", "/", "/v2/models/x/infer", "/a//b/../c", "/%C3%A4%20b?x=%3F"])
+@pytest.mark.parametrize("path", ["", "/", "/v2/models/x/infer", "/a//b/c..d/.../e", "/%C3%A4%20b?x=%3F"])
 def test_any_path_below_a_deployment_is_its_backends_own(server, bot, backends, path):
     connection = server.connection()
     connection.request("GET", f"/serve/{bot}{path}")
     assert connection.getresponse().status == 200
     assert backends[0].requests[-1][1] == (path or "/")
+
+
+@pytest.mark.parametrize("path", ["/..", "/a/../b", "/%2e%2E/b", "/.%2e"])
+def test_no_path_leads_out_of_a_deployment(server, bot, backends, path):
+    connection = server.connection()
+    connection.request("GET", f"/serve/{bot}{path}")
+    assert connection.getresponse().status == 400
+    assert backends[0].requests == []
 
 
 def test_every_method_is_passed_on(server, bot, backends):
@@ -378,6 +374,17 @@ def test_a_request_that_may_be_repeated_is_sent_again(server, registry, bot, bac
 # Records
 
 
+def serving(start_martlet, backend, decisions):
+    """A server of its own with the deployment `bot`."""
+    server = start_martlet()
+    registry = Registry(server, "ann")
+    model = registry.model()
+    registry.register(model)
+    registry.move(model, 1, "staging")
+    deploy(registry, "bot", release=arm(model, 1, url=backend.url), settings={"decisions": decisions})
+    return server, registry
+
+
 def test_a_decision_names_the_version_and_what_was_asked_and_answered(
     server, registry, bot, served, backends
 ):
@@ -405,12 +412,7 @@ def test_a_decision_names_the_version_and_what_was_asked_and_answered(
 
 
 def test_a_strict_decision_survives_a_crash_the_moment_it_is_answered(start_martlet, backends):
-    server = start_martlet()
-    registry = Registry(server, "ann")
-    model = registry.model()
-    registry.register(model)
-    registry.move(model, 1, "staging")
-    deploy(registry, "bot", release=arm(model, 1, url=backends[0].url), settings={"decisions": "strict"})
+    server, registry = serving(start_martlet, backends[0], "strict")
     replies = [ask(server, "bot", {}) for _ in range(20)]
     server.kill()
     registry = Registry(start_martlet(data=server.data), "ann")
@@ -419,12 +421,7 @@ def test_a_strict_decision_survives_a_crash_the_moment_it_is_answered(start_mart
 
 
 def test_relaxed_decisions_are_written_soon_and_at_a_stop(start_martlet, backends):
-    server = start_martlet()
-    registry = Registry(server, "ann")
-    model = registry.model()
-    registry.register(model)
-    registry.move(model, 1, "staging")
-    deploy(registry, "bot", release=arm(model, 1, url=backends[0].url), settings={"decisions": "relaxed"})
+    server, registry = serving(start_martlet, backends[0], "relaxed")
     decision_of(registry, ask(server, "bot", {}))
     last = ask(server, "bot", {})
     assert server.terminate() == 0
@@ -440,12 +437,7 @@ def test_without_records_there_are_none(server, registry, bot):
 
 
 def test_a_deployment_is_routed_after_a_restart(start_martlet, backends):
-    server = start_martlet()
-    registry = Registry(server, "ann")
-    model = registry.model()
-    registry.register(model)
-    registry.move(model, 1, "staging")
-    deploy(registry, "bot", release=arm(model, 1, url=backends[0].url))
+    server, _ = serving(start_martlet, backends[0], "relaxed")
     assert server.terminate() == 0
     assert ask(start_martlet(data=server.data), "bot", {}).json["by"] == "one"
 

@@ -39,7 +39,7 @@ struct Gateway: Sendable {
             status: 0,
             latencyMicroseconds: 0
         )
-        let proxied = Self.proxied(request, name, body, id)
+        let proxied = try Self.proxied(request, name, body, id)
         self.shadow(proxied, decision, route, chooser)
         return await Exchange(
             log: self.log,
@@ -56,16 +56,25 @@ struct Gateway: Sendable {
         _ name: String,
         _ body: ByteBuffer,
         _ id: DecisionID
-    ) -> ProxiedRequest {
+    ) throws(MartletError) -> ProxiedRequest {
         var headers = ForwardedHeaders.request(request.headers)
         headers.replaceOrAdd(name: "Martlet-Decision", value: id.description)
         let target = request.head.path ?? "/"
+        let path = String(target.dropFirst(GatewayFrontEnd.root.count + 1 + name.count))
+        guard !Self.climbs(path) else { throw .invalid("The path leads out of the deployment.") }
         return ProxiedRequest(
             method: HTTPMethod(rawValue: request.method.rawValue),
-            path: String(target.dropFirst(GatewayFrontEnd.root.count + 1 + name.count)),
+            path: path,
             headers: headers,
             body: body
         )
+    }
+
+    /// Whether a path has a part that goes up, and so perhaps to what its backend's URL does not give access to.
+    private static func climbs(_ path: String) -> Bool {
+        path.prefix { $0 != "?" }.split(separator: "/").contains { part in
+            part.utf8.count <= 6 && PercentEncoding.decode(part.utf8).elementsEqual("..".utf8)
+        }
     }
 
     /// Sends copies to shadows, whose answers nobody waits for.

@@ -9,7 +9,7 @@ import NIOCore
 /// What callers are told when no version has answered: `application/problem+json` (RFC 9457).
 enum GatewayError {
     static func response(_ error: MartletError) -> Response {
-        self.response(self.status(error.code), error.code.rawValue, error.message, headers: [:])
+        self.response(HTTPResponse.Status(error.code), error.code.rawValue, error.message, headers: [:])
     }
 
     /// The answer in the place of a backend's.
@@ -31,21 +31,6 @@ enum GatewayError {
         case .timeout: "The backend of '\(arm.name)' did not answer in time."
         case .broken: "The backend of '\(arm.name)' broke off its answer."
         case .ejected: "The backend of '\(arm.name)' has failed too often; it is tried again soon."
-        }
-    }
-
-    private static func status(_ code: MartletError.Code) -> HTTPResponse.Status {
-        switch code {
-        case .invalidArgument: .badRequest
-        case .unauthenticated: .unauthorized
-        case .permissionDenied: .forbidden
-        case .notFound: .notFound
-        case .alreadyExists, .conflict, .gateClosed: .conflict
-        case .preconditionFailed: .preconditionFailed
-        case .limitExceeded: .contentTooLarge
-        case .unsupported: .notImplemented
-        case .unavailable, .storageFull: .serviceUnavailable
-        case .integrity, .internal: .internalServerError
         }
     }
 

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import NIOCore
-import NIOPosix
 
 extension HTTPClient {
     /// How many connections to one backend are kept; more are opened, and closed when they are idle.
@@ -19,9 +18,6 @@ extension HTTPClient {
             decompression: .disabled
         )
         configuration.httpVersion = .http1Only
-        return HTTPClient(
-            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
-            configuration: configuration
-        )
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 }
