@@ -114,6 +114,8 @@ def test_a_registry_moves_to_servers_and_back_and_stays_the_same(places, start_m
     assert done.returncode == 0, done.stderr
     assert "Both hold the same" in done.stdout
     assert "serve --ledger-key" in done.stdout
+    counted = "SELECT reltuples > 0 FROM pg_class WHERE relname = 'model_version'"
+    assert postgres.run(counted, postgres.database_of(shared)).strip() == "t"
 
     flags = ("--database", pg_place(shared), "--ledger-key", str(first / "ledger-key"))
     server = start_martlet(*flags, data=shared, keeps_bytes_in_s3=True)

@@ -75,9 +75,14 @@ package struct RegistryCopy: Sendable {
             report.rowCount += try await self.compare(table)
         }
         report.ledgerEntries = try await self.checkLedger()
+        try await self.target.write(.schema) { db throws(MartletError) in _ = try db.query(Self.countRows) }
         try await self.target.write { db throws(MartletError) in try CopyMark.remove(on: db) }
         return report
     }
+
+    /// So that the first searches are planned by what there is. PostgreSQL would get round to it a minute later; on
+    /// SQLite plans do not depend on it.
+    private static let countRows: SQL = .dialect(sqlite: "SELECT 1", postgres: "ANALYZE")
 
     private func tables() async throws(MartletError) -> [Table] {
         let source = try await self.source.read { db throws(MartletError) in try Catalog.tables(on: db) }
