@@ -84,7 +84,7 @@ package struct CopyCommand: AsyncParsableCommand {
 
     private func bytes(_ place: String) async throws -> RegistryPlace.Bytes {
         guard place.hasPrefix("s3://") else { return .folder(place) }
-        let reader = try await SettingsReader([.blobs: place], self.objectStore, filePath: nil)
+        let reader = try await SettingsReader([.blobs: place], self.objectStore.values, filePath: nil)
         return .objectStore(try reader.blobSettings())
     }
 

@@ -104,8 +104,8 @@ package struct ServeCommand: AsyncParsableCommand {
             .jsonBodyMaxBytes: self.jsonBodyMaxBytes.map(String.init),
             .artifactMaxBytes: self.artifactMaxBytes.map(String.init),
         ]
-        let all = options.merging(self.webhooks.values) { $1 }
-        let reader = try await SettingsReader(all, self.objectStore, filePath: self.config)
+        let (objectStore, webhooks) = (self.objectStore.values, self.webhooks.values)
+        let reader = try await SettingsReader(options, objectStore, webhooks, filePath: self.config)
         var settings = try reader.settings()
         settings.ledgerKey.mayReplace = self.newLedgerKey
         return settings

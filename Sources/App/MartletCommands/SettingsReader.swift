@@ -10,14 +10,9 @@ struct SettingsReader {
 
     /// - Parameters:
     ///   - options: What the command line says; `nil` where it says nothing.
-    ///   - objectStore: The same of the object store.
     ///   - filePath: The file that the command line names; without one the environment may.
-    init(
-        _ options: [Setting: String?],
-        _ objectStore: ObjectStoreOptions,
-        filePath: String?
-    ) async throws {
-        let options = options.merging(objectStore.values) { $1 }.compactMapValues { $0 }
+    init(_ options: [Setting: String?]..., filePath: String?) async throws {
+        let options = options.reduce(into: [:]) { $0.merge($1) { $1 } }.compactMapValues { $0 }
         let environment = EnvironmentVariablesProvider().prefixKeys(with: "martlet")
         var providers: [any ConfigProvider] = [Self.provider("options", options), environment]
         if let path = filePath ?? ConfigReader(provider: environment).string(forKey: "config") {

@@ -23,8 +23,7 @@ struct Gateway: Sendable {
         let body = try await request.wholeBody(bytesMax: Int(route.settings.bodyBytesMax))
         let subject = route.subject(of: request, body)
         let now = self.surroundings.now()
-        let random = self.surroundings.randomBits()
-        let id = DecisionID(at: now, random: random)
+        let id = DecisionID(at: now, random: self.surroundings.randomBits())
         // Without a subject, the decision is about itself: chance, which can be recomputed all the same.
         let chooser = subject ?? id.bytes.withUnsafeBytes { route.hash($0) }
         let arm = route.arm(for: chooser)
@@ -41,14 +40,23 @@ struct Gateway: Sendable {
         )
         let proxied = try Self.proxied(request, name, body, id)
         self.shadow(proxied, decision, route, chooser)
-        return await Exchange(
+        return await self.exchange(proxied, decision, route, since: start).run()
+    }
+
+    private func exchange(
+        _ request: ProxiedRequest,
+        _ decision: Decision,
+        _ route: Route,
+        since start: ContinuousClock.Instant
+    ) -> Exchange {
+        Exchange(
             log: self.log,
             backends: self.backends,
             route: route,
-            request: proxied,
+            request: request,
             start: start,
             decision: decision
-        ).run()
+        )
     }
 
     private static func proxied(
@@ -80,26 +88,8 @@ struct Gateway: Sendable {
     /// Sends copies to shadows, whose answers nobody waits for.
     private func shadow(_ request: ProxiedRequest, _ original: Decision, _ route: Route, _ chooser: SubjectHash) {
         for arm in route.shadows(for: chooser) {
-            let decision = Decision(
-                id: DecisionID(at: original.at, random: self.surroundings.randomBits()),
-                deploymentKey: original.deploymentKey,
-                revision: original.revision,
-                arm: arm,
-                at: original.at,
-                subject: original.subject,
-                shadowOf: original.id,
-                request: original.request,
-                status: 0,
-                latencyMicroseconds: 0
-            )
-            let exchange = Exchange(
-                log: self.log,
-                backends: self.backends,
-                route: route,
-                request: request,
-                start: .now,
-                decision: decision
-            )
+            let id = DecisionID(at: original.at, random: self.surroundings.randomBits())
+            let exchange = self.exchange(request, original.copy(id, to: arm), route, since: .now)
             self.backends.runAside { await exchange.runUnheard() }
         }
     }

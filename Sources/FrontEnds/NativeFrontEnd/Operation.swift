@@ -52,6 +52,15 @@ struct Operation: Sendable {
     let run: Handler
 }
 
+extension Operation.Parameter {
+    static let limit = Operation.Parameter("limit", .integer, "How many at once; 100 where absent")
+}
+
+extension [Operation.Parameter] {
+    /// What a list takes that is answered in pages.
+    static let paging = [.limit, Operation.Parameter("pageToken", "What the page before said")]
+}
+
 extension Operation {
     /// An operation that only looks.
     static func get(

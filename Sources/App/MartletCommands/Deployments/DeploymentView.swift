@@ -25,23 +25,26 @@ package enum DeploymentView {
     static func list(_ deployments: [DeploymentRecord], _ screen: inout Screen) {
         let rows: [[Cell]] = deployments.map { deployment in
             let revision = deployment.revision
-            let arms = revision.arms.map { "\($0.name) \($0.share)" }.joined(separator: ", ")
-            return [.strong(deployment.name), "\(revision.number)", "\(arms)", .faint(Self.story(revision))]
+            return [
+                .strong(deployment.name), "\(revision.number)", self.shares(revision), .faint(self.story(revision)),
+            ]
         }
         screen.table(["DEPLOYMENT", "REVISION", "SERVES", "SINCE"], rows)
     }
 
     static func revisions(_ revisions: [RevisionRecord], _ screen: inout Screen) {
         let rows: [[Cell]] = revisions.map { revision in
-            let arms = revision.arms.map { "\($0.name) \($0.share)" }.joined(separator: ", ")
             let cause = revision.restores.map { "\(revision.cause) to \($0)" } ?? revision.cause
             return [
                 .strong("\(revision.number)"), "\(Moment.short(revision.at))", "\(revision.actor)", "\(cause)",
-                "\(arms)",
-                "\(revision.reason ?? "")",
+                self.shares(revision), "\(revision.reason ?? "")",
             ]
         }
         screen.table(["REVISION", "AT", "BY", "CAUSE", "SERVES", "REASON"], rows)
+    }
+
+    private static func shares(_ revision: RevisionRecord) -> Cell {
+        Cell(revision.arms.map { "\($0.name) \($0.share)" }.joined(separator: ", "))
     }
 
     private static func story(_ revision: RevisionRecord) -> String {

@@ -37,7 +37,7 @@ extension MartletClient {
         ifRevisionIs revision: Int64? = nil
     ) async throws(MartletClientError) -> DeploymentRecord {
         try await translatingErrors {
-            let call = ServerCall.deployment(.post, name, "revisions").saying("If-Match", revision.map { "\"\($0)\"" })
+            let call = ServerCall.deployment(.post, name, "revisions").expecting(revision: revision)
             return try await self.server.read(call, sending: request)
         }
     }
@@ -49,7 +49,7 @@ extension MartletClient {
         ifRevisionIs revision: Int64? = nil
     ) async throws(MartletClientError) -> DeploymentRecord {
         try await translatingErrors {
-            let call = ServerCall.deployment(.post, name, "rollback").saying("If-Match", revision.map { "\"\($0)\"" })
+            let call = ServerCall.deployment(.post, name, "rollback").expecting(revision: revision)
             return try await self.server.read(call, sending: request)
         }
     }

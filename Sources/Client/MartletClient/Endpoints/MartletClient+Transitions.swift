@@ -16,7 +16,7 @@ extension MartletClient {
     ) async throws(MartletClientError) -> TransitionResult {
         try await translatingErrors {
             let call = ServerCall.version(.post, reference, "transitions")
-                .saying("If-Match", revision.map { "\"\($0)\"" })
+                .expecting(revision: revision)
             return try await self.server.read(call, sending: request)
         }
     }

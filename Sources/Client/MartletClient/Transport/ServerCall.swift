@@ -40,6 +40,11 @@ struct ServerCall {
         return call
     }
 
+    /// Makes the call fail when another revision is in force; none where any will do.
+    func expecting(revision: Int64?) -> ServerCall {
+        self.saying("If-Match", revision.map { "\"\($0)\"" })
+    }
+
     /// The path and the parameters, as a URL spells them.
     var target: String {
         let path = self.path.map { "/" + PercentEncoding.encode($0) }.joined()

@@ -61,4 +61,20 @@ package struct Decision: Sendable {
         self.answer = answer
         self.latencyMicroseconds = latencyMicroseconds
     }
+
+    /// The same request, as a shadow is about to get a copy of it.
+    package func copy(_ id: DecisionID, to arm: Int) -> Decision {
+        Decision(
+            id: id,
+            deploymentKey: self.deploymentKey,
+            revision: self.revision,
+            arm: arm,
+            at: self.at,
+            subject: self.subject,
+            shadowOf: self.id,
+            request: self.request,
+            status: 0,
+            latencyMicroseconds: 0
+        )
+    }
 }

@@ -44,12 +44,7 @@ package struct DecisionID: Sendable, Hashable {
 }
 
 extension DecisionID: CustomStringConvertible {
-    package var description: String {
-        let digits = Array(Hexadecimal.string(self.bytes).utf8)
-        let ends = [0, 8, 12, 16, 20, 32]
-        return zip(ends, ends.dropFirst()).map { String(decoding: digits[$0..<$1], as: UTF8.self) }
-            .joined(separator: "-")
-    }
+    package var description: String { UUIDText.text(of: (self.high, self.low)) }
 }
 
 extension DecisionID: SQLBindable {

@@ -27,7 +27,7 @@ struct DecisionOperations {
                 "List what was decided about a subject, the newest first",
                 query: [
                     .init("subject", "As requests spell it", isRequired: true),
-                    .init("limit", .integer, "How many at once; 100 where absent"),
+                    .limit,
                 ],
                 answer: .json(.init(of: DecisionList.self))
             ) { request throws(MartletError) in

@@ -9,10 +9,6 @@ import MartletWire
 /// What was and is to be delivered to webhooks.
 struct DeliveryOperations {
     private static let path = "/webhooks/{webhook}/deliveries"
-    private static let paging = [
-        Operation.Parameter("limit", .integer, "How many at once; 100 where absent"),
-        Operation.Parameter("pageToken", "What the page before said"),
-    ]
 
     let services: NativeServices
 
@@ -23,7 +19,7 @@ struct DeliveryOperations {
                 "listDeliveries",
                 "List what was and is to be delivered to a webhook, the newest first",
                 needs: .readWebhooks,
-                query: Self.paging + [.init("state", "Only those that are due, queued, delivered or dead")],
+                query: .paging + [.init("state", "Only those that are due, queued, delivered or dead")],
                 answer: .json(.init(of: DeliveryPage.self)),
                 run: self.list
             ),

@@ -12,11 +12,6 @@ import MartletWire
 struct DeploymentOperations {
     let services: NativeServices
 
-    private static let paging = [
-        Operation.Parameter("limit", .integer, "How many at once; 100 where absent"),
-        Operation.Parameter("pageToken", "What the page before said"),
-    ]
-
     var all: [Operation] { self.reading + self.changing }
 
     private var reading: [Operation] {
@@ -25,7 +20,7 @@ struct DeploymentOperations {
                 "/deployments",
                 "listDeployments",
                 "List deployments by name",
-                query: Self.paging,
+                query: .paging,
                 answer: .json(.init(of: DeploymentPage.self)),
                 run: self.list
             ),
@@ -41,7 +36,7 @@ struct DeploymentOperations {
                 "/deployments/{deployment}/revisions",
                 "listRevisions",
                 "List what a deployment was, the newest first",
-                query: Self.paging,
+                query: .paging,
                 answer: .json(.init(of: RevisionPage.self)),
                 run: self.revisions
             ),

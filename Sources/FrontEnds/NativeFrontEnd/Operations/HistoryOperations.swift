@@ -7,11 +7,8 @@ import MartletWire
 struct HistoryOperations {
     let services: NativeServices
 
-    private static let paging = [
-        Operation.Parameter("limit", .integer, "How many at once; 100 where absent"),
-        Operation.Parameter("pageToken", "What the page before said"),
-        Operation.Parameter("at", "Leaves out what came after this moment (RFC 3339)"),
-    ]
+    private static let paging: [Operation.Parameter] =
+        .paging + [.init("at", "Leaves out what came after this moment (RFC 3339)")]
 
     var all: [Operation] {
         [

@@ -46,7 +46,7 @@ struct LedgerOperations {
                 "List entries in order",
                 query: [
                     .init("start", .integer, "The first one; 0 where absent"),
-                    .init("limit", .integer, "How many at once; 100 where absent"),
+                    .limit,
                 ],
                 answer: .json(.init(of: LedgerPage.self)),
                 run: self.entries

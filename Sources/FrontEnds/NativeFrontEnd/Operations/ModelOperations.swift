@@ -14,16 +14,12 @@ struct ModelOperations {
     var all: [Operation] { self.models + self.tags + self.aliases }
 
     private var models: [Operation] {
-        let paging = [
-            Operation.Parameter("limit", .integer, "How many at once; 100 where absent"),
-            Operation.Parameter("pageToken", "What the page before said"),
-        ]
-        return [
+        [
             .get(
                 "/models",
                 "listModels",
                 "List models by name",
-                query: paging,
+                query: .paging,
                 answer: .json(.init(of: ModelPage.self)),
                 run: self.list
             ),

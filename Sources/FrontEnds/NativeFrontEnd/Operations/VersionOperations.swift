@@ -24,9 +24,7 @@ struct VersionOperations {
                     .init("stage", "Only those in this stage"),
                     .init("range", "Only these semantic versions, as in ^1.2"),
                     .init("deleted", .boolean, "Whether to list the deleted ones instead"),
-                    .init("limit", .integer, "How many at once; 100 where absent"),
-                    .init("pageToken", "What the page before said"),
-                ],
+                ] + .paging,
                 answer: .json(.init(of: VersionPage.self)),
                 run: self.list
             ),

@@ -9,10 +9,6 @@ import MartletWire
 /// Who is told of what happens.
 struct WebhookOperations {
     private static let path = "/webhooks/{webhook}"
-    private static let paging = [
-        Operation.Parameter("limit", .integer, "How many at once; 100 where absent"),
-        Operation.Parameter("pageToken", "What the page before said"),
-    ]
 
     let services: NativeServices
 
@@ -25,7 +21,7 @@ struct WebhookOperations {
                 "listWebhooks",
                 "List webhooks, the newest first",
                 needs: .readWebhooks,
-                query: Self.paging,
+                query: .paging,
                 answer: .json(.init(of: WebhookPage.self))
             ) { request throws(MartletError) in
                 let question = Fingerprint(of: ["webhooks"])
