@@ -31,14 +31,15 @@ private struct RunWorld {
         _ name: String,
         at start: Int64 = 0,
         metrics: [String: Double] = [:],
-        params: [String: String] = [:]
+        params: [String: String] = [:],
+        tags: [String: String] = [:]
     ) async throws -> RunID {
         let new = NewRun(
             experimentID: self.experiment,
             name: name,
             userName: "",
             startedAt: Timestamp(milliseconds: start),
-            tags: []
+            tags: tags.map { Tag(key: $0.key, value: $0.value) }
         )
         let id = try await self.runs.create(new).info.id
         let points = metrics.map { key, value in
@@ -170,6 +171,28 @@ struct RunSearchTests {
             #expect(names.count == count + 1)
             #expect(names.last.map(String.init) == last)
         }
+    }
+
+    @Test("long values that begin alike are told apart, few or many", arguments: [3, 1_005])
+    func longValues(count: Int) async throws {
+        let world = try await RunWorld()
+        let start = String(repeating: "é", count: 100)
+        for index in 0..<count {
+            let value = index == 1 ? start + "b" : start + "a"
+            try await world.run(
+                index == 1 ? "b" : "a",
+                at: Int64(index),
+                params: ["p": value],
+                tags: ["mlflow.parentRunId": value]
+            )
+        }
+        for condition in [
+            RunCondition.param("p", .equals(start + "b")), .tag("mlflow.parentRunId", .equals(start + "b")),
+        ] {
+            #expect(try await world.names(world.query([], [condition])) == "b")
+        }
+        let others = try await world.pages(world.query([], [.param("p", .equals(start + "a"))], limit: 2))
+        #expect(others.count == count - 1)
     }
 
     @Test("each run of a large page comes with what it logged itself")

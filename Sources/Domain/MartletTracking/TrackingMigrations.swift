@@ -5,7 +5,9 @@ package import MartletSQL
 /// Rows that belong to a run carry its `run_key`, an integer that never leaves the server, and lie
 /// together on disk in key order. Nothing here is ever physically deleted: `deleted_ms` hides.
 package enum TrackingMigrations {
-    package static let all = [createTables, createInputs, createLoggedModels, indexDatasets, createMetricDatasets]
+    package static let all = [
+        createTables, createInputs, createLoggedModels, indexDatasets, createMetricDatasets, indexParams,
+    ]
 
     private static let createTables = Migration(
         "tracking/0001-create-tables",
@@ -87,6 +89,19 @@ package enum TrackingMigrations {
                 is_nan \(.int64) NOT NULL,
                 PRIMARY KEY (run_key, key, logged_ms, step, value, is_nan)
             ) \(SQL.clusteredTable)
+            """,
+        ]
+    )
+
+    /// For searches by what hardly any run has. The beginning of a value will do, and fits into an index.
+    private static let indexParams = Migration(
+        "tracking/0006-index-params",
+        [
+            "CREATE INDEX param_by_value ON param (key, substr(value, 1, 64), run_key)",
+            // The tag by which clients ask for the runs below another one, and no other: each would cost every run.
+            """
+            CREATE INDEX run_tag_of_children ON run_tag (substr(value, 1, 64), run_key)
+            WHERE key = 'mlflow.parentRunId'
             """,
         ]
     )

@@ -61,6 +61,11 @@ struct FilledDatabase {
             SELECT run_key, 'p' || substr(key, 2, 1), 'v' || substr(run_id, 2, 1) FROM metric JOIN run USING (run_key)
             """,
             "INSERT INTO run_tag (run_key, key, value) SELECT run_key, 't' || substr(key, 2), value FROM param",
+            "INSERT INTO param (run_key, key, value) SELECT run_key, 'depth', 'd' || run_key % 100 FROM run",
+            """
+            INSERT INTO run_tag (run_key, key, value)
+            SELECT run_key, 'mlflow.parentRunId', 'r' || run_key % 100 FROM run
+            """,
             """
             INSERT INTO dataset (experiment_id, name, digest, source_type, source)
             SELECT experiment_id, run_id, '', '', '' FROM run

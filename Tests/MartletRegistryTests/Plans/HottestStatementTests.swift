@@ -93,6 +93,18 @@ extension HotRequest {
             )
         },
         HotRequest(
+            "the few runs with a param",
+            sqlite: ["param_by_value", "r"],
+            postgres: ["param_by_value", "run_pkey"],
+            sortsItsRows: true
+        ) { try await $0.search([.param("depth", .equals("d7"))]) },
+        HotRequest(
+            "the runs below another one",
+            sqlite: ["run_tag_of_children", "r"],
+            postgres: ["run_tag_of_children", "run_pkey"],
+            sortsItsRows: true
+        ) { try await $0.search([.tag("mlflow.parentRunId", .equals("r1"))]) },
+        HotRequest(
             "the few runs that meet a condition",
             sqlite: ["metric_by_value", "t", "r"],
             postgres: ["metric_by_value", "run_tag_pkey", "run_pkey"],
@@ -133,7 +145,7 @@ struct HottestStatementTests {
     private static let products: [TestProduct] = TestPostgres.isSkipped ? [.sqlite] : [.sqlite, .postgres]
 
     @Test(
-        "the ten hottest requests follow indexes, read no table as a whole and sort no more than is equal in an index",
+        "the hottest requests follow indexes, read no table as a whole and sort no more than is equal in an index",
         arguments: Self.products
     )
     func plans(product: TestProduct) async throws {
@@ -147,7 +159,7 @@ struct HottestStatementTests {
     @Test(
         "a request whose index is gone is found fault with",
         arguments: Self.products,
-        ["run_by_start", "metric_by_value", "registered_model_name"]
+        ["run_by_start", "metric_by_value", "param_by_value", "run_tag_of_children", "registered_model_name"]
     )
     func missingIndex(product: TestProduct, index: String) async throws {
         let database = try await FilledDatabase(product)

@@ -44,14 +44,14 @@ package struct RunSearchService: Sendable {
         _ query: RunQuery,
         on db: any Connection
     ) throws(MartletError) -> (found: [(key: Int64, info: Run.Info)], next: [PageToken.Field]?) {
-        let shortlist = try RunShortlist.find(for: query, on: db)
+        let short = try RunShortlist.find(for: query, on: db)
         var found: [(key: Int64, info: Run.Info)] = []
         var last: [PageToken.Field]?
         for index in start.scan..<scans.count {
             let room = query.limit - found.count
             let position = index == start.scan ? start.position : nil
-            let scan = shortlist.map(scans[index].among) ?? scans[index]
-            let rows = try db.query(try scan.statement(query, after: position, limit: room + 1))
+            let scan = short.map { scans[index].among($0.shortlist) } ?? scans[index]
+            let rows = try db.query(try scan.statement(short?.rest ?? query, after: position, limit: room + 1))
             if rows.count > room, room == 0 { return (found, last) }
             found += rows.prefix(room).map(RunQueries.decode)
             if let row = rows.prefix(room).last {

@@ -15,10 +15,16 @@ struct RunShortlist {
     /// Whether the condition leaves no run of other experiments than those that are searched.
     let isOfExperiments: Bool
 
-    /// Returns the shortlist of the first condition that has one.
-    static func find(for query: RunQuery, on db: any Connection) throws(MartletError) -> RunShortlist? {
-        for condition in query.conditions {
-            if let shortlist = self.candidate(condition, query), try shortlist.isShort(on: db) { return shortlist }
+    /// Returns the shortlist of the first condition that has one, and a query without that condition.
+    static func find(
+        for query: RunQuery,
+        on db: any Connection
+    ) throws(MartletError) -> (shortlist: RunShortlist, rest: RunQuery)? {
+        for (index, condition) in query.conditions.enumerated() {
+            guard let shortlist = self.candidate(condition, query), try shortlist.isShort(on: db) else { continue }
+            var rest = query
+            rest.conditions.remove(at: index)
+            return (shortlist, rest)
         }
         return nil
     }
@@ -40,9 +46,29 @@ struct RunShortlist {
                 condition: text.condition(on: "f.run_id"),
                 isOfExperiments: false
             )
+        case .param(let key, .equals(let value)):
+            return RunShortlist(
+                source: "param f",
+                condition: "f.key = \(key) AND \(Self.isIndexed(value))",
+                isOfExperiments: false
+            )
+        case .tag("mlflow.parentRunId", .equals(let parent)):
+            return RunShortlist(
+                source: "run_tag f",
+                // Spelt out, as the index spells it.
+                condition: "f.key = 'mlflow.parentRunId' AND \(Self.isIndexed(parent))",
+                isOfExperiments: false
+            )
         default:
             return nil
         }
+    }
+
+    /// What an index over the beginnings of values finds.
+    private static func isIndexed(_ value: String) -> SQL {
+        // With the plus: SQLite would put the value in the column's place, also where the index is to be seen.
+        let column: SQL = .dialect(sqlite: "+f.value", postgres: "f.value")
+        return "substr(f.value, 1, 64) = substr(\(value), 1, 64) AND \(column) = \(value)"
     }
 
     /// Counts, but not further than it must.
