@@ -8,10 +8,16 @@ package final class DecisionLog: Sendable {
     package static let capacity = 100_000
     private static let rowsPerWrite = 500
 
+    private typealias Answer = CheckedContinuation<Result<Void, MartletError>, Never>
+
     private struct State {
         var waiting: [Decision] = []
         var completions: [Decision] = []
         var droppedCount = 0
+        /// Records that somebody waits for.
+        var urgent: [(decision: Decision, answer: Answer)] = []
+        /// Whether a task writes the urgent ones.
+        var isWritingUrgent = false
     }
 
     private let database: any Database
@@ -24,11 +30,37 @@ package final class DecisionLog: Sendable {
     /// How many records have been dropped since the start.
     package var droppedCount: Int { self.state.withLock { $0.droppedCount } }
 
-    /// Writes a record, and returns when it is durable. Those that come meanwhile share the next commit.
+    /// Writes a record, and returns when it is durable. Those that come while a commit is under way share the next one,
+    /// and one statement.
     package func record(_ decision: Decision) async throws(MartletError) {
-        // Nobody else writes a decision of that id, and nothing is decided by it.
-        try await self.database.write(.only(WriteKey("decision", decision.id.description))) { db throws(MartletError) in
-            try db.executeLater(DecisionQueries.insert([decision]))
+        let result: Result<Void, MartletError> = await withCheckedContinuation { answer in
+            let isFirst = self.state.withLock { state in
+                state.urgent.append((decision, answer))
+                defer { state.isWritingUrgent = true }
+                return !state.isWritingUrgent
+            }
+            if isFirst { Task { await self.writeUrgent() } }
+        }
+        try result.get()
+    }
+
+    /// Writes batch after batch until nobody waits.
+    private func writeUrgent() async {
+        while let batch = self.nextUrgent() {
+            let result = await self.write(batch.map(\.decision), [])
+            for (_, answer) in batch { answer.resume(returning: result) }
+        }
+    }
+
+    private func nextUrgent() -> [(decision: Decision, answer: Answer)]? {
+        self.state.withLock { state in
+            guard !state.urgent.isEmpty else {
+                state.isWritingUrgent = false
+                return nil
+            }
+            let batch = Array(state.urgent.prefix(Self.rowsPerWrite))
+            state.urgent.removeFirst(batch.count)
+            return batch
         }
     }
 
@@ -54,16 +86,30 @@ package final class DecisionLog: Sendable {
             let (decisions, completions) = self.state.withLock { state in
                 (Array(state.waiting.prefix(Self.rowsPerWrite)), Array(state.completions.prefix(Self.rowsPerWrite)))
             }
-            guard let first = decisions.first ?? completions.first else { return }
-            let scope = WriteScope.only(WriteKey("decision", first.id.description))
-            try await self.database.write(scope) { db throws(MartletError) in
-                try db.execute(DecisionQueries.insert(decisions))
-                for decision in completions { try db.execute(DecisionQueries.complete(decision)) }
-            }
+            guard !(decisions.isEmpty && completions.isEmpty) else { return }
+            try await self.write(decisions, completions).get()
             self.state.withLock { state in
                 state.waiting.removeFirst(decisions.count)
                 state.completions.removeFirst(completions.count)
             }
+        }
+    }
+
+    /// - Parameters:
+    ///   - decisions: New ones.
+    ///   - completions: Those whose end is to be noted.
+    private func write(_ decisions: [Decision], _ completions: [Decision]) async -> Result<Void, MartletError> {
+        guard let first = decisions.first ?? completions.first else { return .success(()) }
+        do throws(MartletError) {
+            // Nobody else writes decisions of these ids, and nothing is decided by them.
+            try await self.database.write(.only(WriteKey("decision", first.id.description))) {
+                db throws(MartletError) in
+                try db.executeLater(DecisionQueries.insert(decisions))
+                for decision in completions { try db.execute(DecisionQueries.complete(decision)) }
+            }
+            return .success(())
+        } catch {
+            return .failure(error)
         }
     }
 }
