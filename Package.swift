@@ -124,8 +124,8 @@ let package = Package(
             "Domain",
             "MartletDeployments",
             [
-                "MartletCore", "MartletJSON", "MartletRouting", "MartletSQL", "MartletSearch", "MartletArtifacts",
-                "MartletLedger", "MartletEvents", "MartletRegistry",
+                "MartletCore", "MartletJSON", "MartletRouting", "MartletStatistics", "MartletSQL", "MartletSearch",
+                "MartletArtifacts", "MartletLedger", "MartletEvents", "MartletRegistry",
             ]
         ),
         module(
@@ -146,9 +146,9 @@ let package = Package(
             "FrontEnds",
             "NativeFrontEnd",
             [
-                "MartletCore", "MartletJSON", "MartletProofs", "MartletRouting", "MartletWire", "MartletCapture",
-                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletEvents", "MartletRegistry",
-                "MartletDeployments", "MartletHTTP",
+                "MartletCore", "MartletJSON", "MartletProofs", "MartletRouting", "MartletStatistics", "MartletWire",
+                "MartletCapture", "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletEvents",
+                "MartletRegistry", "MartletDeployments", "MartletHTTP",
                 hummingbird, httpTypes, logging, nio,
             ]
         ),
@@ -160,7 +160,11 @@ let package = Package(
                 crypto, hummingbird, httpTypes, logging, nio, nioHTTP1,
             ]
         ),
-        module("FrontEnds", "OperationsFrontEnd", ["MartletCore", "MartletHTTP", hummingbird, httpTypes, nio]),
+        module(
+            "FrontEnds",
+            "OperationsFrontEnd",
+            ["MartletCore", "MartletRouting", "MartletDeployments", "MartletHTTP", hummingbird, httpTypes, nio]
+        ),
         module("Client", "MartletWire", []),
         module(
             "Client",
@@ -232,6 +236,13 @@ let package = Package(
         tests("MartletCaptureTests", ["MartletCapture", "MartletCore", "MartletJSON"]),
         tests("MartletProofsTests", ["MartletCore", "MartletProofs"]),
         tests("MartletRoutingTests", ["MartletCore", "MartletRouting"], resources: [.copy("vectors.txt")]),
+        tests(
+            "MartletDeploymentsTests",
+            [
+                "MartletCore", "MartletJSON", "MartletStatistics", "MartletSQL", "MartletArtifacts", "MartletLedger",
+                "MartletEvents", "MartletRegistry", "MartletDeployments",
+            ]
+        ),
         tests("MartletStatisticsTests", ["MartletCore", "MartletStatistics"]),
         tests(
             "MLflowFrontEndTests",

@@ -30,7 +30,10 @@ package struct MartletCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Production",
-                subcommands: [DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self, DecisionCommand.self]
+                subcommands: [
+                    DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self, TrafficCommand.self,
+                    DecisionCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "History",

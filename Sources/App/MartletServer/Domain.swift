@@ -21,6 +21,8 @@ package struct Domain: Sendable {
     let ledger: LedgerService
     let routes: RouteTable
     let decisions: DecisionLog
+    let meter: TrafficMeter
+    let traffic: TrafficService
     let surroundings: Surroundings
     /// Sends what is due to be delivered.
     let deliverer: Deliverer
@@ -101,6 +103,8 @@ package struct Domain: Sendable {
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)
         self.routes = RouteTable(database: database)
         self.decisions = DecisionLog(database: database)
+        self.meter = TrafficMeter(database: database, surroundings: surroundings)
+        self.traffic = TrafficService(database: database, surroundings: surroundings)
         let registry = Registry(database, surroundings, artifacts, self.routes)
         self.mlflow = MLflowServices(
             experiments: self.experiments,
@@ -140,6 +144,7 @@ package struct Domain: Sendable {
             lineage: LineageService(database: database, sources: TrackedSources()),
             deployments: registry.deployments,
             decisions: DecisionService(database: database, surroundings: surroundings),
+            traffic: TrafficService(database: database, surroundings: surroundings),
             artifacts: artifacts,
             ledger: ledger,
             webhooks: events.webhooks,
@@ -159,6 +164,7 @@ package struct Domain: Sendable {
         }
         try await self.uploads.forgetOld()
         try await self.deliveries.forgetOld()
+        try await self.traffic.forgetOld()
         return try await self.collector.collect()
     }
 

@@ -20,12 +20,18 @@ package func frontEnds(
         GatewayFrontEnd(
             routes: domain.routes,
             log: domain.decisions,
+            meter: domain.meter,
             surroundings: domain.surroundings,
             client: client
         )
     }
     let others: [any FrontEnd] = [
-        OperationsFrontEnd(version: MartletVersion.text, metrics: metrics, isHealthy: isHealthy),
+        OperationsFrontEnd(
+            version: MartletVersion.text,
+            metrics: metrics,
+            traffic: domain.meter,
+            isHealthy: isHealthy
+        ),
         MLflowFrontEnd(services: domain.mlflow, limits: settings.mlflowLimits),
         NativeFrontEnd(services: domain.native, limits: settings.nativeLimits, version: MartletVersion.text),
     ]

@@ -12,7 +12,7 @@ package enum Housekeeping {
     static func services(_ domain: Domain, _ logger: Logger) -> [any Service] {
         [
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
-            self.recording(domain, logger),
+            self.recording(domain, logger), self.counting(domain, logger), self.condensing(domain, logger),
         ] + self.delivering(domain, logger)
     }
 
@@ -49,6 +49,20 @@ package enum Housekeeping {
     private static func recording(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "recording decisions", pause: .milliseconds(100), logger: logger) { _ in
             try await domain.decisions.flush()
+        }
+    }
+
+    /// Writes what came of requests.
+    private static func counting(_ domain: Domain, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "counting traffic", pause: .seconds(1), logger: logger) { _ in
+            try await domain.meter.flush()
+        }
+    }
+
+    /// Makes rows of minutes of rows of seconds.
+    private static func condensing(_ domain: Domain, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "condensing traffic", pause: .seconds(60), logger: logger) { _ in
+            try await domain.traffic.condense()
         }
     }
 

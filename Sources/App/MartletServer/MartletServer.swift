@@ -40,6 +40,7 @@ package struct MartletServer: Sendable {
             }
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
             try await domain.decisions.flush()
+            try await domain.meter.flush()
         } catch {
             // What went wrong first is what to tell.
             try? await backends.shutdown()

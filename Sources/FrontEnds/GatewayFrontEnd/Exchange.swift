@@ -14,6 +14,7 @@ struct Exchange: Sendable {
     private static let wholeAnswerBytes = 256 << 10
 
     let log: DecisionLog
+    let meter: TrafficMeter
     let backends: Backends
     let route: Route
     let request: ProxiedRequest
@@ -48,6 +49,7 @@ struct Exchange: Sendable {
             decision.status = GatewayError.status(error.failure).code
         }
         decision.latencyMicroseconds = self.elapsed
+        self.meter.count(decision, on: self.route)
         if self.route.settings.recording != .off { self.log.offer(decision) }
     }
 
@@ -85,6 +87,7 @@ extension Exchange {
         decision.status = Int(answer.status.code)
         decision.answer = body.sha256
         decision.latencyMicroseconds = self.elapsed
+        self.meter.count(decision, on: self.route)
         if let refusal = await self.record(decision) { return refusal }
         return self.response(answer, .init(byteBuffer: body))
     }
@@ -100,16 +103,20 @@ extension Exchange {
         let body = ResponseBody { writer in
             var hasher = SHA256()
             var ended = begun
+            var isWriting = false
             do {
                 for try await buffer in answer.body {
                     buffer.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) }
+                    isWriting = true
                     try await writer.write(buffer)
+                    isWriting = false
                 }
                 ended.answer = BlobDigest(bytes: Array(hasher.finalize()))
                 self.end(ended)
                 try await writer.finish(nil)
             } catch {
-                ended.failure = BackendFailure(error).failure
+                // A caller who does not listen to the end says nothing about the backend.
+                if !isWriting { ended.failure = BackendFailure(error).failure }
                 self.end(ended)
                 throw error
             }
@@ -127,6 +134,7 @@ extension Exchange {
     private func end(_ decision: Decision) {
         var decision = decision
         decision.latencyMicroseconds = self.elapsed
+        self.meter.count(decision, on: self.route)
         switch self.route.settings.recording {
         case .strict: self.log.complete(decision)
         case .relaxed: self.log.offer(decision)
@@ -140,6 +148,7 @@ extension Exchange {
         decision.failure = failure
         decision.status = GatewayError.status(failure).code
         decision.latencyMicroseconds = self.elapsed
+        self.meter.count(decision, on: self.route)
         if let refusal = await self.record(decision) { return refusal }
         return GatewayError.response(failure, self.arm, headers: self.marked([:]))
     }

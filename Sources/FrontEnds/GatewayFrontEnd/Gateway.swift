@@ -12,6 +12,7 @@ import NIOHTTP1
 struct Gateway: Sendable {
     let routes: RouteTable
     let log: DecisionLog
+    let meter: TrafficMeter
     let surroundings: Surroundings
     let backends: Backends
 
@@ -51,6 +52,7 @@ struct Gateway: Sendable {
     ) -> Exchange {
         Exchange(
             log: self.log,
+            meter: self.meter,
             backends: self.backends,
             route: route,
             request: request,

@@ -14,8 +14,20 @@ package struct GatewayFrontEnd: FrontEnd {
 
     private let gateway: Gateway
 
-    package init(routes: RouteTable, log: DecisionLog, surroundings: Surroundings, client: HTTPClient) {
-        self.gateway = Gateway(routes: routes, log: log, surroundings: surroundings, backends: Backends(client: client))
+    package init(
+        routes: RouteTable,
+        log: DecisionLog,
+        meter: TrafficMeter,
+        surroundings: Surroundings,
+        client: HTTPClient
+    ) {
+        self.gateway = Gateway(
+            routes: routes,
+            log: log,
+            meter: meter,
+            surroundings: surroundings,
+            backends: Backends(client: client)
+        )
     }
 
     package func addRoutes(to router: Router<MartletRequestContext>) {

@@ -45,6 +45,7 @@ package struct NativeFrontEnd: FrontEnd {
             + StageOperations(services: self.services).all
             + DeploymentOperations(services: self.services).all
             + DecisionOperations(services: self.services).all
+            + WatchingOperations(services: self.services).all
             + HistoryOperations(services: self.services).all
             + ComparisonOperations(services: self.services).all
             + LedgerOperations(services: self.services).all

@@ -16,6 +16,7 @@ package struct NativeServices: Sendable {
     let lineage: LineageService
     let deployments: DeploymentService
     let decisions: DecisionService
+    let traffic: TrafficService
     let artifacts: ArtifactService
     let ledger: LedgerService
     let webhooks: WebhookService
@@ -32,6 +33,7 @@ package struct NativeServices: Sendable {
         lineage: LineageService,
         deployments: DeploymentService,
         decisions: DecisionService,
+        traffic: TrafficService,
         artifacts: ArtifactService,
         ledger: LedgerService,
         webhooks: WebhookService,
@@ -47,6 +49,7 @@ package struct NativeServices: Sendable {
         self.lineage = lineage
         self.deployments = deployments
         self.decisions = decisions
+        self.traffic = traffic
         self.artifacts = artifacts
         self.ledger = ledger
         self.webhooks = webhooks

@@ -1,6 +1,7 @@
 import HTTPTypes
 package import Hummingbird
 import MartletCore
+package import MartletDeployments
 package import MartletHTTP
 import NIOCore
 
@@ -10,12 +11,21 @@ package struct OperationsFrontEnd: FrontEnd {
 
     private let version: String
     private let metrics: RequestMetrics
+    private let traffic: TrafficMeter?
     private let isHealthy: @Sendable () async -> Bool
 
-    /// - Parameter isHealthy: Whether the server can answer questions at this moment.
-    package init(version: String, metrics: RequestMetrics, isHealthy: @escaping @Sendable () async -> Bool) {
+    /// - Parameters:
+    ///   - traffic: What deployments do; `nil` where there are none.
+    ///   - isHealthy: Whether the server can answer questions at this moment.
+    package init(
+        version: String,
+        metrics: RequestMetrics,
+        traffic: TrafficMeter? = nil,
+        isHealthy: @escaping @Sendable () async -> Bool
+    ) {
         self.version = version
         self.metrics = metrics
+        self.traffic = traffic
         self.isHealthy = isHealthy
     }
 
@@ -30,7 +40,9 @@ package struct OperationsFrontEnd: FrontEnd {
             }
             .on(.get, "version", needs: .readOperations) { _, _ in .text(self.version) }
             .on(.get, "metrics", needs: .readOperations) { _, _ in
-                .text(self.metrics.prometheusText + ProcessMetrics.prometheusText(version: self.version))
+                let traffic = self.traffic.map { TrafficMetrics.prometheusText($0.totals) } ?? ""
+                let process = ProcessMetrics.prometheusText(version: self.version)
+                return .text(self.metrics.prometheusText + traffic + process)
             }
         router.group().add(middleware: ErrorTranslation(OperationsError.response)).addRoutes(routes.collection)
     }

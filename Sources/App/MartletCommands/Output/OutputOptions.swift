@@ -15,6 +15,12 @@ struct OutputOptions: ParsableArguments {
         for line in page.lines(.of(stream: STDOUT_FILENO)) { print(line) }
     }
 
+    /// Makes room for a picture that takes the place of the one before; where there is no terminal, they follow each
+    /// other.
+    static func clearTerminal() {
+        if isatty(STDOUT_FILENO) == 1 { print("\u{1B}[2J\u{1B}[H", terminator: "") }
+    }
+
     /// Prints one line for people.
     static func line(_ cells: Cell...) {
         print(cells.map(Style.of(stream: STDOUT_FILENO).paint).joined())

@@ -1,0 +1,67 @@
+import ArgumentParser
+import MartletClient
+import MartletWire
+
+/// `martlet traffic`
+struct TrafficCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "traffic",
+        abstract: "Show how the versions of a deployment are doing: rates, failures, durations."
+    )
+
+    /// How long `--watch` shows one picture.
+    private static let pause = Duration.seconds(2)
+
+    @Argument(help: "The deployment.")
+    var deployment: String
+
+    @Option(help: "How far to look back, as in 30s, 15m, 1h or 7d; or a moment.")
+    var since = "15m"
+
+    @Flag(help: "Show it again and again.")
+    var watch = false
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(_ client: MartletClient) async throws {
+        repeat {
+            let traffic = try await client.traffic(ofDeployment: self.deployment, since: self.since)
+            if self.watch, !self.output.json { OutputOptions.clearTerminal() }
+            try self.output.show(traffic, TrafficView.traffic)
+            if self.watch { try await Task.sleep(for: Self.pause) }
+        } while self.watch
+    }
+}
+
+/// How traffic looks.
+enum TrafficView {
+    static func traffic(_ traffic: TrafficRecord, _ screen: inout Screen) {
+        screen.line(.faint("\(Moment.short(traffic.since)) to \(Moment.short(traffic.until))"))
+        guard !traffic.arms.isEmpty else { return screen.line("no requests") }
+        let rows: [[Cell]] = traffic.arms.map { traffic in
+            let latency = traffic.latencyMicroseconds
+            return [
+                .strong(traffic.arm.name), "\(traffic.arm.role)", "\(traffic.requests)",
+                "\(self.rounded(traffic.requestsPerSecond))/s", self.errors(traffic), "\(traffic.refusals)",
+                self.milliseconds(latency.p50), self.milliseconds(latency.p90), self.milliseconds(latency.p99),
+                self.milliseconds(latency.max),
+            ]
+        }
+        let header = ["ARM", "ROLE", "REQUESTS", "RATE", "FAILED", "4XX", "P50", "P90", "P99", "MAX"]
+        screen.table(header, rows)
+    }
+
+    private static func errors(_ traffic: ArmTrafficRecord) -> Cell {
+        Cell("\(self.rounded(traffic.errorRate * 100))%", traffic.failures > 0 ? .bad : .plain)
+    }
+
+    private static func milliseconds(_ microseconds: Int64) -> Cell {
+        "\(self.rounded(Double(microseconds) / 1_000)) ms"
+    }
+
+    /// With at most two digits behind the point.
+    private static func rounded(_ value: Double) -> String {
+        Amount.value((value * 100).rounded() / 100)
+    }
+}

@@ -1,0 +1,15 @@
+public import MartletWire
+
+extension MartletClient {
+    /// Says what came of a deployment's requests.
+    ///
+    /// - Parameter since: A moment, or how long ago, as in `15m`.
+    public func traffic(
+        ofDeployment name: String,
+        since: String? = nil
+    ) async throws(MartletClientError) -> TrafficRecord {
+        try await translatingErrors {
+            try await self.server.read(ServerCall(.get, ["deployments", name, "traffic"]).asking("since", since))
+        }
+    }
+}

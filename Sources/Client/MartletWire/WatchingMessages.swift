@@ -1,0 +1,68 @@
+/// What came of a deployment's requests in some time.
+public struct TrafficRecord: Codable, Sendable {
+    public var since: String
+    public var until: String
+    /// Those that had requests.
+    public var arms: [ArmTrafficRecord]
+
+    package init(since: String, until: String, arms: [ArmTrafficRecord]) {
+        self.since = since
+        self.until = until
+        self.arms = arms
+    }
+}
+
+/// What came of the requests to one version in one role.
+public struct ArmTrafficRecord: Codable, Sendable {
+    /// As it was in the last revision in which it had requests.
+    public var arm: ArmRecord
+    public var firstRevision: Int64
+    public var lastRevision: Int64
+    public var requests: Int64
+    /// Without an answer, or with 5xx.
+    public var failures: Int64
+    /// With 4xx.
+    public var refusals: Int64
+    public var requestsPerSecond: Double
+    /// The part of requests that failed, from 0 to 1.
+    public var errorRate: Double
+    public var latencyMicroseconds: LatencyRecord
+
+    package init(
+        arm: ArmRecord,
+        firstRevision: Int64,
+        lastRevision: Int64,
+        requests: Int64,
+        failures: Int64,
+        refusals: Int64,
+        requestsPerSecond: Double,
+        errorRate: Double,
+        latencyMicroseconds: LatencyRecord
+    ) {
+        self.arm = arm
+        self.firstRevision = firstRevision
+        self.lastRevision = lastRevision
+        self.requests = requests
+        self.failures = failures
+        self.refusals = refusals
+        self.requestsPerSecond = requestsPerSecond
+        self.errorRate = errorRate
+        self.latencyMicroseconds = latencyMicroseconds
+    }
+}
+
+/// How long requests took, from the head to the answer's end: at most this long were so many of a hundred.
+public struct LatencyRecord: Codable, Sendable {
+    public var p50: Int64
+    public var p90: Int64
+    public var p99: Int64
+    /// The longest.
+    public var max: Int64
+
+    package init(p50: Int64, p90: Int64, p99: Int64, max: Int64) {
+        self.p50 = p50
+        self.p90 = p90
+        self.p99 = p99
+        self.max = max
+    }
+}

@@ -1,0 +1,66 @@
+package import MartletStatistics
+
+/// What came of an arm's requests in some time; sums of several times or servers can be added up.
+package struct TrafficSums: Sendable, Equatable {
+    /// What came of one request.
+    package enum Ending: UInt8, Sendable, CaseIterable {
+        case answered
+        /// The backend answered 4xx.
+        case refused
+        /// It gave no answer, or 5xx.
+        case failed
+    }
+
+    package private(set) var refusals: Int64
+    package private(set) var failures: Int64
+    /// From a request's head to its answer's end.
+    package private(set) var latency: LatencyHistogram
+
+    package init() {
+        self.init(refusals: 0, failures: 0, latency: LatencyHistogram())
+    }
+
+    init(refusals: Int64, failures: Int64, latency: LatencyHistogram) {
+        self.refusals = refusals
+        self.failures = failures
+        self.latency = latency
+    }
+
+    /// How many there were in all.
+    package var requests: Int64 { Int64(clamping: self.latency.count) }
+
+    /// The part of requests that failed; 0 where there were none.
+    package var failureRate: Double { self.requests == 0 ? 0 : Double(self.failures) / Double(self.requests) }
+
+    package mutating func record(_ ending: Ending, microseconds: UInt64) {
+        switch ending {
+        case .answered: break
+        case .refused: self.refusals += 1
+        case .failed: self.failures += 1
+        }
+        self.latency.record(microseconds)
+    }
+
+    package mutating func merge(_ other: TrafficSums) {
+        self.refusals += other.refusals
+        self.failures += other.failures
+        self.latency.merge(other.latency)
+    }
+}
+
+extension TrafficSums.Ending {
+    init(_ decision: Decision) {
+        self =
+            if decision.failure != nil || decision.status >= 500 { .failed } else if decision.status >= 400 {
+                .refused
+            } else { .answered }
+    }
+}
+
+/// An arm of a revision, as rows name it.
+package struct ArmKey: Sendable, Hashable {
+    let deploymentKey: Int64
+    let revision: Int64
+    /// Its place in the revision.
+    let arm: Int
+}

@@ -1,0 +1,27 @@
+import MartletSQL
+
+extension DeploymentMigrations {
+    /// What came of requests, as sums.
+    static let countTraffic = Migration(
+        "deployments/0004-watching",
+        [
+            // A row says what ended in the time up to `at_ms`. Each server adds rows of its own every second, so that
+            // none waits for another; a quarter of an hour later those of a minute become one, whose server is empty.
+            """
+            CREATE TABLE traffic (
+                deployment_key \(.int64) NOT NULL,
+                at_ms \(.int64) NOT NULL,
+                revision \(.int64) NOT NULL,
+                arm \(.int64) NOT NULL,
+                server \(.text) NOT NULL,
+                refusals \(.int64) NOT NULL,
+                failures \(.int64) NOT NULL,
+                latency \(.bytes) NOT NULL,
+                PRIMARY KEY (deployment_key, at_ms, revision, arm, server)
+            ) \(SQL.clusteredTable)
+            """,
+            "CREATE INDEX traffic_fresh ON traffic (at_ms) WHERE server <> ''",
+            "CREATE INDEX traffic_condensed ON traffic (at_ms) WHERE server = ''",
+        ]
+    )
+}

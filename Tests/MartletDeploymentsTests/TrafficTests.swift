@@ -1,0 +1,103 @@
+import MartletArtifacts
+import MartletCore
+import MartletDeployments
+import MartletEvents
+import MartletLedger
+import MartletRegistry
+import MartletSQL
+import MartletStatistics
+import MartletTestSupport
+import Testing
+
+@Suite("Traffic")
+struct TrafficTests {
+    private static let migrations =
+        ArtifactMigrations.all + LedgerMigrations.all + RegistryMigrations.all + EventMigrations.all
+        + DeploymentMigrations.all
+    private static let minute: Int64 = 60_000
+
+    @Test("sums of parts are the sums of the whole")
+    func sums() {
+        var (whole, first, second) = (TrafficSums(), TrafficSums(), TrafficSums())
+        let endings: [TrafficSums.Ending] = [.answered, .failed, .refused, .failed, .answered, .answered]
+        for (place, ending) in endings.enumerated() {
+            whole.record(ending, microseconds: UInt64(place) * 1_000)
+            if place < 2 { first.record(ending, microseconds: UInt64(place) * 1_000) }
+            if place >= 2 { second.record(ending, microseconds: UInt64(place) * 1_000) }
+        }
+        first.merge(second)
+        #expect(first == whole)
+        #expect((whole.requests, whole.failures, whole.refusals) == (6, 2, 1))
+        #expect(whole.failureRate == 2.0 / 6)
+        #expect(TrafficSums().failureRate == 0)
+    }
+
+    @Test("rows of seconds become rows of minutes, and what comes late is added to them")
+    func condense() async throws {
+        let database = try await makeTestDatabase(Self.migrations)
+        let now = Timestamp(milliseconds: 100 * Self.minute)
+        let service = TrafficService(
+            database: database,
+            surroundings: Surroundings(now: { now }, randomBits: { (0, 0) })
+        )
+        try await Self.insert(["a", "b"], at: [1, 2, Self.minute, Self.minute + 1], into: database)
+        try await Self.insert(["a"], at: [99 * Self.minute], into: database)
+        try await service.condense()
+        #expect(try await Self.rows(database) == ["60000//6/12", "120000//2/4", "5940000/a/1/2"])
+        try await Self.insert(["c"], at: [5], into: database)
+        try await service.condense()
+        try await service.condense()
+        #expect(try await Self.rows(database) == ["60000//7/14", "120000//2/4", "5940000/a/1/2"])
+        try await database.close()
+    }
+
+    @Test("what is older than thirty days is forgotten")
+    func forget() async throws {
+        let database = try await makeTestDatabase(Self.migrations)
+        let day: Int64 = 86_400_000
+        let now = Timestamp(milliseconds: 100 * day)
+        let service = TrafficService(
+            database: database,
+            surroundings: Surroundings(now: { now }, randomBits: { (0, 0) })
+        )
+        try await Self.insert([""], at: [69 * day, 71 * day], into: database)
+        try await service.forgetOld()
+        #expect(try await Self.rows(database) == ["\(71 * day)//1/2"])
+        try await database.close()
+    }
+
+    /// Adds rows of one failure and two requests.
+    private static func insert(
+        _ servers: [String],
+        at moments: [Int64],
+        into database: any Database
+    ) async throws {
+        var latency = LatencyHistogram()
+        latency.record(1_000, count: 2)
+        let bytes = latency.bytes
+        try await database.write { db throws(MartletError) in
+            for server in servers {
+                for moment in moments {
+                    try db.execute(
+                        """
+                        INSERT INTO traffic (
+                            deployment_key, at_ms, revision, arm, server, refusals, failures, latency
+                        ) VALUES (1, \(moment), 1, 0, \(server), 0, 1, \(SQLValue.bytes(bytes)))
+                        """
+                    )
+                }
+            }
+        }
+    }
+
+    /// Moment, server, failures and requests of each row.
+    private static func rows(_ database: any Database) async throws -> [String] {
+        let rows = try await database.read { db throws(MartletError) in
+            try db.query("SELECT at_ms, server, failures, latency FROM traffic ORDER BY at_ms, server")
+        }
+        return try rows.map { row in
+            let latency = try LatencyHistogram(bytes: row.bytes(3))
+            return "\(row.integer(0))/\(row.text(1))/\(row.integer(2))/\(latency.count)"
+        }
+    }
+}
