@@ -34,13 +34,16 @@ def sample(server):
     arm = {"model": model, "version": "1", "url": "http://127.0.0.1:1"}
     settings = {"decisions": "strict"}
     registry.post("/deployments/sample/revisions", {"release": arm, "settings": settings}, status=201)
+    other = {**arm, "role": "challenger", "partsPerMillion": 500_000, "name": "other"}
+    registry.post("/deployments/sample/revisions", {"add": other}, status=201)
+    registry.post("/deployments/sample/experiments", BODIES["startExperiment"], status=201)
     decision = server.request("POST", "/serve/sample", {}).headers["Martlet-Decision"]
     # Nobody calls it: it listens to what does not happen.
     webhook = registry.post("/webhooks", BODIES["createWebhook"], status=201)["id"]
     return {
         "webhook": webhook, "delivery": "none",
         "model": model, "version": "1", "key": "key", "alias": "alias", "path": "path",
-        "deployment": "sample", "revision": "1", "decision": decision,
+        "deployment": "sample", "revision": "1", "decision": decision, "experiment": "1",
         "sha256": sha256(b"data"), "digest": registry.version(model, 1)["digest"],
     }  # fmt: skip
 
@@ -87,7 +90,7 @@ def test_every_operation_that_looks_answers_as_it_says(server, registry, documen
 def test_every_operation_knows_what_it_is_asked_about(registry, document):
     """None is a route that does not exist, and each refuses an unknown model in the shape of a problem."""
     nowhere = {"model": unique("no"), "version": "1", "key": "k", "alias": "a", "path": "p"}
-    nowhere |= {"deployment": unique("no"), "revision": "1"}
+    nowhere |= {"deployment": unique("no"), "revision": "1", "experiment": "1"}
     nowhere |= {"decision": "0192e4b0-7c3a-7d51-9c0e-2f6a4b1d8e90"}
     for method, path, _ in operations(document):
         asks = any(part in path for part in ("{model}", "{deployment}", "{decision}"))
@@ -126,6 +129,8 @@ BODIES = {
     "tellOutcome": {"metrics": {"sale": 1}},
     "tellOutcomes": {"outcomes": []},
     "rollBackDeployment": {"reason": "x"},
+    "startExperiment": {"goal": {"name": "sale"}},
+    "stopExperiment": {"reason": "x"},
     "approveVersion": {"reason": "x"},
     "purgeVersion": {"reason": "x"},
     "restoreVersion": {"reason": "x"},

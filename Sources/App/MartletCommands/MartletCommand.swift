@@ -32,7 +32,7 @@ package struct MartletCommand: AsyncParsableCommand {
                 name: "Production",
                 subcommands: [
                     DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self, TrafficCommand.self,
-                    DecisionCommand.self,
+                    DecisionCommand.self, OutcomesCommand.self, ExperimentCommand.self, ExperimentsCommand.self,
                 ]
             ),
             CommandGroup(

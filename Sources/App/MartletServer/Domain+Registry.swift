@@ -12,6 +12,7 @@ extension Domain {
         let stages: StageService
         let removals: RemovalService
         let deployments: DeploymentService
+        let experiments: DeploymentExperimentService
 
         init(
             _ database: any Database,
@@ -23,6 +24,11 @@ extension Domain {
                 database: database,
                 surroundings: surroundings,
                 artifacts: artifacts,
+                routes: routes
+            )
+            self.experiments = DeploymentExperimentService(
+                database: database,
+                surroundings: surroundings,
                 routes: routes
             )
             let users: [any VersionUsers] = [self.deployments]

@@ -23,6 +23,7 @@ package struct Domain: Sendable {
     let decisions: DecisionLog
     let meter: TrafficMeter
     let traffic: TrafficService
+    let experimentUnits: ExperimentUnitLog
     let surroundings: Surroundings
     /// Sends what is due to be delivered.
     let deliverer: Deliverer
@@ -102,9 +103,10 @@ package struct Domain: Sendable {
         )
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)
         self.routes = RouteTable(database: database)
-        self.decisions = DecisionLog(database: database)
         self.meter = TrafficMeter(database: database, surroundings: surroundings)
         self.traffic = TrafficService(database: database, surroundings: surroundings)
+        self.experimentUnits = ExperimentUnitLog(database: database, underWay: self.routes.experiments)
+        self.decisions = DecisionLog(database: database, units: self.experimentUnits)
         let registry = Registry(database, surroundings, artifacts, self.routes)
         self.mlflow = MLflowServices(
             experiments: self.experiments,
@@ -145,6 +147,7 @@ package struct Domain: Sendable {
             deployments: registry.deployments,
             decisions: DecisionService(database: database, surroundings: surroundings),
             traffic: TrafficService(database: database, surroundings: surroundings),
+            experiments: registry.experiments,
             artifacts: artifacts,
             ledger: ledger,
             webhooks: events.webhooks,

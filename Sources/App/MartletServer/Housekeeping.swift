@@ -49,6 +49,7 @@ package enum Housekeeping {
     private static func recording(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "recording decisions", pause: .milliseconds(100), logger: logger) { _ in
             try await domain.decisions.flush()
+            try await domain.experimentUnits.flush()
         }
     }
 

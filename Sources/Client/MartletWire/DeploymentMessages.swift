@@ -29,7 +29,7 @@ public struct DeploymentPage: Codable, Sendable {
 public struct RevisionRecord: Codable, Sendable {
     /// 1, 2, 3 and so on.
     public var number: Int64
-    /// `deploy`, `rollback` or `settings`.
+    /// `deploy`, `rollback`, `settings` or `experiment`.
     public var cause: String
     public var arms: [ArmRecord]
     public var settings: DeploymentSettingsDocument

@@ -23,6 +23,14 @@ struct FoundDeployment {
         return found
     }
 
+    /// Finds it also when it was deleted.
+    static func find(key: Int64, on db: any Connection) throws(MartletError) -> FoundDeployment {
+        guard let row = try db.queryOne(DeploymentQueries.find(key: key)) else {
+            throw MartletError(.integrity, "the deployment of a decision is missing")
+        }
+        return DeploymentQueries.decode(row)
+    }
+
     /// Reads one of its revisions.
     func revision(_ number: Int64, on db: any Connection) throws(MartletError) -> Revision {
         guard let row = try db.queryOne(DeploymentQueries.revision(number, of: self.key)) else {

@@ -7,6 +7,8 @@ package struct Revision: Sendable {
         case deploy
         case rollback
         case settings
+        /// An experiment began; nothing else is different.
+        case experiment
     }
 
     /// 1, 2, 3 and so on.

@@ -32,4 +32,6 @@ package enum LedgerAction: String, Sendable, CaseIterable {
     case reviseDeployment = "deployment.revise"
     case rollBackDeployment = "deployment.rollback"
     case deleteDeployment = "deployment.delete"
+    case startExperiment = "experiment.start"
+    case stopExperiment = "experiment.stop"
 }

@@ -46,6 +46,7 @@ package struct NativeFrontEnd: FrontEnd {
             + DeploymentOperations(services: self.services).all
             + DecisionOperations(services: self.services).all
             + WatchingOperations(services: self.services).all
+            + ExperimentOperations(services: self.services).all
             + HistoryOperations(services: self.services).all
             + ComparisonOperations(services: self.services).all
             + LedgerOperations(services: self.services).all

@@ -17,6 +17,7 @@ package struct NativeServices: Sendable {
     let deployments: DeploymentService
     let decisions: DecisionService
     let traffic: TrafficService
+    let experiments: DeploymentExperimentService
     let artifacts: ArtifactService
     let ledger: LedgerService
     let webhooks: WebhookService
@@ -34,6 +35,7 @@ package struct NativeServices: Sendable {
         deployments: DeploymentService,
         decisions: DecisionService,
         traffic: TrafficService,
+        experiments: DeploymentExperimentService,
         artifacts: ArtifactService,
         ledger: LedgerService,
         webhooks: WebhookService,
@@ -50,6 +52,7 @@ package struct NativeServices: Sendable {
         self.deployments = deployments
         self.decisions = decisions
         self.traffic = traffic
+        self.experiments = experiments
         self.artifacts = artifacts
         self.ledger = ledger
         self.webhooks = webhooks

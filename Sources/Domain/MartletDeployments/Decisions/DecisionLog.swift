@@ -21,10 +21,13 @@ package final class DecisionLog: Sendable {
     }
 
     private let database: any Database
+    private let units: ExperimentUnitLog
     private let state = Mutex(State())
 
-    package init(database: any Database) {
+    /// - Parameter units: What is told of decisions that have ended.
+    package init(database: any Database, units: ExperimentUnitLog) {
         self.database = database
+        self.units = units
     }
 
     /// How many records have been dropped since the start.
@@ -62,10 +65,13 @@ package final class DecisionLog: Sendable {
             state.urgent.removeFirst(batch.count)
             return batch
         }
+        // Of one whose answer only begins, ``complete(_:)`` tells.
+        if decision.answer != nil || decision.failure != nil { self.units.note(decision) }
     }
 
     /// Writes a record with the next ``flush()``.
     package func offer(_ decision: Decision) {
+        self.units.note(decision)
         self.state.withLock { state in
             guard state.waiting.count < Self.capacity else { return state.droppedCount += 1 }
             state.waiting.append(decision)
@@ -74,6 +80,7 @@ package final class DecisionLog: Sendable {
 
     /// Notes with the next ``flush()`` how a decision ended that was recorded when it began.
     package func complete(_ decision: Decision) {
+        self.units.note(decision)
         self.state.withLock { state in
             guard state.completions.count < Self.capacity else { return state.droppedCount += 1 }
             state.completions.append(decision)

@@ -62,6 +62,15 @@ enum DecisionQueries {
         """
     }
 
+    /// The newest decision about a subject whose answer somebody got.
+    static func newest(about subject: SubjectHash, of deploymentKey: Int64) -> SQL {
+        """
+        SELECT \(self.columns) FROM decision
+        WHERE deployment_key = \(deploymentKey) AND subject = \(SQLValue.bytes(subject.bytes)) AND shadow_of IS NULL
+        ORDER BY id DESC LIMIT 1
+        """
+    }
+
     static func decode(_ row: SQLRow) -> Decision {
         Decision(
             id: DecisionID(stored: row.bytes(0)),

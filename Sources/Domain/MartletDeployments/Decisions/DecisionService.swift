@@ -42,37 +42,58 @@ package struct DecisionService: Sendable {
     /// - Parameter values: By metric; such as 1 for a sale and 0 for none.
     /// - Throws: `notFound` when there is no such decision; `conflict` when something else was said before.
     package func tell(_ values: [String: Double], of id: DecisionID, by act: Act) async throws(MartletError) {
-        try Outcome.check(values)
-        let now = self.surroundings.now()
-        // Sums are rows that others change as well, each with one statement.
-        try await self.database.write(.only(WriteKey("decision", id.description))) { db throws(MartletError) in
-            let decision = try Self.find(id, on: db)
-            for (metric, value) in values.sorted(by: { $0.key < $1.key }) {
-                let outcome = Outcome(metric: metric, value: value, actor: act.actor, at: now)
-                try Self.write(outcome, of: decision, on: db)
-            }
+        let deployment = try await self.database.read { db throws(MartletError) in
+            try FoundDeployment.find(key: try Self.find(id, on: db).deploymentKey, on: db)
         }
+        let refusals = try await self.tell([ToldOutcome(of: .decision(id), values)], in: deployment, by: act)
+        if let refusal = refusals.first { throw refusal.value }
     }
 
-    /// Notes what came of the newest decision about a subject.
+    /// Notes what came of decisions of one deployment. To say the same again is fine.
     ///
-    /// - Throws: `notFound` when there is none.
+    /// - Returns: Why some were refused, by their places.
+    /// - Throws: What no outcome is to blame for. Some may have been noted: say all of them again.
     package func tell(
-        _ values: [String: Double],
-        about subject: String,
+        _ outcomes: [ToldOutcome],
         in name: DeploymentName,
         by act: Act
-    ) async throws(MartletError) -> DecisionID {
-        let id = try await self.database.read { db throws(MartletError) in
-            let deployment = try FoundDeployment.find(name, on: db)
-            let hash = try deployment.hash(subject)
-            guard let row = try db.queryOne(DecisionQueries.find(about: hash, of: deployment.key, limit: 1)) else {
-                throw MartletError(.notFound, "'\(name)' has decided nothing about that subject.")
-            }
-            return DecisionQueries.decode(row).id
+    ) async throws(MartletError) -> [Int: MartletError] {
+        let deployment = try await self.database.read { db throws(MartletError) in
+            try FoundDeployment.find(name, on: db)
         }
-        try await self.tell(values, of: id, by: act)
-        return id
+        var refusals: [Int: MartletError] = [:]
+        for start in stride(from: 0, to: outcomes.count, by: Self.outcomesPerWrite) {
+            let some = Array(outcomes[start...].prefix(Self.outcomesPerWrite))
+            for (index, refusal) in try await self.tell(some, in: deployment, by: act) {
+                refusals[start + index] = refusal
+            }
+        }
+        return refusals
+    }
+
+    /// How many outcomes share a transaction, and keep others waiting meanwhile.
+    private static let outcomesPerWrite = 200
+
+    private func tell(
+        _ outcomes: [ToldOutcome],
+        in deployment: FoundDeployment,
+        by act: Act
+    ) async throws(MartletError) -> [Int: MartletError] {
+        let now = self.surroundings.now()
+        return try await self.database.write(.outcomes(of: deployment.key)) { db throws(MartletError) in
+            var writing = try OutcomeWriting(in: deployment, by: act, at: now, on: db)
+            var refusals: [Int: MartletError] = [:]
+            for (index, outcome) in outcomes.enumerated() {
+                do throws(MartletError) {
+                    try writing.note(outcome, on: db)
+                } catch {
+                    guard [.invalidArgument, .notFound, .conflict].contains(error.code) else { throw error }
+                    refusals[index] = error
+                }
+            }
+            try writing.finish(on: db)
+            return refusals
+        }
     }
 
     private static func find(_ id: DecisionID, on db: any Connection) throws(MartletError) -> Decision {
@@ -80,24 +101,6 @@ package struct DecisionService: Sendable {
             throw MartletError(.notFound, "There is no record of a decision \(id).")
         }
         return DecisionQueries.decode(row)
-    }
-
-    private static func write(
-        _ outcome: Outcome,
-        of decision: Decision,
-        on db: any Connection
-    ) throws(MartletError) {
-        if let row = try db.queryOne(OutcomeQueries.find(outcome.metric, of: decision.id)) {
-            guard row.real(0) == outcome.value else {
-                throw MartletError(
-                    .conflict,
-                    "'\(outcome.metric)' of that decision is \(row.real(0).brief) already, not \(outcome.value.brief)."
-                )
-            }
-            return
-        }
-        try db.execute(OutcomeQueries.insert(outcome, of: decision.id))
-        try db.execute(OutcomeQueries.add(outcome, of: decision))
     }
 }
 
@@ -110,10 +113,7 @@ package struct ExplainedDecision: Sendable {
     package let outcomes: [Outcome]
 
     init(_ decision: Decision, on db: any Connection) throws(MartletError) {
-        guard let row = try db.queryOne(DeploymentQueries.find(key: decision.deploymentKey)) else {
-            throw MartletError(.integrity, "the deployment of a decision is missing")
-        }
-        let deployment = DeploymentQueries.decode(row)
+        let deployment = try FoundDeployment.find(key: decision.deploymentKey, on: db)
         self.decision = decision
         self.deployment = deployment.name
         self.revision = try deployment.revision(decision.revision, on: db)
@@ -122,11 +122,5 @@ package struct ExplainedDecision: Sendable {
         }
         self.arm = self.revision.arms[decision.arm]
         self.outcomes = try db.query(OutcomeQueries.all(of: decision.id)).map(OutcomeQueries.decode)
-    }
-}
-
-extension FoundDeployment {
-    fileprivate func hash(_ subject: String) throws(MartletError) -> SubjectHash {
-        SubjectHash(Array(subject.utf8), salt: try RoutingSalt(Array(self.salt.utf8)))
     }
 }

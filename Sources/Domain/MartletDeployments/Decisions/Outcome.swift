@@ -20,17 +20,18 @@ package struct Outcome: Sendable, Hashable {
             guard !metric.allSatisfy(\.isWhitespace), metric.utf8.count <= self.metricBytesMax else {
                 throw .invalid("The name of a metric has 1 to \(self.metricBytesMax) bytes.")
             }
-            guard value.isFinite else { throw .invalid("The value of '\(metric)' is a finite number.") }
+            guard !metric.hasPrefix(GatewayMetric.prefix) else {
+                throw .invalid("'\(metric)' is what the gateway measures; nobody else can tell it.")
+            }
+            guard value.isFinite, abs(value) <= Limits.outcomeMagnitude else {
+                throw .invalid("The value of '\(metric)' is a finite number, up to \(Limits.outcomeMagnitude).")
+            }
         }
     }
 }
 
 /// Every statement that touches outcomes.
 enum OutcomeQueries {
-    static func find(_ metric: String, of id: DecisionID) -> SQL {
-        "SELECT value FROM outcome WHERE decision_id = \(id) AND metric = \(metric)"
-    }
-
     static func all(of id: DecisionID) -> SQL {
         "SELECT metric, value, actor, told_ms FROM outcome WHERE decision_id = \(id) ORDER BY metric"
     }

@@ -19,6 +19,8 @@ package final class RouteTable: Sendable {
         }
     }
 
+    /// Which of the deployments have an experiment.
+    package let experiments = ExperimentsUnderWay()
     private let database: any Database
     private let state = Mutex(State())
 
@@ -41,6 +43,7 @@ package final class RouteTable: Sendable {
         self.state.withLock { state in
             for (name, route) in news.routes where state.isOlder(name, than: route) { state.routes[name] = route }
             for name in news.deleted { state.routes[name] = nil }
+            if news.change >= state.change { self.experiments.replace(by: news.experiments) }
             state.change = max(state.change, news.change)
         }
     }
@@ -51,9 +54,12 @@ private struct News: Sendable {
     let change: Int64
     var routes: [String: Route] = [:]
     var deleted: [String] = []
+    /// The deployments that have one under way.
+    let experiments: Set<Int64>
 
     init(since seen: Int64, until last: Int64, on db: any Connection) throws(MartletError) {
         self.change = last
+        self.experiments = Set(try db.query(ExperimentQueries.deploymentsUnderWay).map { $0.integer(0) })
         for row in try db.query(DeploymentQueries.changed(since: seen)) {
             let found = DeploymentQueries.decode(row)
             if row.optionalInteger(5) == nil {

@@ -70,31 +70,37 @@ struct DecisionOperations {
         guard batch.count <= Self.batchMax else {
             throw MartletError(.limitExceeded, "There are at most \(Self.batchMax) outcomes in a batch.")
         }
-        let (name, act) = (try request.deployment(), try request.act())
-        var refusals: [OutcomeRefusal] = []
-        for (index, outcome) in batch.enumerated() {
+        var (outcomes, places): ([ToldOutcome], [Int]) = ([], [])
+        var refusals: [Int: MartletError] = [:]
+        for (place, outcome) in batch.enumerated() {
             do throws(MartletError) {
-                try await self.tell(outcome, in: name, by: act)
+                outcomes.append(ToldOutcome(of: try ToldOutcome.Target(outcome), outcome.metrics))
+                places.append(place)
             } catch {
-                // What the outcome itself is refused for; all else ends the batch, which can be sent again.
-                guard [.invalidArgument, .notFound, .conflict].contains(error.code) else { throw error }
-                refusals.append(OutcomeRefusal(index: Int64(index), reason: error.message))
+                refusals[place] = error
             }
         }
-        let acceptedCount = Int64(batch.count - refusals.count)
-        return try .json(OutcomeBatchResult(acceptedCount: acceptedCount, refusals: refusals))
+        let (name, act) = (try request.deployment(), try request.act())
+        for (index, refusal) in try await self.services.decisions.tell(outcomes, in: name, by: act) {
+            refusals[places[index]] = refusal
+        }
+        return try .json(
+            OutcomeBatchResult(
+                acceptedCount: Int64(batch.count - refusals.count),
+                refusals: refusals.sorted { $0.key < $1.key }.map { place, refusal in
+                    OutcomeRefusal(index: Int64(place), reason: refusal.message)
+                }
+            )
+        )
     }
+}
 
-    private func tell(
-        _ outcome: BatchedOutcome,
-        in name: DeploymentName,
-        by act: Act
-    ) async throws(MartletError) {
+extension ToldOutcome.Target {
+    /// - Throws: `invalidArgument` unless there is exactly one of both.
+    fileprivate init(_ outcome: BatchedOutcome) throws(MartletError) {
         switch (outcome.decision, outcome.subject) {
-        case (let id?, nil):
-            try await self.services.decisions.tell(outcome.metrics, of: try DecisionID(validating: id), by: act)
-        case (nil, let subject?):
-            _ = try await self.services.decisions.tell(outcome.metrics, about: subject, in: name, by: act)
+        case (let id?, nil): self = .decision(try DecisionID(validating: id))
+        case (nil, let subject?): self = .subject(subject)
         default: throw .invalid("An outcome is of one 'decision' or about one 'subject'.")
         }
     }

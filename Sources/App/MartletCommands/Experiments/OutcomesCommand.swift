@@ -1,0 +1,94 @@
+import ArgumentParser
+import FoundationEssentials
+import MartletClient
+import MartletWire
+
+/// `martlet outcomes`
+struct OutcomesCommand: ClientCommand {
+    /// Fewer than a server takes at once, so that progress is seen and little is repeated.
+    private static let batchSize = 1_000
+
+    static let configuration = CommandConfiguration(
+        commandName: "outcomes",
+        abstract: "Say what came of decisions.",
+        discussion: """
+            Each line is a JSON object with the id of a decision, or with a subject for the newest decision about it:
+              {"decision": "01a1ff13-0cbe-759c-8b89-4ad84973dc45", "metrics": {"resolved": 1}}
+              {"subject": "ann", "metrics": {"resolved": 0, "stars": 4}}
+            To say the same again is fine, so a file that was not told to its end can be told again.
+            """
+    )
+
+    @Argument(help: "The deployment.")
+    var deployment: String
+
+    @Option(help: "The file; - for the standard input.")
+    var file: String
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(_ client: MartletClient) async throws {
+        let outcomes = try self.outcomes()
+        var acceptedCount: Int64 = 0
+        var refusals: [OutcomeRefusal] = []
+        for start in stride(from: 0, to: outcomes.count, by: Self.batchSize) {
+            let batch = outcomes[start...].prefix(Self.batchSize)
+            let result = try await client.tellOutcomes(
+                OutcomeBatch(outcomes: batch.map(\.outcome)),
+                inDeployment: self.deployment
+            )
+            acceptedCount += result.acceptedCount
+            for var refusal in result.refusals {
+                refusal.index = Int64(outcomes[start + Int(refusal.index)].line)
+                refusals.append(refusal)
+            }
+        }
+        try self.show(acceptedCount, refusals)
+    }
+
+    private func show(_ acceptedCount: Int64, _ refusals: [OutcomeRefusal]) throws {
+        if self.output.json {
+            print(try OutputOptions.text(OutcomesSummary(accepted: acceptedCount, refused: refusals)))
+        } else {
+            OutputOptions.line(.good("told "), "\(Amount.count(acceptedCount, "outcome")) of \(self.deployment)")
+            for refusal in refusals { ErrorOutput.line("line \(refusal.index): \(refusal.reason)") }
+        }
+        guard refusals.isEmpty else {
+            throw MartletClientError(.refused, "\(Amount.count(refusals.count, "outcome")) refused")
+        }
+    }
+
+    /// Each with the number of its line, from 1.
+    private func outcomes() throws -> [(line: Int, outcome: BatchedOutcome)] {
+        let text = self.file == "-" ? TextFile.readStandardInput() : try TextFile.read(self.file)
+        let decoder = JSONDecoder()
+        var outcomes: [(line: Int, outcome: BatchedOutcome)] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            guard !line.allSatisfy(\.isWhitespace) else { continue }
+            do {
+                outcomes.append((index + 1, try decoder.decode(BatchedOutcome.self, from: Data(line.utf8))))
+            } catch {
+                throw ValidationError("line \(index + 1) of '\(self.file)' is no outcome")
+            }
+        }
+        return outcomes
+    }
+}
+
+/// What became of a file.
+private struct OutcomesSummary: Encodable {
+    let accepted: Int64
+    /// By line, from 1.
+    let refused: [Refusal]
+
+    struct Refusal: Encodable {
+        let line: Int64
+        let reason: String
+    }
+
+    init(accepted: Int64, refused: [OutcomeRefusal]) {
+        self.accepted = accepted
+        self.refused = refused.map { Refusal(line: $0.index, reason: $0.reason) }
+    }
+}
