@@ -45,6 +45,8 @@ package final class DecisionLog: Sendable {
             if isFirst { Task { await self.writeUrgent() } }
         }
         try result.get()
+        // Of one whose answer only begins, ``complete(_:)`` tells.
+        if decision.answer != nil || decision.failure != nil { self.units.note(decision) }
     }
 
     /// Writes batch after batch until nobody waits.
@@ -65,8 +67,6 @@ package final class DecisionLog: Sendable {
             state.urgent.removeFirst(batch.count)
             return batch
         }
-        // Of one whose answer only begins, ``complete(_:)`` tells.
-        if decision.answer != nil || decision.failure != nil { self.units.note(decision) }
     }
 
     /// Writes a record with the next ``flush()``.
