@@ -178,14 +178,7 @@ def check_bundle(bundle: dict, public_key: str | None = None) -> dict:
         raise Refused("this is not a proof bundle")
     if public_key is not None and public_key.strip() != bundle["publicKey"]:
         raise Refused("the bundle was signed with another key than the one that was published")
-    checkpoint = Checkpoint.parse(bundle["checkpoint"], Key.parse(bundle["publicKey"]))
-    if checkpoint.size != bundle["treeSize"]:
-        raise Refused("the checkpoint is of a ledger of another size")
-    path = [base64.b64decode(text, validate=True) for text in bundle["inclusion"]]
-    leaf = leaf_hash(bundle["entry"].encode())
-    if root_of_inclusion(leaf, bundle["index"], checkpoint.size, path) != checkpoint.root:
-        raise Refused("the entry is not in the ledger")
-    entry = json.loads(bundle["entry"])
+    entry = _entry(bundle, bundle["index"])
     digest = hashlib.sha256(bundle["manifest"].encode()).hexdigest()
     if not digest == bundle["digest"] == entry["digest"]:
         raise Refused("the manifest is not the one that was registered")
@@ -201,6 +194,36 @@ def check_bundle(bundle: dict, public_key: str | None = None) -> dict:
     if (manifest["model"], manifest["number"]) != (bundle["model"], bundle["number"]):
         raise Refused("the manifest is that of another version")
     return manifest
+
+
+def check_decision_bundle(bundle: dict) -> dict:
+    """The record of a decision as the ledger's owner sealed it, if everything in the bundle fits."""
+    if bundle["format"] != "martlet-decision-proof/1":
+        raise Refused("this is not the proof of a decision")
+    entry = _entry(bundle, bundle["entryIndex"])
+    record = json.loads(bundle["record"])
+    if (entry["action"], entry["deployment"]) != ("deployment.seal", record["deployment"]):
+        raise Refused("the entry seals something else")
+    leaf = leaf_hash(bundle["record"].encode())
+    root = root_of_inclusion(leaf, bundle["index"], entry["count"], _hashes(bundle["path"]))
+    if root.hex() != entry["root"]:
+        raise Refused("the record was not sealed")
+    return record
+
+
+def _entry(bundle: dict, index: int) -> dict:
+    """The entry of a bundle, if the ledger has it at that place."""
+    checkpoint = Checkpoint.parse(bundle["checkpoint"], Key.parse(bundle["publicKey"]))
+    if checkpoint.size != bundle["treeSize"]:
+        raise Refused("the checkpoint is of a ledger of another size")
+    leaf = leaf_hash(bundle["entry"].encode())
+    if root_of_inclusion(leaf, index, checkpoint.size, _hashes(bundle["inclusion"])) != checkpoint.root:
+        raise Refused("the entry is not in the ledger")
+    return json.loads(bundle["entry"])
+
+
+def _hashes(path: list[str]) -> list[bytes]:
+    return [base64.b64decode(text, validate=True) for text in path]
 
 
 @dataclass(frozen=True)

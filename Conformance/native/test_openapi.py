@@ -81,6 +81,10 @@ def test_every_operation_that_looks_answers_as_it_says(server, registry, documen
             continue
         query = {k: str(v).format(**sample) for k, v in QUERIES.get(operation["operationId"], {}).items()}
         reply = registry.request(method, path.format(**sample), **query)
+        if operation["operationId"] == "getDecisionProof":
+            # Nobody waits for an hour to be over.
+            assert (reply.status, reply.json["code"]) == (409, "conflict")
+            continue
         assert str(reply.status) in operation["responses"], (path, reply.body)
         kinds = operation["responses"]["200"].get("content", {})
         if kinds and "application/octet-stream" not in kinds:

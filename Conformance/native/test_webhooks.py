@@ -300,9 +300,7 @@ def test_what_is_not_there_is_not_found(registry):
         ("POST", f"/webhooks/{webhook}/deliveries/nothing/replay"),
     ]:
         problem(registry.request(method, path).expect(404), "not_found")
-    registry.refused(
-        "GET", f"/webhooks/{webhook}/deliveries", status=400, code="invalid", state="lost"
-    )
+    registry.refused("GET", f"/webhooks/{webhook}/deliveries", status=400, code="invalid", state="lost")
 
 
 def test_settings_that_cannot_be_meant_end_the_server(start_martlet):

@@ -40,6 +40,9 @@ package struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var webhooks: WebhookOptions
 
+    @Option(help: Setting.decisionPeriod.help)
+    var decisionPeriod: String?
+
     @Option(help: Setting.ledgerKey.help)
     var ledgerKey: String?
 
@@ -96,7 +99,7 @@ package struct ServeCommand: AsyncParsableCommand {
             .blobs: self.blobs,
             .s3RedirectDownloads: self.s3RedirectDownloads,
             .s3DirectUploads: self.s3DirectUploads,
-            .ledgerKey: self.ledgerKey,
+            .decisionPeriod: self.decisionPeriod, .ledgerKey: self.ledgerKey,
             .host: self.host,
             .port: self.port.map(String.init),
             .allowedHosts: self.allowedHosts,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Logging
+import MartletCore
 import MartletServer
 import SystemPackage
 
@@ -45,7 +46,8 @@ struct SettingsReader {
                 attempts: try self.integer(.webhookAttempts, in: 1...100),
                 timeoutSeconds: try self.integer(.webhookTimeoutSeconds, in: 1...600),
                 authorityFile: self.text(.webhookAuthorityFile)
-            )
+            ),
+            decisionPeriod: try self.span(.decisionPeriod)
         )
     }
 
@@ -76,6 +78,14 @@ struct SettingsReader {
 
     private func text(_ setting: Setting) -> String? {
         self.config.string(forKey: setting.key) ?? self.config.int(forKey: setting.key).map(String.init)
+    }
+
+    private func span(_ setting: Setting) throws -> TimeSpan {
+        do throws(MartletError) {
+            return try TimeSpan(validating: self.text(setting) ?? "")
+        } catch {
+            throw ValidationError("\(setting.rawValue): \(error.message)")
+        }
     }
 
     /// Reads a number, which a JSON file may hold as a number and everything else as text.

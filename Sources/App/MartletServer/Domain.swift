@@ -167,6 +167,7 @@ package struct Domain: Sendable {
         }
         try await self.uploads.forgetOld()
         try await self.deliveries.forgetOld()
+        _ = try await DecisionRetention(database: self.database, surroundings: self.surroundings).removeOld()
         try await self.traffic.forgetOld()
         return try await self.collector.collect()
     }
@@ -174,6 +175,18 @@ package struct Domain: Sendable {
     /// Reads what comparisons will ask for of files that have arrived since the last time.
     package func index() async throws(MartletError) {
         _ = try await self.tensors.indexPending()
+    }
+
+    /// Writes the decisions that nobody waits for.
+    func writeDecisions(_ period: SealingPeriod) async throws(MartletError) {
+        try await self.decisions.flush(from: self.surroundings.now() - period.lateness)
+        try await self.experimentUnits.flush()
+    }
+
+    /// Seals the records of all periods that are over.
+    func sealDecisions(_ period: SealingPeriod) async throws(MartletError) {
+        let sealer = DecisionSealer(database: self.database, surroundings: self.surroundings, period: period)
+        while try await sealer.sealNext() {}
     }
 
     /// Signs what the ledger is by now, so that it can never become less.

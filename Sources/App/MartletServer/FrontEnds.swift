@@ -30,6 +30,7 @@ package func frontEnds(
             version: MartletVersion.text,
             metrics: metrics,
             traffic: domain.meter,
+            decisions: domain.decisions,
             isHealthy: isHealthy
         ),
         MLflowFrontEnd(services: domain.mlflow, limits: settings.mlflowLimits),

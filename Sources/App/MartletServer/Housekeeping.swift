@@ -9,10 +9,11 @@ package enum Housekeeping {
     private static let roundsPerThoroughOne = 24
 
     /// All that it does by itself.
-    static func services(_ domain: Domain, _ logger: Logger) -> [any Service] {
+    static func services(_ domain: Domain, _ period: SealingPeriod, _ logger: Logger) -> [any Service] {
         [
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
-            self.recording(domain, logger), self.counting(domain, logger), self.condensing(domain, logger),
+            self.recording(domain, period, logger), self.sealing(domain, period, logger), self.counting(domain, logger),
+            self.condensing(domain, logger),
         ] + self.delivering(domain, logger)
     }
 
@@ -46,10 +47,20 @@ package enum Housekeeping {
     }
 
     /// Writes the decisions that nobody waits for.
-    private static func recording(_ domain: Domain, _ logger: Logger) -> some Service {
+    private static func recording(
+        _ domain: Domain,
+        _ period: SealingPeriod,
+        _ logger: Logger
+    ) -> some Service {
         BackgroundWork(name: "recording decisions", pause: .milliseconds(100), logger: logger) { _ in
-            try await domain.decisions.flush()
-            try await domain.experimentUnits.flush()
+            try await domain.writeDecisions(period)
+        }
+    }
+
+    /// Seals the records of decisions.
+    private static func sealing(_ domain: Domain, _ period: SealingPeriod, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "sealing decisions", pause: period.pause, logger: logger) { _ in
+            try await domain.sealDecisions(period)
         }
     }
 

@@ -33,15 +33,15 @@ package struct MartletServer: Sendable {
         do {
             let domain = try await store.openDomain(self.settings.ledgerKey, self.settings.webhooks)
             try await domain.routes.refresh()
-            let services = Housekeeping.services(domain, self.logger)
+            let period = SealingPeriod(self.settings.decisionPeriod)
+            let services = Housekeeping.services(domain, period, self.logger)
             let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
             let application = self.application(domain, store, backends, at: address, services: services) { channel in
                 onRunning(channel.localAddress?.port ?? self.settings.port)
             }
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
-            try await domain.decisions.flush()
+            try await domain.writeDecisions(period)
             try await domain.meter.flush()
-            try await domain.experimentUnits.flush()
         } catch {
             // What went wrong first is what to tell.
             try? await backends.shutdown()

@@ -1,4 +1,5 @@
 package import Logging
+package import MartletCore
 
 /// Everything that can be said about a server before it starts.
 package struct ServerSettings: Sendable {
@@ -21,7 +22,10 @@ package struct ServerSettings: Sendable {
     package var blobs: BlobSettings
     /// How the receivers of webhooks are called.
     package var webhooks: WebhookSettings
+    /// How long the times are whose records of decisions are sealed together.
+    package var decisionPeriod: TimeSpan
 
+    package static let defaultDecisionPeriod = TimeSpan(milliseconds: 3_600_000)
     package static let defaultJSONBodyBytesMax = 64 * 1_024 * 1_024
 
     package init(
@@ -35,7 +39,8 @@ package struct ServerSettings: Sendable {
         artifactBytesMax: Int? = nil,
         allowedHosts: [String]? = nil,
         blobs: BlobSettings = BlobSettings(),
-        webhooks: WebhookSettings = WebhookSettings()
+        webhooks: WebhookSettings = WebhookSettings(),
+        decisionPeriod: TimeSpan = Self.defaultDecisionPeriod
     ) {
         self.dataPath = dataPath
         self.database = database
@@ -48,6 +53,7 @@ package struct ServerSettings: Sendable {
         self.allowedHosts = allowedHosts
         self.blobs = blobs
         self.webhooks = webhooks
+        self.decisionPeriod = decisionPeriod
     }
 }
 

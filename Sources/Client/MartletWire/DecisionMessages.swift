@@ -65,6 +65,57 @@ public struct DecisionList: Codable, Sendable {
     }
 }
 
+/// Proves to a stranger what was decided, and by which version.
+///
+/// To check it: the leaf hash of `record` (RFC 6962) with `path` gives the root that `entry` states for `count`
+/// records; the leaf hash of `entry` with `inclusion` gives the root that `checkpoint` states for `treeSize`, a signed
+/// note (C2SP tlog-checkpoint); and its signature is that of `publicKey`.
+public struct DecisionProofBundle: Codable, Sendable {
+    /// `martlet-decision-proof/1`
+    public var format: String
+    /// The bytes of the record, as text: canonical JSON (RFC 8785).
+    public var record: String
+    /// The record's place among those of the same deployment and time, in the order of their ids.
+    public var index: Int64
+    public var count: Int64
+    /// Hashes in Base64, from the record up.
+    public var path: [String]
+    /// The bytes of the entry that sealed the records, as text.
+    public var entry: String
+    public var entryIndex: Int64
+    public var treeSize: Int64
+    /// Hashes in Base64, from the entry up.
+    public var inclusion: [String]
+    public var checkpoint: String
+    /// As in `name+hash+key`; compare it with what the owner published.
+    public var publicKey: String
+
+    package init(
+        record: String,
+        index: Int64,
+        count: Int64,
+        path: [String],
+        entry: String,
+        entryIndex: Int64,
+        treeSize: Int64,
+        inclusion: [String],
+        checkpoint: String,
+        publicKey: String
+    ) {
+        self.format = "martlet-decision-proof/1"
+        self.record = record
+        self.index = index
+        self.count = count
+        self.path = path
+        self.entry = entry
+        self.entryIndex = entryIndex
+        self.treeSize = treeSize
+        self.inclusion = inclusion
+        self.checkpoint = checkpoint
+        self.publicKey = publicKey
+    }
+}
+
 /// What a decision turned out to be, by one measure.
 public struct OutcomeRecord: Codable, Sendable, Hashable {
     public var metric: String

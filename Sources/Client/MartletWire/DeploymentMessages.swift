@@ -194,6 +194,8 @@ public struct DeploymentSettingsDocument: Codable, Sendable {
     /// How often a request that may be repeated is sent to a backend in all.
     public var attempts: Int64?
     public var bodyBytesMax: Int64?
+    /// For how many days the record of a decision is kept; for ever where absent.
+    public var keepDays: Int64?
     /// Where a version must be to be served.
     public var stages: [String]?
     public var freezes: [Freeze]?

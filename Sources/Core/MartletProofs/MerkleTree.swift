@@ -32,6 +32,17 @@ package struct MerkleTree {
         self.find = find
     }
 
+    /// A tree that is small enough to be kept as its leaves, or as complete subtrees of one size with a last one that
+    /// is as large or smaller.
+    package init(_ leaves: [MerkleHash]) {
+        self.init(size: UInt64(leaves.count)) { node in
+            let start = Int(node.index << UInt64(node.level))
+            var frontier = MerkleFrontier()
+            for leaf in leaves[start..<start + 1 << node.level] { frontier.append(leaf) }
+            return frontier.root
+        }
+    }
+
     package func root() throws(MartletError) -> MerkleHash {
         self.size == 0 ? .empty : try self.root(of: 0..<self.size)
     }

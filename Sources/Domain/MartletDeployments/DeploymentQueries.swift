@@ -64,6 +64,15 @@ enum DeploymentQueries {
         "SELECT \(self.columns) FROM deployment d WHERE d.deployment_key = \(key)"
     }
 
+    /// The settings in force, also of what is deleted, by key.
+    static func settings(after key: Int64, limit: Int) -> SQL {
+        """
+        SELECT d.deployment_key, v.settings FROM deployment d
+        JOIN deployment_revision v ON v.deployment_key = d.deployment_key AND v.number = d.revision
+        WHERE d.deployment_key > \(key) ORDER BY d.deployment_key LIMIT \(limit)
+        """
+    }
+
     /// Where a version takes part in what is in force.
     static func use(ofVersion key: Int64) -> SQL {
         "\(self.use) WHERE a.version_key = \(key) LIMIT 1"

@@ -5,7 +5,7 @@ import MartletRegistry
 /// How settings are written, for programs, in rows and in the ledger.
 extension DeploymentSettings {
     private static let names: Set = [
-        "attempts", "bodyBytesMax", "decisions", "freezes", "stages", "subject", "timeoutMs",
+        "attempts", "bodyBytesMax", "decisions", "freezes", "keepDays", "stages", "subject", "timeoutMs",
     ]
 
     /// What is not named keeps its value.
@@ -26,6 +26,7 @@ extension DeploymentSettings {
         switch name {
         case "attempts": self.attemptsMax = Int(try value.whole(name, 1...5))
         case "bodyBytesMax": self.bodyBytesMax = try value.whole(name, 1...(1 << 40))
+        case "keepDays": self.keepDays = value.kind == .null ? nil : try value.whole(name, 1...36_500)
         case "timeoutMs": self.timeoutMilliseconds = try value.whole(name, 1...3_600_000)
         case "subject": self.subject = value.kind == .null ? nil : try SubjectSource(value)
         case "decisions":
@@ -48,6 +49,7 @@ extension DeploymentSettings {
             .init("bodyBytesMax", CanonicalJSON(self.bodyBytesMax)),
             .init("decisions", .string(self.recording.rawValue)),
             .init("freezes", .array(self.freezes.map(\.json))),
+            .init("keepDays", self.keepDays.map { CanonicalJSON($0) } ?? .null),
             .init("stages", .array(self.stages.map { .string($0.rawValue) })),
             .init("subject", self.subject?.json ?? .null),
             .init("timeoutMs", CanonicalJSON(self.timeoutMilliseconds)),

@@ -32,6 +32,7 @@ package enum LedgerAction: String, Sendable, CaseIterable {
     case reviseDeployment = "deployment.revise"
     case rollBackDeployment = "deployment.rollback"
     case deleteDeployment = "deployment.delete"
+    case sealDecisions = "deployment.seal"
     case startExperiment = "experiment.start"
     case stopExperiment = "experiment.stop"
 }

@@ -34,6 +34,8 @@ struct Operation: Sendable {
         case none
         case json(Schema)
         case text
+        /// One JSON value a line.
+        case lines
         case bytes
     }
 

@@ -12,20 +12,24 @@ package struct OperationsFrontEnd: FrontEnd {
     private let version: String
     private let metrics: RequestMetrics
     private let traffic: TrafficMeter?
+    private let decisions: DecisionLog?
     private let isHealthy: @Sendable () async -> Bool
 
     /// - Parameters:
     ///   - traffic: What deployments do; `nil` where there are none.
+    ///   - decisions: Where they are recorded; likewise.
     ///   - isHealthy: Whether the server can answer questions at this moment.
     package init(
         version: String,
         metrics: RequestMetrics,
         traffic: TrafficMeter? = nil,
+        decisions: DecisionLog? = nil,
         isHealthy: @escaping @Sendable () async -> Bool
     ) {
         self.version = version
         self.metrics = metrics
         self.traffic = traffic
+        self.decisions = decisions
         self.isHealthy = isHealthy
     }
 
@@ -41,8 +45,9 @@ package struct OperationsFrontEnd: FrontEnd {
             .on(.get, "version", needs: .readOperations) { _, _ in .text(self.version) }
             .on(.get, "metrics", needs: .readOperations) { _, _ in
                 let traffic = self.traffic.map { TrafficMetrics.prometheusText($0.totals) } ?? ""
+                let decisions = self.decisions.map { DecisionMetrics.prometheusText($0) } ?? ""
                 let process = ProcessMetrics.prometheusText(version: self.version)
-                return .text(self.metrics.prometheusText + traffic + process)
+                return .text(self.metrics.prometheusText + traffic + decisions + process)
             }
         router.group().add(middleware: ErrorTranslation(OperationsError.response)).addRoutes(routes.collection)
     }

@@ -7,7 +7,7 @@ import MartletWire
 struct AuditProofCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proof",
-        abstract: "Fetch a proof that a version was registered as it is, or check one.",
+        abstract: "Fetch a proof that a version was registered as it is; check one, or one of a decision.",
         discussion: """
             Example: martlet audit proof iris@1.2.0 -o iris.proof.json
             Example: martlet audit proof --verify iris.proof.json --key 'NAME+HASH+KEY'
@@ -61,16 +61,24 @@ struct AuditProofCommand: AsyncParsableCommand {
     }
 
     private static func check(_ path: String, key: String) throws {
-        let text = try TextFile.read(path)
-        let bundle: ProofBundle
-        do {
-            bundle = try JSONDecoder().decode(ProofBundle.self, from: Data(text.utf8))
-        } catch {
+        let data = Data(try TextFile.read(path).utf8)
+        // Why it is not the one makes no difference: it may be the other.
+        if let bundle = try? JSONDecoder().decode(DecisionProofBundle.self, from: data) {
+            return try self.check(bundle, key: key)
+        }
+        guard let bundle = try? JSONDecoder().decode(ProofBundle.self, from: data) else {
             throw MartletClientError(.integrity, "'\(path)' is no proof")
         }
         try ProofVerifier.verify(bundle, publicKey: key)
         let name = VersionView.name(bundle.model, bundle.number, bundle.semanticVersion)
         OutputOptions.line(.good("holds: "), .strong(name), " was registered with the digest sha256:\(bundle.digest)")
         OutputOptions.line(.faint("entry \(bundle.index) of \(bundle.treeSize), signed by \(bundle.publicKey)"))
+    }
+
+    private static func check(_ bundle: DecisionProofBundle, key: String) throws {
+        try ProofVerifier.verify(bundle, publicKey: key)
+        OutputOptions.line(.good("holds: "), "this is the record of a decision as it was sealed:")
+        OutputOptions.line("\(Style.printable(bundle.record))")
+        OutputOptions.line(.faint("entry \(bundle.entryIndex) of \(bundle.treeSize), signed by \(bundle.publicKey)"))
     }
 }

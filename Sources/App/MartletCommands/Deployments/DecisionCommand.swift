@@ -8,19 +8,31 @@ struct DecisionCommand: ClientCommand {
         commandName: "decision",
         abstract: "Say which version made a decision, what it is made of, and prove it.",
         discussion: """
-            The id is what the answer's header Martlet-Decision says. The proof of the version is fetched and checked; \
-            'martlet audit proof' takes it home.
+            The id is what the answer's header Martlet-Decision says. The proofs of the version and of the record are \
+            fetched and checked. --proof takes that of the record home, 'martlet audit proof' that of the version.
             """
     )
 
     @Argument(help: "The decision's id.")
     var id: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the proof of the record to this file, to be checked by audit proof.",
+            valueName: "file"
+        )
+    )
+    var proof: String?
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
     func run(_ client: MartletClient) async throws {
         let decision = try await client.decision(self.id)
+        let recordProof = try await Self.recordProof(self.id, client, isRequired: self.proof != nil)
+        if let path = self.proof, let recordProof {
+            try TextFile.write(try OutputOptions.text(recordProof) + "\n", to: path)
+        }
         guard !self.output.json else { return print(try OutputOptions.text(decision)) }
         let version = try await client.version(digest: decision.arm.digest)
         let reference = VersionReference(model: version.model, number: version.number)
@@ -38,6 +50,27 @@ struct DecisionCommand: ClientCommand {
                 "the version is entry \(proof.index) of \(proof.treeSize) in the ledger, signed by \(proof.publicKey)"
             )
             screen.line(.faint("that it served is entry \(decision.ledgerEntry)"))
+            guard let recordProof else { return screen.line(.faint("the record is not sealed yet")) }
+            screen.line(
+                .good("proved: "),
+                "the record is one of \(recordProof.count) that entry \(recordProof.entryIndex) sealed"
+            )
+        }
+    }
+
+    /// Returns a proof that holds; `nil` while there is none.
+    private static func recordProof(
+        _ id: String,
+        _ client: MartletClient,
+        isRequired: Bool
+    ) async throws -> DecisionProofBundle? {
+        do throws(MartletClientError) {
+            let proof = try await client.proof(ofDecision: id)
+            try ProofVerifier.verify(proof, publicKey: proof.publicKey)
+            return proof
+        } catch {
+            guard error.code == .conflict, !isRequired else { throw error }
+            return nil
         }
     }
 }
@@ -61,6 +94,17 @@ enum DecisionView {
             rows.append(["outcome", "\(outcome.metric) = \(Amount.value(outcome.value)), by \(outcome.actor)"])
         }
         screen.table(nil, rows, indent: 2)
+    }
+
+    static func list(_ decisions: [DecisionRecord], _ screen: inout Screen) {
+        guard !decisions.isEmpty else { return screen.line("no decisions") }
+        let rows: [[Cell]] = decisions.map { decision in
+            [
+                .strong(decision.id), "\(Moment.short(decision.at))", "\(decision.arm.name)", "\(decision.status)",
+                "\(Self.milliseconds(decision)) ms",
+            ]
+        }
+        screen.table(["DECISION", "AT", "ARM", "STATUS", "TOOK"], rows)
     }
 
     private static func milliseconds(_ decision: DecisionRecord) -> String {

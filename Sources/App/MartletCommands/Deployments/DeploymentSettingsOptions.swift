@@ -14,6 +14,9 @@ struct DeploymentSettingsOptions: ParsableArguments {
     @Option(help: "Keep records of decisions: strict, relaxed or off.")
     var decisions: String?
 
+    @Option(help: ArgumentHelp("For how many days records of decisions are kept.", valueName: "days"))
+    var keepDays: Int64?
+
     @Option(help: ArgumentHelp("How long a backend may take to answer.", valueName: "milliseconds"))
     var timeout: Int64?
 
@@ -30,11 +33,12 @@ struct DeploymentSettingsOptions: ParsableArguments {
         var document = DeploymentSettingsDocument()
         document.decisions = self.decisions
         document.timeoutMs = self.timeout
+        document.keepDays = self.keepDays
         if !self.stage.isEmpty { document.stages = self.stage }
         if !self.freeze.isEmpty { document.freezes = try self.freeze.map(Self.freeze) }
         if let subject { document.subject = try Self.subject(subject) }
         let isEmpty = self.decisions == nil && self.timeout == nil && self.subject == nil && self.stage.isEmpty
-        return isEmpty && self.freeze.isEmpty ? nil : document
+        return isEmpty && self.keepDays == nil && self.freeze.isEmpty ? nil : document
     }
 
     private static func subject(_ text: String) throws -> SubjectSource {

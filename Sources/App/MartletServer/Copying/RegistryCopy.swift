@@ -100,7 +100,7 @@ package struct RegistryCopy: Sendable {
     }
 
     /// Tables of one row, which is there from the beginning.
-    private static let heads: Set = ["ledger_head", "deployment_head"]
+    private static let heads: Set = ["ledger_head", "deployment_head", "decision_seal_head"]
 
     /// Marks the target, after making sure that there is nothing in it but an earlier beginning of the same copy.
     private func begin(_ tables: [Table]) async throws(MartletError) {

@@ -1,4 +1,5 @@
 public import MartletWire
+import NIOCore
 
 extension MartletClient {
     /// Says which version made a decision, and where that is written.
@@ -6,6 +7,33 @@ extension MartletClient {
     /// - Parameter id: What the answer's `Martlet-Decision` said.
     public func decision(_ id: String) async throws(MartletClientError) -> DecisionRecord {
         try await translatingErrors { try await self.server.read(ServerCall(.get, ["decisions", id])) }
+    }
+
+    /// Returns what proves a decision, years later and without the server; ``ProofVerifier`` checks it.
+    public func proof(ofDecision id: String) async throws(MartletClientError) -> DecisionProofBundle {
+        try await translatingErrors { try await self.server.read(ServerCall(.get, ["decisions", id, "proof"])) }
+    }
+
+    /// Returns records of decisions with their outcomes, in the order of their ids, each as a line of JSON.
+    ///
+    /// - Parameters:
+    ///   - start: A moment (RFC 3339); `nil` for the beginning.
+    ///   - end: The first moment that is not wanted; `nil` for now.
+    ///   - last: The id of the record after which to go on; `nil` for the beginning.
+    public func decisionLines(
+        ofDeployment name: String,
+        from start: String? = nil,
+        to end: String? = nil,
+        after last: String? = nil,
+        limit: Int? = nil
+    ) async throws(MartletClientError) -> [String] {
+        try await translatingErrors {
+            let call = ServerCall(.get, ["deployments", name, "decisions.jsonl"])
+                .asking("from", start).asking("to", end).asking("after", last)
+                .asking("limit", limit.map(String.init))
+            let text = String(buffer: try await self.server.bytes(call))
+            return text.split(separator: "\n").map(String.init)
+        }
     }
 
     /// Lists what a deployment decided about a subject, the newest first.

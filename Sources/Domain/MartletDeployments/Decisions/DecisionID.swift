@@ -17,6 +17,23 @@ package struct DecisionID: Sendable, Hashable {
         self.low = random.1 & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
     }
 
+    /// The least one of a moment, which names nothing.
+    init(first moment: Timestamp) {
+        self.high = UInt64(truncatingIfNeeded: moment.milliseconds) << 16
+        self.low = 0
+    }
+
+    /// The one behind it.
+    var next: DecisionID {
+        let (low, isOver) = self.low.addingReportingOverflow(1)
+        return DecisionID(high: self.high &+ (isOver ? 1 : 0), low: low)
+    }
+
+    private init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
     /// Reads the text form, in either case.
     package init(validating text: String) throws(MartletError) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
@@ -40,6 +57,13 @@ package struct DecisionID: Sendable, Hashable {
 
     package var bytes: [UInt8] {
         withUnsafeBytes(of: (self.high.bigEndian, self.low.bigEndian)) { Array($0) }
+    }
+}
+
+extension DecisionID: Comparable {
+    /// As their bytes are ordered, and so their rows.
+    package static func < (left: DecisionID, right: DecisionID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
     }
 }
 

@@ -88,7 +88,10 @@ package final class DecisionLog: Sendable {
     }
 
     /// Writes everything that waits. What cannot be written waits for the next time.
-    package func flush() async throws(MartletError) {
+    ///
+    /// - Parameter start: What was decided before is dropped: the records of that time may be sealed.
+    package func flush(from start: Timestamp) async throws(MartletError) {
+        self.dropAll(before: start)
         while true {
             let (decisions, completions) = self.state.withLock { state in
                 (Array(state.waiting.prefix(Self.rowsPerWrite)), Array(state.completions.prefix(Self.rowsPerWrite)))
@@ -99,6 +102,15 @@ package final class DecisionLog: Sendable {
                 state.waiting.removeFirst(decisions.count)
                 state.completions.removeFirst(completions.count)
             }
+        }
+    }
+
+    private func dropAll(before start: Timestamp) {
+        self.state.withLock { state in
+            let count = state.waiting.count + state.completions.count
+            state.waiting.removeAll { $0.at < start }
+            state.completions.removeAll { $0.at < start }
+            state.droppedCount += count - state.waiting.count - state.completions.count
         }
     }
 

@@ -53,6 +53,36 @@ enum DecisionQueries {
         "SELECT \(self.columns) FROM decision WHERE id = \(id)"
     }
 
+    /// The oldest one from a moment on.
+    static func first(from moment: Timestamp) -> SQL {
+        "SELECT \(self.columns) FROM decision WHERE id >= \(DecisionID(first: moment)) ORDER BY id LIMIT 1"
+    }
+
+    /// Those of all deployments, in the order of their ids.
+    static func all(from start: DecisionID, until end: DecisionID, limit: Int) -> SQL {
+        """
+        SELECT \(self.columns) FROM decision WHERE id >= \(start) AND id < \(end) ORDER BY id LIMIT \(limit)
+        """
+    }
+
+    /// Those of one deployment.
+    static func all(of deploymentKey: Int64, from start: DecisionID, until end: DecisionID, limit: Int) -> SQL {
+        """
+        SELECT \(self.columns) FROM decision
+        WHERE id >= \(start) AND id < \(end) AND deployment_key = \(deploymentKey) ORDER BY id LIMIT \(limit)
+        """
+    }
+
+    /// The ids of some of those, for ``delete(_:)`` and its like.
+    static func ids(of deploymentKey: Int64, from start: DecisionID, until end: DecisionID, limit: Int) -> SQL {
+        """
+        SELECT id FROM decision WHERE id >= \(start) AND id < \(end) AND deployment_key = \(deploymentKey)
+        ORDER BY id LIMIT \(limit)
+        """
+    }
+
+    static func delete(_ ids: SQL) -> SQL { "DELETE FROM decision WHERE id IN (\(ids))" }
+
     /// The decisions about a subject, the newest first.
     static func find(about subject: SubjectHash, of deploymentKey: Int64, limit: Int) -> SQL {
         """

@@ -17,9 +17,51 @@ package struct DecisionService: Sendable {
     /// - Throws: `notFound` also for one that has not been written yet, or was lost as its deployment allows.
     package func decision(_ id: DecisionID) async throws(MartletError) -> ExplainedDecision {
         try await self.database.read { db throws(MartletError) in
-            try ExplainedDecision(try Self.find(id, on: db), on: db)
+            var context = DecisionContext()
+            return try ExplainedDecision(try Self.find(id, on: db), &context, on: db)
         }
     }
+
+    /// Proves that the record of a decision is as it was when it was sealed.
+    ///
+    /// - Throws: `conflict` for a decision that is too young; `integrity` when records have been changed.
+    package func proof(of id: DecisionID) async throws(MartletError) -> DecisionProof {
+        try await self.database.read(.search) { db throws(MartletError) in
+            try DecisionProof(try Self.find(id, on: db), on: db)
+        }
+    }
+
+    /// Returns the records of some time, in the order of their ids, each as a line of JSON with its outcomes.
+    ///
+    /// - Parameters:
+    ///   - last: The one after which to go on; `nil` for the beginning.
+    ///   - limit: How many at most.
+    package func lines(
+        of name: DeploymentName,
+        _ times: Range<Timestamp>,
+        after last: DecisionID?,
+        limit: Int
+    ) async throws(MartletError) -> [String] {
+        try await self.database.read(.search) { db throws(MartletError) in
+            let key = try FoundDeployment.find(name, on: db).key
+            let start = max(DecisionID(first: times.lowerBound), last?.next ?? DecisionID(first: times.lowerBound))
+            let end = DecisionID(first: times.upperBound)
+            let decisions = try db.query(DecisionQueries.all(of: key, from: start, until: end, limit: limit))
+                .map(DecisionQueries.decode)
+            guard let last = decisions.last else { return [] }
+            var outcomes: [DecisionID: [Outcome]] = [:]
+            for row in try db.query(OutcomeQueries.all(of: key, from: start, upTo: last.id)) {
+                outcomes[DecisionID(stored: row.bytes(4)), default: []].append(OutcomeQueries.decode(row))
+            }
+            var context = DecisionContext()
+            return try decisions.map { decision throws(MartletError) in
+                try context.line(of: decision, on: db).text(with: outcomes[decision.id] ?? [])
+            }
+        }
+    }
+
+    /// The time by which this server goes.
+    package var now: Timestamp { self.surroundings.now() }
 
     /// Returns what was decided about a subject, the newest first.
     ///
@@ -32,8 +74,12 @@ package struct DecisionService: Sendable {
         try await self.database.read(.search) { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             let hash = try deployment.hash(subject)
-            return try db.query(DecisionQueries.find(about: hash, of: deployment.key, limit: limit))
-                .map { row throws(MartletError) in try ExplainedDecision(DecisionQueries.decode(row), on: db) }
+            var context = DecisionContext()
+            var decisions: [ExplainedDecision] = []
+            for row in try db.query(DecisionQueries.find(about: hash, of: deployment.key, limit: limit)) {
+                decisions.append(try ExplainedDecision(DecisionQueries.decode(row), &context, on: db))
+            }
+            return decisions
         }
     }
 
@@ -112,15 +158,11 @@ package struct ExplainedDecision: Sendable {
     package let arm: Arm
     package let outcomes: [Outcome]
 
-    init(_ decision: Decision, on db: any Connection) throws(MartletError) {
-        let deployment = try FoundDeployment.find(key: decision.deploymentKey, on: db)
+    init(_ decision: Decision, _ context: inout DecisionContext, on db: any Connection) throws(MartletError) {
         self.decision = decision
-        self.deployment = deployment.name
-        self.revision = try deployment.revision(decision.revision, on: db)
-        guard self.revision.arms.indices.contains(decision.arm) else {
-            throw MartletError(.integrity, "the arm of a decision is missing")
-        }
-        self.arm = self.revision.arms[decision.arm]
+        self.deployment = try context.deployment(decision.deploymentKey, on: db).name
+        self.revision = try context.revision(of: decision, on: db)
+        self.arm = try context.arm(of: decision, on: db)
         self.outcomes = try db.query(OutcomeQueries.all(of: decision.id)).map(OutcomeQueries.decode)
     }
 }

@@ -36,6 +36,18 @@ enum OutcomeQueries {
         "SELECT metric, value, actor, told_ms FROM outcome WHERE decision_id = \(id) ORDER BY metric"
     }
 
+    /// Those of a deployment's decisions, with the decision's id in a last column.
+    static func all(of deploymentKey: Int64, from start: DecisionID, upTo end: DecisionID) -> SQL {
+        """
+        SELECT o.metric, o.value, o.actor, o.told_ms, o.decision_id
+        FROM outcome o JOIN decision d ON d.id = o.decision_id
+        WHERE o.decision_id >= \(start) AND o.decision_id <= \(end) AND d.deployment_key = \(deploymentKey)
+        ORDER BY o.decision_id, o.metric
+        """
+    }
+
+    static func delete(of ids: SQL) -> SQL { "DELETE FROM outcome WHERE decision_id IN (\(ids))" }
+
     static func decode(_ row: SQLRow) -> Outcome {
         Outcome(
             metric: row.text(0),

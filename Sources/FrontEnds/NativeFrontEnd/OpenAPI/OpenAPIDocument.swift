@@ -152,6 +152,10 @@ extension JSONWriter {
             self.object("content") { $0.object("application/json") { $0.object("schema") { $0.shape(schema) } } }
         case .text:
             self.object("content") { $0.object("text/plain") { $0.object("schema") { $0.shape(.string) } } }
+        case .lines:
+            self.object("content") { json in
+                json.object("application/jsonl") { $0.object("schema") { $0.shape(.string) } }
+            }
         case .bytes:
             self.object("content") { json in
                 json.object("application/octet-stream") { $0.object("schema") { _ in } }

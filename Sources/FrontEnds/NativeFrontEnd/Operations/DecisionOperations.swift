@@ -2,12 +2,15 @@ import Hummingbird
 import MartletCore
 import MartletDeployments
 import MartletHTTP
+import MartletLedger
+import MartletProofs
 import MartletRouting
 import MartletWire
 
 /// `/decisions`: what versions decided, and what came of it.
 struct DecisionOperations {
     private static let batchMax = 10_000
+    private static let linesMax = 10_000
 
     let services: NativeServices
 
@@ -21,6 +24,26 @@ struct DecisionOperations {
             ) { request throws(MartletError) in
                 try .json(DecisionRecord(try await self.services.decisions.decision(try request.decision())))
             },
+            .get(
+                "/decisions/{decision}/proof",
+                "getDecisionProof",
+                "Prove to a stranger what was decided, and by which version",
+                answer: .json(.init(of: DecisionProofBundle.self)),
+                run: self.proof
+            ),
+            .get(
+                "/deployments/{deployment}/decisions.jsonl",
+                "exportDecisions",
+                "Return the records of some time with their outcomes, in the order of their ids",
+                query: [
+                    .init("from", "A moment; the beginning where absent"),
+                    .init("to", "The first moment that is not wanted; now where absent"),
+                    .init("after", "The id of the last record of the page before"),
+                    .init("limit", .integer, "How many at once; 1000 where absent, 10000 at most"),
+                ],
+                answer: .lines,
+                run: self.export
+            ),
             .get(
                 "/deployments/{deployment}/decisions",
                 "listDecisions",
@@ -63,6 +86,42 @@ struct DecisionOperations {
                 run: self.tellAll
             ),
         ]
+    }
+
+    @Sendable private func proof(_ request: NativeRequest) async throws(MartletError) -> Response {
+        let proof = try await self.services.decisions.proof(of: try request.decision())
+        let entry = try await self.services.ledger.entry(proof.entry)
+        let checkpoint = try await self.services.ledger.checkpoint()
+        let size = Int64(try Checkpoint(try SignedNote(parsing: checkpoint).text).size)
+        let inclusion = try await self.services.ledger.inclusionProof(of: entry.index, in: size)
+        return try .json(
+            DecisionProofBundle(
+                record: proof.record,
+                index: proof.index,
+                count: proof.count,
+                path: HashPath(proof.path).hashes,
+                entry: entry.body,
+                entryIndex: entry.index,
+                treeSize: size,
+                inclusion: HashPath(inclusion).hashes,
+                checkpoint: checkpoint,
+                publicKey: self.services.ledger.publicKey.text
+            )
+        )
+    }
+
+    @Sendable private func export(_ request: NativeRequest) async throws(MartletError) -> Response {
+        let beginning = Timestamp(milliseconds: 0)
+        let from = try request.moment("from") ?? beginning
+        let to = try request.moment("to") ?? self.services.decisions.now
+        let after = try request.text("after").map { id throws(MartletError) in try DecisionID(validating: id) }
+        let lines = try await self.services.decisions.lines(
+            of: try request.deployment(),
+            max(from, beginning)..<max(to, from, beginning),
+            after: after,
+            limit: try request.limit(default: 1_000, max: Self.linesMax)
+        )
+        return .text(lines.map { $0 + "\n" }.joined(), type: "application/jsonl")
     }
 
     @Sendable private func tellAll(_ request: NativeRequest) async throws(MartletError) -> Response {

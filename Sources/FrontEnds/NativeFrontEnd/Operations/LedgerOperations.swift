@@ -136,7 +136,7 @@ struct LedgerOperations {
 }
 
 extension HashPath {
-    fileprivate init(_ path: [MerkleHash]) {
+    init(_ path: [MerkleHash]) {
         self.init(hashes: path.map { Base64.string($0.bytes) })
     }
 }

@@ -57,6 +57,7 @@ extension DeploymentSettingsDocument {
         self.decisions = settings.recording.rawValue
         self.timeoutMs = settings.timeoutMilliseconds
         self.attempts = Int64(settings.attemptsMax)
+        self.keepDays = settings.keepDays
         self.bodyBytesMax = settings.bodyBytesMax
         self.stages = settings.stages.map(\.rawValue)
         self.freezes = settings.freezes.map { Freeze(from: $0.start.text, to: $0.end.text, reason: $0.reason) }

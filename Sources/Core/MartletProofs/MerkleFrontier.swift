@@ -1,15 +1,15 @@
-import MartletProofs
-
 /// A Merkle tree that only grows: the roots of its complete subtrees, from which its own root follows.
 ///
 /// Holds one hash for each bit of its size, however many leaves there were.
-struct MerkleFrontier: Sendable {
-    private(set) var size: UInt64 = 0
+package struct MerkleFrontier: Sendable {
+    package private(set) var size: UInt64 = 0
     /// The largest subtree first.
     private var roots: [MerkleHash] = []
 
+    package init() {}
+
     /// Appends a leaf.
-    mutating func append(_ leaf: MerkleHash) {
+    package mutating func append(_ leaf: MerkleHash) {
         var root = leaf
         for _ in 0..<(~self.size).trailingZeroBitCount {
             if let left = self.roots.popLast() { root = MerkleHash(left, root) }
@@ -19,7 +19,7 @@ struct MerkleFrontier: Sendable {
     }
 
     /// The root over all leaves.
-    var root: MerkleHash {
+    package var root: MerkleHash {
         guard var root = self.roots.last else { return .empty }
         for left in self.roots.dropLast().reversed() { root = MerkleHash(left, root) }
         return root

@@ -1,0 +1,257 @@
+import MartletArtifacts
+import MartletCore
+import MartletDeployments
+import MartletEvents
+import MartletLedger
+import MartletProofs
+import MartletRegistry
+import MartletSQL
+import MartletTestSupport
+import Testing
+
+/// Decisions of two deployments, and a clock that can be set.
+private struct SealedWorld {
+    private static let migrations =
+        ArtifactMigrations.all + LedgerMigrations.all + RegistryMigrations.all + EventMigrations.all
+        + DeploymentMigrations.all
+    static let hour: Int64 = 3_600_000
+
+    let database: any Database
+    let now: Timestamp
+
+    /// - Parameter hours: What time it is.
+    init(hours: Double, database: (any Database)? = nil) async throws {
+        self.now = Timestamp(milliseconds: Int64(hours * Double(Self.hour)))
+        if let database {
+            self.database = database
+            return
+        }
+        self.database = try await makeTestDatabase(Self.migrations)
+        let surroundings = self.surroundings
+        let ledger = LedgerService(
+            database: self.database,
+            surroundings: surroundings,
+            signer: try NoteSigner(name: "test", privateKey: NoteSigner.makePrivateKey())
+        )
+        _ = try await LedgerService.origin(in: self.database, orElse: "test")
+        try await ledger.registerKey()
+        try await self.database.write { db throws(MartletError) in
+            for statement in Self.deployments { try db.execute(statement) }
+        }
+    }
+
+    /// The same at another time.
+    func at(hours: Double) async throws -> SealedWorld {
+        try await SealedWorld(hours: hours, database: self.database)
+    }
+
+    private static let deployments: [SQL] = [
+        """
+        INSERT INTO registered_model (model_key, name, version_count, created_ms, updated_ms)
+        VALUES (1, 'iris', 1, 0, 0)
+        """,
+        """
+        INSERT INTO model_version (
+            version_key, model_key, number, source, artifact_uri, run_id, logged_model_id, run_link, stage, stage_name,
+            created_ms, updated_ms
+        ) VALUES (1, 1, 1, '', '', '', '', '', 'production', 'production', 0, 0)
+        """,
+        """
+        INSERT INTO deployment (deployment_key, name, salt, revision, change, created_ms)
+        VALUES (1, 'bot', 'salt', 1, 1, 0), (2, 'other', 'salt', 1, 1, 0)
+        """,
+        """
+        INSERT INTO deployment_revision (deployment_key, number, cause, settings, actor, created_ms, entry_index)
+        VALUES (1, 1, 'deploy', '{"keepDays":1}', 'ann', 0, 0), (2, 1, 'deploy', '{}', 'ann', 0, 0)
+        """,
+        """
+        INSERT INTO deployment_arm (
+            deployment_key, revision, position, name, role, share, version_key, model, version, digest, url
+        )
+        SELECT deployment_key, 1, 0, 'iris/1', 'primary', 1000000, 1, 'iris', 1,
+            \(SQLValue.bytes([UInt8](repeating: 7, count: 32))), 'http://127.0.0.1:1'
+        FROM deployment
+        """,
+    ]
+
+    var surroundings: Surroundings {
+        Surroundings(now: { self.now }, randomBits: { (.random(in: 0...UInt64.max), .random(in: 0...UInt64.max)) })
+    }
+    var service: DecisionService { DecisionService(database: self.database, surroundings: self.surroundings) }
+
+    /// Writes decisions and returns their ids, in order.
+    @discardableResult
+    func decide(_ count: Int, atHours hours: Double, in key: Int64 = 1) async throws -> [DecisionID] {
+        let start = Int64(hours * Double(Self.hour))
+        let decisions = (0..<count).map { index in
+            let moment = Timestamp(milliseconds: start + Int64(index))
+            return Decision(
+                id: DecisionID(at: moment, random: self.surroundings.randomBits()),
+                deploymentKey: key,
+                revision: 1,
+                arm: 0,
+                at: moment,
+                subject: nil,
+                request: BlobDigest(bytes: [UInt8](repeating: 1, count: 32)),
+                status: 200,
+                latencyMicroseconds: 1
+            )
+        }
+        let log = DecisionLog(
+            database: self.database,
+            units: ExperimentUnitLog(database: self.database, underWay: RouteTable(database: self.database).experiments)
+        )
+        for decision in decisions { log.offer(decision) }
+        try await log.flush(from: Timestamp(milliseconds: 0))
+        return decisions.map(\.id)
+    }
+
+    func sealer() -> DecisionSealer {
+        let period = SealingPeriod(TimeSpan(milliseconds: Self.hour))
+        return DecisionSealer(database: self.database, surroundings: self.surroundings, period: period)
+    }
+
+    func sealAll() async throws -> Int {
+        var count = 0
+        while try await self.sealer().sealNext() { count += 1 }
+        return count
+    }
+
+    func count(_ table: String) async throws -> Int64 {
+        try await self.database.read { db throws(MartletError) in
+            try db.queryOne("SELECT count(*) FROM \(SQL(stringLiteral: table))")?.integer(0) ?? 0
+        }
+    }
+
+    /// Whether a record is proved under the root that the ledger names.
+    func proves(_ id: DecisionID) async throws -> Bool {
+        let proof = try await self.service.proof(of: id)
+        let root = try await self.database.read { db throws(MartletError) in
+            try db.queryOne("SELECT root FROM decision_seal WHERE entry_index = \(proof.entry)")?.bytes(0) ?? []
+        }
+        guard let root = MerkleHash(bytes: root) else { return false }
+        return MerkleProof.provesInclusion(
+            of: MerkleHash(leaf: proof.record.utf8),
+            at: UInt64(proof.index),
+            size: UInt64(proof.count),
+            root: root,
+            proof.path
+        )
+    }
+}
+
+@Suite("sealed decisions")
+struct SealingTests {
+    @Test("hours are sealed half an hour after their end, each deployment for itself")
+    func hours() async throws {
+        let world = try await SealedWorld(hours: 12.4)
+        try await world.decide(3, atHours: 10.1)
+        try await world.decide(2, atHours: 10.2, in: 2)
+        try await world.decide(4, atHours: 11.5)
+        #expect(try await world.sealAll() == 1)
+        #expect(try await world.count("decision_seal") == 2)
+        let later = try await world.at(hours: 12.5)
+        #expect(try await later.sealAll() == 1)
+        #expect(try await later.count("decision_seal") == 3)
+        #expect(try await later.sealAll() == 0)
+        #expect(try await later.count("ledger_entry WHERE action = 'deployment.seal'") == 3)
+    }
+
+    @Test("each record of more than one block is proved", arguments: [1, 2, 1_023, 1_024, 1_025, 2_500])
+    func blocks(count: Int) async throws {
+        let world = try await SealedWorld(hours: 20)
+        let ids = try await world.decide(count, atHours: 10.1)
+        try await world.decide(count, atHours: 10.1, in: 2)
+        _ = try await world.sealAll()
+        for index in Set([0, 1, 1_023, 1_024, count / 2, count - 1]) where index < count {
+            #expect(try await world.proves(ids[index]), "\(index) of \(count)")
+            #expect(try await world.service.proof(of: ids[index]).index == Int64(index))
+        }
+    }
+
+    @Test("a record that was changed, taken away or added is noticed")
+    func tampering() async throws {
+        for change: SQL in [
+            "UPDATE decision SET latency_us = 2 WHERE deployment_key = 1 AND at_ms % 2 = 1",
+            "DELETE FROM decision WHERE deployment_key = 1 AND at_ms % 2 = 1",
+        ] {
+            let world = try await SealedWorld(hours: 20)
+            let ids = try await world.decide(4, atHours: 10)
+            _ = try await world.sealAll()
+            try await world.database.write { db throws(MartletError) in try db.execute(change) }
+            await #expect(throws: MartletError.self) { try await world.proves(ids[0]) }
+        }
+        let world = try await SealedWorld(hours: 20)
+        let ids = try await world.decide(4, atHours: 10)
+        _ = try await world.sealAll()
+        try await world.decide(1, atHours: 10.5)
+        let error = await #expect(throws: MartletError.self) { try await world.proves(ids[0]) }
+        #expect(error?.code == .integrity)
+    }
+
+    @Test("what waited for too long to be written is dropped and counted")
+    func late() async throws {
+        let world = try await SealedWorld(hours: 20)
+        let log = DecisionLog(
+            database: world.database,
+            units: ExperimentUnitLog(
+                database: world.database,
+                underWay: RouteTable(database: world.database).experiments
+            )
+        )
+        let digest = BlobDigest(bytes: [UInt8](repeating: 1, count: 32))
+        for milliseconds: Int64 in [1, 2, 3] {
+            let moment = Timestamp(milliseconds: milliseconds)
+            log.offer(
+                Decision(
+                    id: DecisionID(at: moment, random: (0, 0)),
+                    deploymentKey: 1,
+                    revision: 1,
+                    arm: 0,
+                    at: moment,
+                    subject: nil,
+                    request: digest,
+                    status: 200,
+                    latencyMicroseconds: 1
+                )
+            )
+        }
+        try await log.flush(from: Timestamp(milliseconds: 3))
+        #expect(log.droppedCount == 2)
+        #expect(try await world.count("decision") == 1)
+    }
+
+    @Test("records are removed after their days, with their outcomes, when they are sealed, and only then")
+    func retention() async throws {
+        let world = try await SealedWorld(hours: 36)
+        let ids = try await world.decide(3, atHours: 10)
+        try await world.decide(3, atHours: 10, in: 2)
+        try await world.decide(2, atHours: 11.5)
+        let act = Act(by: ActorName(trusted: "ann"))
+        try await world.service.tell(["resolved": 1], of: ids[0], by: act)
+        let removal = DecisionRetention(database: world.database, surroundings: world.surroundings)
+        #expect(try await removal.removeOld() == 0)
+        _ = try await world.sealAll()
+        #expect(try await removal.removeOld() == 3 + 2)
+        #expect(try await world.count("decision") == 3)
+        #expect(try await world.count("outcome") == 0)
+        #expect(try await world.count("decision_seal") == 3)
+        #expect(try await removal.removeOld() == 0)
+    }
+
+    @Test("an export has the records of one deployment and some time, with what came of them")
+    func export() async throws {
+        let world = try await SealedWorld(hours: 20)
+        let ids = try await world.decide(3, atHours: 10)
+        try await world.decide(3, atHours: 10, in: 2)
+        try await world.decide(2, atHours: 12)
+        try await world.service.tell(["resolved": 0.5], of: ids[1], by: Act(by: ActorName(trusted: "ann")))
+        let name = try DeploymentName(validating: "bot")
+        let hour = Timestamp(milliseconds: 10 * SealedWorld.hour)..<Timestamp(milliseconds: 11 * SealedWorld.hour)
+        let lines = try await world.service.lines(of: name, hour, after: nil, limit: 10)
+        #expect(lines.count == 3)
+        #expect(lines[1].contains(#""outcomes":{"resolved":0.5},"requestSha256""#))
+        let rest = try await world.service.lines(of: name, hour, after: ids[0], limit: 1)
+        #expect(rest == [lines[1]])
+    }
+}
