@@ -18,7 +18,7 @@ def start_members(tmp_path):
 
     def start(count=3, database=None, flags=()):
         database = database or postgres.connection_string(tmp_path)
-        for number in range(count):
+        for number in range(len(members), len(members) + count):
             folder = tmp_path / f"member-{number}"
             folder.mkdir()
             members.append(Member(folder, database, tmp_path / "ledger-key", *flags))

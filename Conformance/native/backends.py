@@ -7,6 +7,7 @@ import hashlib
 import json
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -61,6 +62,36 @@ class Backend:
         handler.end_headers()
         if handler.command != "HEAD":
             handler.wfile.write(data)
+
+
+class EverySecond:
+    """Answers every second request with 500: never so many in a row that the gateway leaves it alone."""
+
+    def __init__(self, backend: Backend):
+        self.lock = threading.Lock()
+        self.count = 0
+        self.failed = 0
+        self.backend = backend
+
+    def __call__(self, handler, body):
+        with self.lock:
+            self.count += 1
+            is_failure = self.count % 2 == 0
+            self.failed += is_failure
+        if is_failure:
+            Backend.send(handler, 500, {"why": "broken"})
+        else:
+            self.backend.say_who(handler, body)
+
+
+def slow(seconds: float):
+    """An answer that takes its time."""
+
+    def answer(handler, body):
+        time.sleep(seconds)
+        Backend.send(handler, 200, {})
+
+    return answer
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("backends", "compared", "live_ledger", "registry", "training")
+pytest.register_assert_rewrite("backends", "compared", "live_ledger", "registry", "training", "watching")
 
 # Also prepares the environment for the client, so it comes before that is imported.
 from server_fixtures import serve

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from backends import Backend
+from backends import Backend, slow
 from command_line import CommandLine
 from support import wait_until
 from test_deployments import arm, deploy
@@ -33,14 +33,6 @@ def fail(handler, body):
 
 def refuse(handler, body):
     Backend.send(handler, 422, {"why": "no"})
-
-
-def slow(seconds):
-    def answer(handler, body):
-        time.sleep(seconds)
-        Backend.send(handler, 200, {})
-
-    return answer
 
 
 def traffic(registry, bot, **query):

@@ -24,6 +24,7 @@ package struct Domain: Sendable {
     let meter: TrafficMeter
     let traffic: TrafficService
     let experimentUnits: ExperimentUnitLog
+    let watcher: Watcher
     let surroundings: Surroundings
     /// Sends what is due to be delivered.
     let deliverer: Deliverer
@@ -108,6 +109,12 @@ package struct Domain: Sendable {
         self.experimentUnits = ExperimentUnitLog(database: database, underWay: self.routes.experiments)
         self.decisions = DecisionLog(database: database, units: self.experimentUnits)
         let registry = Registry(database, surroundings, artifacts, self.routes)
+        self.watcher = Watcher(
+            database: database,
+            surroundings: surroundings,
+            routes: self.routes,
+            deployments: registry.deployments
+        )
         self.mlflow = MLflowServices(
             experiments: self.experiments,
             runs: RunService(database: database, surroundings: surroundings),

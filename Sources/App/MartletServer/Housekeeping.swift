@@ -13,7 +13,7 @@ package enum Housekeeping {
         [
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
             self.recording(domain, period, logger), self.sealing(domain, period, logger), self.counting(domain, logger),
-            self.condensing(domain, logger),
+            self.condensing(domain, logger), self.watching(domain, logger),
         ] + self.delivering(domain, logger)
     }
 
@@ -75,6 +75,13 @@ package enum Housekeeping {
     private static func condensing(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "condensing traffic", pause: .seconds(60), logger: logger) { _ in
             try await domain.traffic.condense()
+        }
+    }
+
+    /// Does what deployments want done when a version does badly.
+    private static func watching(_ domain: Domain, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "watching deployments", pause: .seconds(1), logger: logger) { _ in
+            try await domain.watcher.look()
         }
     }
 

@@ -199,6 +199,8 @@ public struct DeploymentSettingsDocument: Codable, Sendable {
     /// Where a version must be to be served.
     public var stages: [String]?
     public var freezes: [Freeze]?
+    /// What is done when a version that is new does badly, as in `error rate over 2% for 5m: roll back`.
+    public var conditions: [String]?
 
     public init() {}
 }

@@ -66,3 +66,49 @@ public struct LatencyRecord: Codable, Sendable {
         self.max = max
     }
 }
+
+/// Which conditions versions have met, the newest first.
+public struct FindingList: Codable, Sendable {
+    public var findings: [FindingRecord]
+
+    package init(findings: [FindingRecord]) {
+        self.findings = findings
+    }
+}
+
+/// A condition that a version has met.
+public struct FindingRecord: Codable, Sendable {
+    public var revision: Int64
+    public var arm: ArmRecord
+    /// As in `error rate over 2% for 5m on 150 requests: roll back`.
+    public var condition: String
+    /// A part from 0 to 1 of an error rate, milliseconds of a duration.
+    public var measured: Double
+    /// Of how many requests or outcomes.
+    public var count: Int64
+    /// Of the requests, where that is measured.
+    public var failures: Int64?
+    /// Why not all was done that the condition asks for.
+    public var remark: String?
+    public var at: String
+
+    package init(
+        revision: Int64,
+        arm: ArmRecord,
+        condition: String,
+        measured: Double,
+        count: Int64,
+        failures: Int64?,
+        remark: String?,
+        at: String
+    ) {
+        self.revision = revision
+        self.arm = arm
+        self.condition = condition
+        self.measured = measured
+        self.count = count
+        self.failures = failures
+        self.remark = remark
+        self.at = at
+    }
+}

@@ -2,7 +2,9 @@ package import MartletSQL
 
 /// The tables of deployments. Revisions and their arms are only ever added.
 package enum DeploymentMigrations {
-    package static let all = [createTables, recordDecisions, createExperiments, countTraffic, sealDecisions]
+    package static let all = [
+        createTables, recordDecisions, createExperiments, countTraffic, findConditions, sealDecisions,
+    ]
 
     private static let createTables = Migration(
         "deployments/0001-create-tables",

@@ -68,17 +68,21 @@ package struct DeploymentService: Sendable {
 
     /// Brings back what served before, also in a freeze.
     ///
-    /// - Parameter target: The version that shall serve alone; `nil` for what served before the one that came last.
+    /// - Parameters:
+    ///   - target: The version that shall serve alone; `nil` for what served before the one that came last.
+    ///   - finding: What the server goes back for by itself, to when the arm's version did not serve; never behind
+    ///     what a rollback has brought back.
     /// - Throws: `conflict` when there was nothing before, or its bytes are gone.
     package func rollBack(
         _ name: DeploymentName,
         to target: VersionSelector? = nil,
         expecting revision: Int64? = nil,
-        by act: Act
+        by act: Act,
+        because finding: Finding? = nil
     ) async throws(MartletError) -> Deployment {
         let (found, target) = try await self.database.read(.search) { db throws(MartletError) in
             let found = try FoundDeployment.find(name, on: db)
-            return (found, try Self.target(target, of: found, on: db))
+            return (found, try Self.target(target, without: finding?.arm.version, of: found, on: db))
         }
         try await self.requireBytes(ofVersions: target.arms.map(\.version))
         let now = self.surroundings.now()
@@ -93,7 +97,8 @@ package struct DeploymentService: Sendable {
                 settings: try deployment.revision(deployment.revision, on: db).settings,
                 act: act,
                 now: now,
-                restores: target.revision
+                restores: target.revision,
+                finding: finding
             ).write(on: db)
         }
     }
@@ -235,9 +240,11 @@ extension DeploymentService {
 
     private static func target(
         _ selector: VersionSelector?,
+        without version: ServedVersion?,
         of deployment: FoundDeployment,
         on db: any Connection
     ) throws(MartletError) -> RollbackTarget {
+        if let version { return try .find(without: version, for: deployment, on: db) }
         guard let selector else { return try .find(for: deployment, on: db) }
         guard let model = try deployment.revision(deployment.revision, on: db).primary?.version.model else {
             throw MartletError(.conflict, "The deployment '\(deployment.name)' serves nothing.")

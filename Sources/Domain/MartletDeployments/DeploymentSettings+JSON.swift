@@ -5,7 +5,7 @@ import MartletRegistry
 /// How settings are written, for programs, in rows and in the ledger.
 extension DeploymentSettings {
     private static let names: Set = [
-        "attempts", "bodyBytesMax", "decisions", "freezes", "keepDays", "stages", "subject", "timeoutMs",
+        "attempts", "bodyBytesMax", "conditions", "decisions", "freezes", "keepDays", "stages", "subject", "timeoutMs",
     ]
 
     /// What is not named keeps its value.
@@ -38,6 +38,7 @@ extension DeploymentSettings {
             self.stages = try value.elements.map { item throws(MartletError) in
                 try StageName(validating: item.string ?? "")
             }
+        case "conditions": self.conditions = try [Condition](value)
         default:
             self.freezes = try value.elements.map { item throws(MartletError) in try FreezeWindow(item) }
         }
@@ -47,6 +48,7 @@ extension DeploymentSettings {
         .object([
             .init("attempts", CanonicalJSON(Int64(self.attemptsMax))),
             .init("bodyBytesMax", CanonicalJSON(self.bodyBytesMax)),
+            .init("conditions", .array(self.conditions.map { .string($0.text) })),
             .init("decisions", .string(self.recording.rawValue)),
             .init("freezes", .array(self.freezes.map(\.json))),
             .init("keepDays", self.keepDays.map { CanonicalJSON($0) } ?? .null),

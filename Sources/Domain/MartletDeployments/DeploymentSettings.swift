@@ -35,6 +35,8 @@ package struct DeploymentSettings: Sendable, Hashable {
     package var stages: [StageName] = [StageName(.staging), StageName(.production)]
     /// When nothing may change but by a rollback.
     package var freezes: [FreezeWindow] = []
+    /// What is done when a version that is new does badly.
+    package var conditions: [Condition] = []
 }
 
 /// A time in which a deployment stays as it is.

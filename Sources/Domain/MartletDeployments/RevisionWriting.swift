@@ -17,9 +17,12 @@ struct RevisionWriting {
     var restores: Int64?
     /// What arms were asked for by, as in `iris@champion`; only the ledger remembers it.
     var asked: [String] = []
+    /// What made the server write it by itself.
+    var finding: Finding?
 
     /// Puts it in force.
     func write(on db: any Connection) throws(MartletError) -> Deployment {
+        try self.finding?.record(remark: nil, at: self.now, on: db)
         let number = self.deployment.revision + 1
         let entry = try Ledger.append(self.event(number), on: db)
         let revision = Revision(
@@ -65,6 +68,7 @@ struct RevisionWriting {
             .init("settings", self.settings.json),
         ]
         if let restores { details.append(.init("restores", CanonicalJSON(restores))) }
+        if let finding { details.append(.init("evidence", finding.json)) }
         if !self.asked.isEmpty { details.append(.init("asked", .array(self.asked.map(CanonicalJSON.string)))) }
         return LedgerEvent(
             self.cause == .rollback ? .rollBackDeployment : .reviseDeployment,

@@ -20,6 +20,24 @@ struct RollbackTarget {
         return target
     }
 
+    /// Finds the newest revision in which a version did not answer, for a rollback that nobody has asked for.
+    ///
+    /// - Throws: `conflict` also when what is in force was itself brought back: what was good once stays.
+    static func find(
+        without version: ServedVersion,
+        for deployment: FoundDeployment,
+        on db: any Connection
+    ) throws(MartletError) -> RollbackTarget {
+        let past = try Past(of: deployment, on: db)
+        guard !past.isBroughtBack else {
+            throw MartletError(.conflict, "What serves was brought back by a rollback; nothing better is known.")
+        }
+        guard let target = past.newest(without: version.key) else {
+            throw MartletError(.conflict, "The deployment '\(deployment.name)' never served without \(version.label).")
+        }
+        return target
+    }
+
     /// Finds the newest revision in which a version was the primary one; all requests will go to it.
     static func find(
         _ versionKey: Int64,
@@ -44,6 +62,7 @@ private struct Past {
     private let armsByRevision: [Int64: [Arm]]
     /// Revisions that somebody went back behind.
     private let abandoned: Set<Int64>
+    private let rollbacks: Set<Int64>
 
     init(of deployment: FoundDeployment, on db: any Connection) throws(MartletError) {
         self.present = deployment.revision
@@ -54,6 +73,7 @@ private struct Past {
         }
         self.armsByRevision = arms
         let rollbacks = try db.query(DeploymentQueries.rollbacks(of: deployment.key, from: first))
+        self.rollbacks = Set(rollbacks.map { $0.integer(0) })
         self.abandoned = Set(rollbacks.flatMap { ($0.integer(1) + 1)..<$0.integer(0) })
     }
 
@@ -62,6 +82,21 @@ private struct Past {
         var start = self.present
         while start > 1, now.isSubset(of: self.answering(start - 1)) { start -= 1 }
         return self.newest(before: start) { self.answering($0) != now }
+    }
+
+    /// Whether all that answers now did so after a rollback, and nothing new came since.
+    var isBroughtBack: Bool {
+        let now = self.answering(self.present)
+        var number = self.present
+        while number > 0, now.isSubset(of: self.answering(number)) {
+            if self.rollbacks.contains(number) { return true }
+            number -= 1
+        }
+        return false
+    }
+
+    func newest(without versionKey: Int64) -> RollbackTarget? {
+        self.newest(before: self.present) { !self.answering($0).contains(versionKey) }
     }
 
     func newest(withPrimary versionKey: Int64) -> RollbackTarget? {

@@ -28,6 +28,15 @@ struct DeploymentSettingsOptions: ParsableArguments {
     )
     var freeze: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What to do when a new version does badly, as in 'error rate over 2% for 5m: roll back'; 'none' for "
+                + "nothing. Can be given several times.",
+            valueName: "condition"
+        )
+    )
+    var when: [String] = []
+
     /// `nil` where nothing is to change.
     func document() throws -> DeploymentSettingsDocument? {
         var document = DeploymentSettingsDocument()
@@ -36,9 +45,10 @@ struct DeploymentSettingsOptions: ParsableArguments {
         document.keepDays = self.keepDays
         if !self.stage.isEmpty { document.stages = self.stage }
         if !self.freeze.isEmpty { document.freezes = try self.freeze.map(Self.freeze) }
+        if !self.when.isEmpty { document.conditions = self.when == ["none"] ? [] : self.when }
         if let subject { document.subject = try Self.subject(subject) }
         let isEmpty = self.decisions == nil && self.timeout == nil && self.subject == nil && self.stage.isEmpty
-        return isEmpty && self.keepDays == nil && self.freeze.isEmpty ? nil : document
+        return isEmpty && self.keepDays == nil && self.freeze.isEmpty && self.when.isEmpty ? nil : document
     }
 
     private static func subject(_ text: String) throws -> SubjectSource {

@@ -28,7 +28,11 @@ struct TrafficCommand: ClientCommand {
         repeat {
             let traffic = try await client.traffic(ofDeployment: self.deployment, since: self.since)
             if self.watch, !self.output.json { OutputOptions.clearTerminal() }
-            try self.output.show(traffic, TrafficView.traffic)
+            let found = self.output.json ? nil : try await client.findings(ofDeployment: self.deployment, limit: 5)
+            try self.output.show(traffic) { traffic, screen in
+                TrafficView.traffic(traffic, &screen)
+                TrafficView.findings(found?.findings ?? [], &screen)
+            }
             if self.watch { try await Task.sleep(for: Self.pause) }
         } while self.watch
     }
@@ -50,6 +54,16 @@ enum TrafficView {
         }
         let header = ["ARM", "ROLE", "REQUESTS", "RATE", "FAILED", "4XX", "P50", "P90", "P99", "MAX"]
         screen.table(header, rows)
+    }
+
+    static func findings(_ findings: [FindingRecord], _ screen: inout Screen) {
+        let rows: [[Cell]] = findings.map { finding in
+            [
+                "\(Moment.short(finding.at))", "\(finding.revision)", .strong(finding.arm.name),
+                .warning(finding.condition), "\(finding.remark ?? "")",
+            ]
+        }
+        screen.section("Conditions that were met", ["AT", "REVISION", "ARM", "CONDITION", "REMARK"], rows)
     }
 
     private static func errors(_ traffic: ArmTrafficRecord) -> Cell {

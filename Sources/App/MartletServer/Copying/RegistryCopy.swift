@@ -30,7 +30,7 @@ package struct RegistryCopy: Sendable {
 
     /// What speaks of the database and the store that it is in. Uploads that are under way lie in parts in the source's
     /// store, and must be begun again.
-    private static let excluded: Set = ["migration", CopyMark.table, "upload", "upload_part", "blob_removal"]
+    private static let excluded: Set = ["migration", CopyMark.table, "upload", "upload_part", "blob_removal", "lease"]
 
     private let source: any Database
     private let target: any Database

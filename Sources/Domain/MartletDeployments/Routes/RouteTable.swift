@@ -32,6 +32,9 @@ package final class RouteTable: Sendable {
         self.state.withLock { $0.routes[name] }
     }
 
+    /// Every route, in no order.
+    var all: [Route] { self.state.withLock { Array($0.routes.values) } }
+
     /// Follows what has changed. One small query where nothing has; to be called several times a second.
     package func refresh() async throws(MartletError) {
         let seen = self.state.withLock { $0.change }

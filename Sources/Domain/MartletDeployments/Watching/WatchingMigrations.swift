@@ -24,4 +24,34 @@ extension DeploymentMigrations {
             "CREATE INDEX traffic_condensed ON traffic (at_ms) WHERE server = ''",
         ]
     )
+
+    /// What was found wrong with arms, and who looks.
+    static let findConditions = Migration(
+        "deployments/0004-watching-conditions",
+        [
+            // Once for each revision, arm and condition.
+            """
+            CREATE TABLE condition_finding (
+                deployment_key \(.int64) NOT NULL,
+                revision \(.int64) NOT NULL,
+                arm \(.int64) NOT NULL,
+                condition \(.text) NOT NULL,
+                measured \(.double) NOT NULL,
+                count \(.int64) NOT NULL,
+                failures \(.int64),
+                remark \(.text),
+                at_ms \(.int64) NOT NULL,
+                PRIMARY KEY (deployment_key, revision, arm, condition)
+            ) \(SQL.clusteredTable)
+            """,
+            // What one server does for all; anybody's again when its time is over.
+            """
+            CREATE TABLE lease (
+                name \(.text) NOT NULL PRIMARY KEY,
+                holder \(.text) NOT NULL,
+                until_ms \(.int64) NOT NULL
+            ) \(SQL.clusteredTable)
+            """,
+        ]
+    )
 }

@@ -8,6 +8,7 @@ extension Event {
             switch kind {
             case .budgetPolicyExceeded: json.exampleBudget()
             case .deploymentChanged: json.exampleDeployment()
+            case .conditionMet: json.exampleCondition()
             case .retrainingRequested: json.exampleRetraining()
             default: json.exampleModel(kind)
             }
@@ -76,6 +77,19 @@ extension JSONWriter {
         self.member("deployment", "example_deployment")
         self.member("revision", 1 as Int64)
         self.member("actor", "ann")
+        self.member("reason", "An example")
+    }
+
+    fileprivate mutating func exampleCondition() {
+        self.member("deployment", "example_deployment")
+        self.member("revision", 1 as Int64)
+        self.member("arm", "example_model@1.0.0")
+        self.member("name", "example_model")
+        self.member("version", "1")
+        self.member("condition", "error rate over 2% for 5m on 150 requests: notify")
+        self.member("action", "notify")
+        self.member("measured", 0.125)
+        self.member("count", 200 as Int64)
         self.member("reason", "An example")
     }
 

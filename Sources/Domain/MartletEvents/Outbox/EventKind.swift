@@ -30,7 +30,7 @@ package struct EventKind: Sendable, Hashable {
     ]
 
     /// Those that only Martlet has.
-    package static let martlet = [versionMoved, deploymentChanged, retrainingRequested]
+    package static let martlet = [versionMoved, deploymentChanged, conditionMet, retrainingRequested]
 }
 
 extension EventKind {
@@ -55,6 +55,8 @@ extension EventKind {
     package static let versionMoved = EventKind("model_version", "moved")
     /// What a deployment serves is something else now.
     package static let deploymentChanged = EventKind("deployment", "changed")
+    /// A version that is new in a deployment does badly.
+    package static let conditionMet = EventKind("deployment", "condition")
     /// A model shall be trained again.
     package static let retrainingRequested = EventKind("retraining", "requested")
 }

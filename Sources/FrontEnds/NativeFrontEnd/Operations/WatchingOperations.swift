@@ -21,7 +21,18 @@ struct WatchingOperations: Sendable {
                 }
                 let report = try await self.services.traffic.traffic(of: try request.deployment(), since: since)
                 return try .json(TrafficRecord(report))
-            }
+            },
+            .get(
+                "/deployments/{deployment}/findings",
+                "listFindings",
+                "List which conditions a deployment's versions have met, the newest first",
+                query: [.limit],
+                answer: .json(.init(of: FindingList.self))
+            ) { request throws(MartletError) in
+                let name = try request.deployment()
+                let found = try await self.services.traffic.findings(of: name, limit: try request.limit())
+                return try .json(FindingList(findings: found.map { FindingRecord($0) }))
+            },
         ]
     }
 

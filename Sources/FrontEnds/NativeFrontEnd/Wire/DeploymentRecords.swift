@@ -61,6 +61,7 @@ extension DeploymentSettingsDocument {
         self.bodyBytesMax = settings.bodyBytesMax
         self.stages = settings.stages.map(\.rawValue)
         self.freezes = settings.freezes.map { Freeze(from: $0.start.text, to: $0.end.text, reason: $0.reason) }
+        self.conditions = settings.conditions.map(\.text)
     }
 }
 

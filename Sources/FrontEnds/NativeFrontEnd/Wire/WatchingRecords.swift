@@ -31,6 +31,21 @@ extension ArmTrafficRecord {
     }
 }
 
+extension FindingRecord {
+    init(_ finding: PastFinding) {
+        self.init(
+            revision: finding.revision,
+            arm: ArmRecord(finding.arm),
+            condition: finding.condition,
+            measured: finding.measured,
+            count: finding.count,
+            failures: finding.failures,
+            remark: finding.remark,
+            at: finding.at.text
+        )
+    }
+}
+
 extension LatencyRecord {
     fileprivate init(_ latency: LatencyHistogram) {
         let quantile = { (part: Double) in latency.quantile(part).map(Int64.init(clamping:)) ?? 0 }

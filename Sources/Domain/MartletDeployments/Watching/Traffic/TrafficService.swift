@@ -14,7 +14,7 @@ package struct TrafficService: Sendable {
     private static let rowsPerTransaction = 1_000
     private static let minutesPerTransaction = 50
 
-    private let database: any Database
+    let database: any Database
     private let surroundings: Surroundings
 
     package init(database: any Database, surroundings: Surroundings) {

@@ -1,0 +1,85 @@
+package import MartletCore
+package import MartletSQL
+
+/// Looks how new versions are doing, and does what deployments want done about it.
+///
+/// Any number of servers may have one: those that share a database take turns. What is done expects the revision that
+/// was looked at, so that nothing is done twice even if two look at once.
+package struct Watcher: Sendable {
+    /// Who acts when nobody has asked for it.
+    static let actor = ActorName(trusted: "martlet")
+
+    private let database: any Database
+    private let surroundings: Surroundings
+    private let routes: RouteTable
+    private let deployments: DeploymentService
+    private let readings: ArmReader
+    private let lease: Lease
+
+    /// - Parameter drift: `nil` where nothing measures it.
+    package init(
+        database: any Database,
+        surroundings: Surroundings,
+        routes: RouteTable,
+        deployments: DeploymentService,
+        drift: (any DriftReadings)? = nil
+    ) {
+        self.database = database
+        self.surroundings = surroundings
+        self.routes = routes
+        self.deployments = deployments
+        self.readings = ArmReader(database: database, drift: drift)
+        self.lease = Lease(name: "watching", holder: surroundings.randomIdentifier(), database: database)
+    }
+
+    /// Looks once. To be called every second.
+    ///
+    /// - Throws: The first of what went wrong, after all deployments were looked at.
+    package func look() async throws(MartletError) {
+        let watched = self.routes.all.filter { !$0.settings.conditions.isEmpty }
+        guard !watched.isEmpty, try await self.lease.take(at: self.surroundings.now()) else { return }
+        var failure: MartletError?
+        for route in watched {
+            do throws(MartletError) { try await self.look(at: route.deployment) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func look(at deployment: Deployment) async throws(MartletError) {
+        for finding in try await self.readings.findings(in: deployment, at: self.surroundings.now()) {
+            switch finding.condition.action {
+            case .rollBack: try await self.rollBack(finding)
+            case .notify, .requestRetraining: try await self.record(finding)
+            }
+        }
+    }
+
+    private func rollBack(_ finding: Finding) async throws(MartletError) {
+        do throws(MartletError) {
+            _ = try await self.deployments.rollBack(
+                finding.deployment,
+                expecting: finding.revision,
+                by: Act(by: Self.actor, reason: finding.sentence),
+                because: finding
+            )
+        } catch {
+            switch error.code {
+            // Somebody was faster, with whatever it was.
+            case .preconditionFailed, .notFound: break
+            case .conflict: try await self.record(finding, remark: "Nothing was rolled back. \(error.message)")
+            default: throw error
+            }
+        }
+    }
+
+    private func record(_ finding: Finding, remark: String? = nil) async throws(MartletError) {
+        let now = self.surroundings.now()
+        // Revisions are written by writes of everything, which wait for this one.
+        let scope = WriteScope.only(WriteKey("deployment", "\(finding.deploymentKey)"))
+        try await self.database.write(scope) { db throws(MartletError) in
+            let found = try FoundDeployment.findIfAny(finding.deployment, on: db)
+            guard found?.key == finding.deploymentKey, found?.revision == finding.revision else { return }
+            try finding.record(remark: remark, at: now, on: db)
+        }
+    }
+}
