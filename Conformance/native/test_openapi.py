@@ -37,6 +37,8 @@ def sample(server):
     other = {**arm, "role": "challenger", "partsPerMillion": 500_000, "name": "other"}
     registry.post("/deployments/sample/revisions", {"add": other}, status=201)
     registry.post("/deployments/sample/experiments", BODIES["startExperiment"], status=201)
+    later = {"steps": [1_000_000], "everyMs": 1000, "start": "2999-01-01T00:00Z"}
+    registry.post("/deployments/sample/rollout", {**arm, **later, "version": "2"}, status=201)
     decision = server.request("POST", "/serve/sample", {}).headers["Martlet-Decision"]
     # Nobody calls it: it listens to what does not happen.
     webhook = registry.post("/webhooks", BODIES["createWebhook"], status=201)["id"]
@@ -130,6 +132,7 @@ BODIES = {
     "setVersionTag": {"value": "x"},
     "rollBack": {"reason": "x"},
     "deploy": {"reason": "x"},
+    "beginRollout": {"model": "x", "version": "1", "steps": [1], "everyMs": 1},
     "tellOutcome": {"metrics": {"sale": 1}},
     "tellOutcomes": {"outcomes": []},
     "rollBackDeployment": {"reason": "x"},

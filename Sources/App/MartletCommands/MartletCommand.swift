@@ -32,8 +32,8 @@ package struct MartletCommand: AsyncParsableCommand {
                 name: "Production",
                 subcommands: [
                     DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self, TrafficCommand.self,
-                    DecisionCommand.self, DecisionsCommand.self, OutcomesCommand.self, ExperimentCommand.self,
-                    ExperimentsCommand.self,
+                    RolloutCommand.self, DecisionCommand.self, DecisionsCommand.self, OutcomesCommand.self,
+                    ExperimentCommand.self, ExperimentsCommand.self,
                 ]
             ),
             CommandGroup(

@@ -13,6 +13,7 @@ extension Domain {
         let removals: RemovalService
         let deployments: DeploymentService
         let experiments: DeploymentExperimentService
+        let rollouts: RolloutService
 
         init(
             _ database: any Database,
@@ -30,6 +31,11 @@ extension Domain {
                 database: database,
                 surroundings: surroundings,
                 routes: routes
+            )
+            self.rollouts = RolloutService(
+                database: database,
+                surroundings: surroundings,
+                deployments: self.deployments
             )
             let users: [any VersionUsers] = [self.deployments]
             self.models = RegisteredModelService(database: database, surroundings: surroundings, users: users)

@@ -113,7 +113,8 @@ package struct Domain: Sendable {
             database: database,
             surroundings: surroundings,
             routes: self.routes,
-            deployments: registry.deployments
+            deployments: registry.deployments,
+            rollouts: registry.rollouts
         )
         self.mlflow = MLflowServices(
             experiments: self.experiments,
@@ -155,6 +156,7 @@ package struct Domain: Sendable {
             decisions: DecisionService(database: database, surroundings: surroundings),
             traffic: TrafficService(database: database, surroundings: surroundings),
             experiments: registry.experiments,
+            rollouts: registry.rollouts,
             artifacts: artifacts,
             ledger: ledger,
             webhooks: events.webhooks,

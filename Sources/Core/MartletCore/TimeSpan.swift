@@ -12,6 +12,14 @@ package struct TimeSpan: Sendable, Hashable, Comparable {
         self.milliseconds = milliseconds
     }
 
+    /// - Throws: `invalidArgument` for none, and for more than a year.
+    package init(validatingMilliseconds milliseconds: Int64) throws(MartletError) {
+        guard (1...Self.millisecondsMax).contains(milliseconds) else {
+            throw .invalid("A length of time has 1 to \(Self.millisecondsMax) milliseconds, not \(milliseconds).")
+        }
+        self.milliseconds = milliseconds
+    }
+
     /// Reads `500ms`, `2s`, `5m`, `1h`, `7d`: a whole number above 0 and one unit.
     package init(validating text: String) throws(MartletError) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }

@@ -3,7 +3,7 @@ package import MartletSQL
 /// The tables of deployments. Revisions and their arms are only ever added.
 package enum DeploymentMigrations {
     package static let all = [
-        createTables, recordDecisions, createExperiments, countTraffic, findConditions, sealDecisions,
+        createTables, recordDecisions, createExperiments, countTraffic, findConditions, rollOut, sealDecisions,
     ]
 
     private static let createTables = Migration(

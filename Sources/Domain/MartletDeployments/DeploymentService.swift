@@ -40,6 +40,18 @@ package struct DeploymentService: Sendable {
         expecting revision: Int64? = nil,
         by act: Act
     ) async throws(MartletError) -> Deployment {
+        try await self.deploy(change, to: name, settings: settings, expecting: revision, by: act, as: nil)
+    }
+
+    /// - Parameter step: The step of a roll-out that this is.
+    func deploy(
+        _ change: ArmChange<ArmDraft>,
+        to name: DeploymentName,
+        settings: JSONValue? = nil,
+        expecting revision: Int64? = nil,
+        by act: Act,
+        as step: RolloutStep?
+    ) async throws(MartletError) -> Deployment {
         let asked = change.items.map(\.asked)
         let change = try await self.resolve(change)
         try await self.requireBytes(of: change.items)
@@ -61,7 +73,8 @@ package struct DeploymentService: Sendable {
                 settings: changed,
                 act: act,
                 now: now,
-                asked: asked
+                asked: asked,
+                step: step
             ).write(on: db)
         }
     }
@@ -115,6 +128,7 @@ package struct DeploymentService: Sendable {
             try deployment.require(revision: revision, on: db)
             try db.execute(DeploymentQueries.countChange)
             try db.execute(DeploymentQueries.delete(deployment.key, at: now))
+            try db.execute(RolloutQueries.abort(of: deployment.key, remark: "the deployment was taken away", at: now))
             let subject = LedgerEvent.Subject.deployment(key: deployment.key, name: name.rawValue)
             try Ledger.append(LedgerEvent(.deleteDeployment, of: subject, by: act, at: now), on: db)
         }

@@ -19,6 +19,8 @@ struct RevisionWriting {
     var asked: [String] = []
     /// What made the server write it by itself.
     var finding: Finding?
+    /// The step of a roll-out that it is; whatever else changes the arms ends a roll-out.
+    var step: RolloutStep?
 
     /// Puts it in force.
     func write(on db: any Connection) throws(MartletError) -> Deployment {
@@ -39,6 +41,7 @@ struct RevisionWriting {
         try db.execute(DeploymentQueries.insert(self.arms, of: self.deployment.key, revision: number))
         try db.execute(DeploymentQueries.countChange)
         try db.execute(DeploymentQueries.setRevision(number, of: self.deployment.key))
+        try self.settleRollout(number, on: db)
         try self.announce(number, on: db)
         return Deployment(
             key: self.deployment.key,
@@ -47,6 +50,13 @@ struct RevisionWriting {
             createdAt: self.deployment.createdAt,
             revision: revision
         )
+    }
+
+    private func settleRollout(_ number: Int64, on db: any Connection) throws(MartletError) {
+        if let step { return try step.record(revision: number, on: db) }
+        guard self.cause != .settings else { return }
+        let remark = "\(self.act.actor) made revision \(number): \(self.cause.rawValue)"
+        try db.execute(RolloutQueries.abort(of: self.deployment.key, remark: remark, at: self.now))
     }
 
     private func announce(_ number: Int64, on db: any Connection) throws(MartletError) {

@@ -47,6 +47,7 @@ package struct NativeFrontEnd: FrontEnd {
             + DecisionOperations(services: self.services).all
             + WatchingOperations(services: self.services).all
             + ExperimentOperations(services: self.services).all
+            + RolloutOperations(services: self.services).all
             + HistoryOperations(services: self.services).all
             + ComparisonOperations(services: self.services).all
             + LedgerOperations(services: self.services).all

@@ -18,6 +18,7 @@ package struct NativeServices: Sendable {
     let decisions: DecisionService
     let traffic: TrafficService
     let experiments: DeploymentExperimentService
+    let rollouts: RolloutService
     let artifacts: ArtifactService
     let ledger: LedgerService
     let webhooks: WebhookService
@@ -36,6 +37,7 @@ package struct NativeServices: Sendable {
         decisions: DecisionService,
         traffic: TrafficService,
         experiments: DeploymentExperimentService,
+        rollouts: RolloutService,
         artifacts: ArtifactService,
         ledger: LedgerService,
         webhooks: WebhookService,
@@ -53,6 +55,7 @@ package struct NativeServices: Sendable {
         self.decisions = decisions
         self.traffic = traffic
         self.experiments = experiments
+        self.rollouts = rollouts
         self.artifacts = artifacts
         self.ledger = ledger
         self.webhooks = webhooks

@@ -13,6 +13,7 @@ package struct Watcher: Sendable {
     private let surroundings: Surroundings
     private let routes: RouteTable
     private let deployments: DeploymentService
+    private let rollouts: RolloutService
     private let readings: ArmReader
     private let lease: Lease
 
@@ -22,12 +23,14 @@ package struct Watcher: Sendable {
         surroundings: Surroundings,
         routes: RouteTable,
         deployments: DeploymentService,
+        rollouts: RolloutService,
         drift: (any DriftReadings)? = nil
     ) {
         self.database = database
         self.surroundings = surroundings
         self.routes = routes
         self.deployments = deployments
+        self.rollouts = rollouts
         self.readings = ArmReader(database: database, drift: drift)
         self.lease = Lease(name: "watching", holder: surroundings.randomIdentifier(), database: database)
     }
@@ -37,19 +40,22 @@ package struct Watcher: Sendable {
     /// - Throws: The first of what went wrong, after all deployments were looked at.
     package func look() async throws(MartletError) {
         let watched = self.routes.all.filter { !$0.settings.conditions.isEmpty }
-        guard !watched.isEmpty, try await self.lease.take(at: self.surroundings.now()) else { return }
+        let isAnyDue = try await self.rollouts.isAnyDue()
+        guard isAnyDue || !watched.isEmpty, try await self.lease.take(at: self.surroundings.now()) else { return }
         var failure: MartletError?
         for route in watched {
             do throws(MartletError) { try await self.look(at: route.deployment) } catch { failure = failure ?? error }
         }
+        // No step where it is not known how the last one went.
         if let failure { throw failure }
+        if isAnyDue { try await self.rollouts.advance() }
     }
 
     private func look(at deployment: Deployment) async throws(MartletError) {
         for finding in try await self.readings.findings(in: deployment, at: self.surroundings.now()) {
             switch finding.condition.action {
             case .rollBack: try await self.rollBack(finding)
-            case .notify, .requestRetraining: try await self.record(finding)
+            case .notify, .pause, .requestRetraining: try await self.record(finding)
             }
         }
     }

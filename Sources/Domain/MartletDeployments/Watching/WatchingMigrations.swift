@@ -54,4 +54,41 @@ extension DeploymentMigrations {
             """,
         ]
     )
+
+    /// Roll-outs by steps.
+    static let rollOut = Migration(
+        "deployments/0004-watching-rollouts",
+        [
+            // A step is the number of shares that the version was given so far; the next one may come at `due_ms`.
+            """
+            CREATE TABLE rollout (
+                rollout_key \(.identity),
+                deployment_key \(.int64) NOT NULL REFERENCES deployment,
+                state \(.text) NOT NULL CHECK (state IN ('scheduled', 'running', 'paused', 'done', 'aborted')),
+                model \(.text) NOT NULL,
+                version \(.int64) NOT NULL,
+                arm \(.text) NOT NULL,
+                url \(.text),
+                steps \(.text) NOT NULL,
+                pause_ms \(.int64) NOT NULL,
+                requests_min \(.int64) NOT NULL,
+                conditions \(.text),
+                actor \(.text) NOT NULL,
+                reason \(.text),
+                steps_done \(.int64) NOT NULL,
+                revision \(.int64),
+                due_ms \(.int64) NOT NULL,
+                remark \(.text),
+                created_ms \(.int64) NOT NULL,
+                changed_ms \(.int64) NOT NULL
+            ) \(SQL.strictTable)
+            """,
+            "CREATE INDEX rollout_of_deployment ON rollout (deployment_key, rollout_key)",
+            """
+            CREATE UNIQUE INDEX rollout_open ON rollout (deployment_key)
+            WHERE state IN ('scheduled', 'running', 'paused')
+            """,
+            "CREATE INDEX rollout_by_due ON rollout (due_ms) WHERE state IN ('scheduled', 'running')",
+        ]
+    )
 }

@@ -22,6 +22,8 @@ package struct Condition: Sendable, Hashable {
     /// What is done when it is met. The words are stored, and never change.
     package enum Action: String, Sendable, CaseIterable {
         case notify
+        /// Takes no more steps of a roll-out until somebody says so.
+        case pause
         case rollBack = "roll back"
         case requestRetraining = "request retraining"
     }

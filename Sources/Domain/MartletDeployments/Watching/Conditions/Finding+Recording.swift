@@ -12,6 +12,12 @@ extension Finding {
     func record(remark: String?, at now: Timestamp, on db: any Connection) throws(MartletError) {
         guard try db.execute(ConditionQueries.insert(self, remark: remark, at: now)) > 0 else { return }
         try Outbox.append(.conditionMet, on: db) { self.conditionEvent(remark: remark, at: now) }
+        if self.condition.action == .pause {
+            let remark = "paused by martlet: \(self.sentence)"
+            try db.execute(
+                RolloutQueries.set(.paused, of: self.deploymentKey, from: [.running], remark: remark, at: now)
+            )
+        }
         guard self.condition.action == .requestRetraining else { return }
         try Outbox.append(.retrainingRequested, on: db) { self.retrainingEvent(at: now) }
     }

@@ -1,0 +1,283 @@
+package import MartletCore
+import MartletJSON
+package import MartletRegistry
+package import MartletRouting
+package import MartletSQL
+
+/// Lets versions take over deployments step by step.
+package struct RolloutService: Sendable {
+    /// How many roll-outs one round moves.
+    private static let roundMax = 100
+
+    private let database: any Database
+    private let surroundings: Surroundings
+    private let deployments: DeploymentService
+
+    package init(database: any Database, surroundings: Surroundings, deployments: DeploymentService) {
+        self.database = database
+        self.surroundings = surroundings
+        self.deployments = deployments
+    }
+
+    /// What somebody wants to be rolled out.
+    package struct Draft: Sendable {
+        package let model: ModelName
+        /// Any name of the version; what it means is settled at once.
+        package let version: VersionSelector
+        /// `nil` for the version's own.
+        package let arm: ArmName?
+        package let backend: Backend
+        package let steps: [Share]
+        package let pause: TimeSpan
+        package let requestsMin: Int64
+        package let conditions: [Condition]?
+        /// When the first step is taken; `nil` for at once.
+        package let start: Timestamp?
+
+        package init(
+            model: ModelName,
+            version: VersionSelector,
+            arm: ArmName?,
+            backend: Backend,
+            steps: [Share],
+            pause: TimeSpan,
+            requestsMin: Int64,
+            conditions: [Condition]?,
+            start: Timestamp?
+        ) {
+            self.model = model
+            self.version = version
+            self.arm = arm
+            self.backend = backend
+            self.steps = steps
+            self.pause = pause
+            self.requestsMin = requestsMin
+            self.conditions = conditions
+            self.start = start
+        }
+    }
+
+    /// Begins a roll-out; its first step is taken before this returns, unless it is to begin later.
+    ///
+    /// - Throws: `conflict` when another one is under way, or the version serves already; what a deployment of the
+    ///   version throws.
+    package func begin(_ draft: Draft, of name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
+        let now = self.surroundings.now()
+        let dueAt = max(draft.start ?? now, now)
+        let rollout = try await self.database.write { db throws(MartletError) in
+            let deployment = try FoundDeployment.find(name, on: db)
+            let present = try deployment.revision(deployment.revision, on: db)
+            let plan = try RolloutPlan(draft, on: db)
+            try plan.check(against: present.settings.conditions)
+            if present.arms.contains(where: { $0.name == plan.arm }) {
+                throw MartletError(.conflict, "'\(plan.arm)' serves already in '\(name)'.")
+            }
+            let last = try Self.newest(of: deployment, on: db)
+            guard last?.state.isOpen != true else {
+                throw MartletError(.conflict, "A roll-out of '\(name)' is under way: abort it first.")
+            }
+            try db.execute(RolloutQueries.insert(plan, of: deployment.key, by: act, dueAt: dueAt, at: now))
+            guard let rollout = try Self.newest(of: deployment, on: db) else {
+                throw MartletError(.internal, "a roll-out that was just written is missing")
+            }
+            return rollout
+        }
+        guard dueAt <= now else { return rollout }
+        try await self.takeFirst(rollout, by: act)
+        return try await self.rollout(of: name).rollout
+    }
+
+    private func takeFirst(_ rollout: Rollout, by act: Act) async throws(MartletError) {
+        do throws(MartletError) {
+            try await self.take(rollout, by: act)
+        } catch {
+            // Who asked learns the reason, so nobody has to look at a plan that could not begin.
+            try await self.set(.aborted, rollout, from: [.scheduled], remark: error.message)
+            throw error
+        }
+    }
+
+    /// Returns a deployment's newest roll-out, and what it waits for.
+    package func rollout(of name: DeploymentName) async throws(MartletError) -> (rollout: Rollout, waitsFor: String?) {
+        let now = self.surroundings.now()
+        return try await self.database.read(.search) { db throws(MartletError) in
+            let deployment = try FoundDeployment.find(name, on: db)
+            guard let rollout = try Self.newest(of: deployment, on: db) else {
+                throw MartletError(.notFound, "There was no roll-out of '\(name)'.")
+            }
+            guard rollout.state.isOpen else { return (rollout, nil) }
+            guard case .wait(let reason) = try Self.move(rollout, at: now, on: db) else { return (rollout, nil) }
+            return (rollout, reason)
+        }
+    }
+
+    /// Leaves everything as it is until it is resumed.
+    package func pause(_ name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
+        try await self.set(.paused, of: name, from: [.scheduled, .running], act)
+    }
+
+    /// Goes on with what was paused; a step whose time has come meanwhile is taken soon.
+    package func resume(_ name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
+        let (rollout, _) = try await self.rollout(of: name)
+        return try await self.set(rollout.stepsDone == 0 ? .scheduled : .running, of: name, from: [.paused], act)
+    }
+
+    /// Takes no more steps; what serves stays as it is.
+    package func abort(_ name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
+        try await self.set(.aborted, of: name, from: [.scheduled, .running, .paused], act)
+    }
+
+    private func set(
+        _ state: Rollout.State,
+        of name: DeploymentName,
+        from states: [Rollout.State],
+        _ act: Act
+    ) async throws(MartletError) -> Rollout {
+        let (rollout, _) = try await self.rollout(of: name)
+        let remark = "\(state.rawValue) by \(act.actor)\(act.reason.map { ": \($0)" } ?? "")"
+        guard try await self.set(state, rollout, from: states, remark: remark) else {
+            throw MartletError(.conflict, "The roll-out of '\(name)' is \(rollout.state.rawValue).")
+        }
+        return try await self.rollout(of: name).rollout
+    }
+
+    @discardableResult
+    private func set(
+        _ state: Rollout.State,
+        _ rollout: Rollout,
+        from states: [Rollout.State],
+        remark: String?
+    ) async throws(MartletError) -> Bool {
+        let statement = RolloutQueries.set(
+            state,
+            of: rollout.deploymentKey,
+            from: states,
+            remark: remark,
+            at: self.surroundings.now()
+        )
+        // Revisions are written by writes of everything, which wait for this one.
+        let scope = WriteScope.only(WriteKey("deployment", "\(rollout.deploymentKey)"))
+        return try await self.database.write(scope) { db throws(MartletError) in try db.execute(statement) > 0 }
+    }
+}
+
+/// Going on.
+extension RolloutService {
+    /// Whether the time of any step has come.
+    func isAnyDue() async throws(MartletError) -> Bool {
+        let statement = RolloutQueries.due(at: self.surroundings.now(), limit: 1)
+        return try await self.database.read { db throws(MartletError) in try db.queryOne(statement) != nil }
+    }
+
+    /// Takes the steps that can be taken.
+    ///
+    /// - Throws: The first of what went wrong, after all were looked at.
+    func advance() async throws(MartletError) {
+        let now = self.surroundings.now()
+        let ready = try await self.database.read(.search) { db throws(MartletError) in
+            var ready: [Rollout] = []
+            for row in try db.query(RolloutQueries.due(at: now, limit: Self.roundMax)) {
+                let rollout = try RolloutQueries.decode(row)
+                if try Self.move(rollout, at: now, on: db) == .step { ready.append(rollout) }
+            }
+            return ready
+        }
+        var failure: MartletError?
+        for rollout in ready {
+            do throws(MartletError) { try await self.advance(rollout) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func advance(_ rollout: Rollout) async throws(MartletError) {
+        let reason = rollout.act.reason.map { ": \($0)" } ?? ""
+        let step = "step \(rollout.stepsDone + 1) of \(rollout.plan.steps.count)"
+        do throws(MartletError) {
+            try await self.take(
+                rollout,
+                by: Act(by: Watcher.actor, reason: "\(step) of the roll-out that \(rollout.act.actor) began\(reason)")
+            )
+        } catch {
+            switch error.code {
+            // Somebody was faster, or the deployment is gone.
+            case .preconditionFailed, .notFound: break
+            case .conflict, .invalidArgument:
+                let remark = "\(step) is impossible: \(error.message)"
+                try await self.set(.paused, rollout, from: [.scheduled, .running], remark: remark)
+            default: throw error
+            }
+        }
+    }
+
+    private func take(_ rollout: Rollout, by act: Act) async throws(MartletError) {
+        _ = try await self.deployments.deploy(
+            rollout.plan.change(ofStep: rollout.stepsDone),
+            to: rollout.deployment,
+            settings: rollout.stepsDone == 0 ? try rollout.plan.settings : nil,
+            by: act,
+            as: RolloutStep(rollout: rollout, at: self.surroundings.now())
+        )
+    }
+
+    private static func newest(
+        of deployment: FoundDeployment,
+        on db: any Connection
+    ) throws(MartletError) -> Rollout? {
+        try db.queryOne(RolloutQueries.newest(of: deployment.key)).map { row throws(MartletError) in
+            try RolloutQueries.decode(row)
+        }
+    }
+
+    private static func move(
+        _ rollout: Rollout,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) -> Rollout.Move {
+        guard let row = try db.queryOne(DeploymentQueries.find(key: rollout.deploymentKey)) else {
+            throw MartletError(.integrity, "the deployment of a roll-out is missing")
+        }
+        let found = DeploymentQueries.decode(row)
+        let present = try found.revision(found.revision, on: db)
+        var requests: Int64 = 0
+        if let first = rollout.revision, let place = present.arms.firstIndex(where: { $0.name == rollout.plan.arm }) {
+            // Since the last step only settings have changed, or it would have been aborted.
+            for number in first...present.number {
+                let rows = TrafficQueries.rows(of: found.key, revision: number, after: rollout.createdAt)
+                for row in try db.query(rows) where Int(row.integer(1)) == place {
+                    requests += try TrafficQueries.decode(row, of: found.key).sums.requests
+                }
+            }
+        }
+        return rollout.move(at: now, freezes: present.settings.freezes, requests: requests)
+    }
+}
+
+extension RolloutPlan {
+    /// Settles what a draft's names mean.
+    fileprivate init(_ draft: RolloutService.Draft, on db: any Connection) throws(MartletError) {
+        let version = ServedVersion(try ServableVersion.find(draft.version, of: draft.model, on: db))
+        let standardName = try ArmName(validating: version.label)
+        self.init(
+            model: version.model,
+            version: version.number,
+            arm: draft.arm ?? standardName,
+            backend: draft.backend,
+            steps: draft.steps,
+            pause: draft.pause,
+            requestsMin: draft.requestsMin,
+            conditions: draft.conditions
+        )
+    }
+
+    /// What the first step changes of the deployment's settings.
+    fileprivate var settings: JSONValue? {
+        get throws(MartletError) {
+            guard let storedConditions else { return nil }
+            let text = "{\"conditions\":\(storedConditions)}"
+            guard let document = try? JSONDocument(parsing: Array(text.utf8), depthMax: Limits.jsonDepth) else {
+                throw MartletError(.internal, "settings that were just written cannot be read")
+            }
+            return document.root
+        }
+    }
+}
