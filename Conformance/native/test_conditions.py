@@ -137,6 +137,23 @@ def test_a_version_that_was_never_preceded_stays(server, registry, bot, backends
     assert len(findings(registry, bot)) == 1, "told once"
 
 
+def test_what_was_impossible_is_done_when_it_is_possible(server, registry, bot, served, backends):
+    deploy(
+        registry,
+        bot,
+        release=arm(served, 2, url=backends[1].url),
+        settings={"conditions": [f"{FAILING}: roll back"]},
+    )
+    registry.request("DELETE", f"/models/{served}/versions/1").expect(204)
+    backends[1].answer = EverySecond(backends[1])
+    with Load([server], bot):
+        (only,) = found(registry, bot)
+        assert "was deleted" in only["remark"]
+        registry.post(f"/models/{served}/versions/1/restore")
+        rolled_back(registry, bot)
+    assert len(findings(registry, bot)) == 1
+
+
 def test_requests_of_former_revisions_do_not_count(server, registry, bot, served, backends):
     canary(registry, bot, served, backends)
     backends[1].answer = EverySecond(backends[1])
@@ -147,6 +164,15 @@ def test_requests_of_former_revisions_do_not_count(server, registry, bot, served
     with Load([server], bot):
         time.sleep(4)
     assert revision(registry, bot)["number"] == 3
+    assert findings(registry, bot) == []
+
+
+def test_nothing_is_judged_before_its_time(server, registry, bot, served, backends):
+    canary(registry, bot, served, backends, "error rate over 20% for 1h on 20 requests: roll back")
+    backends[1].answer = EverySecond(backends[1])
+    with Load([server], bot):
+        time.sleep(3)
+    assert revision(registry, bot)["number"] == 2
     assert findings(registry, bot) == []
 
 

@@ -51,7 +51,7 @@ struct TrafficTests {
         try await database.close()
     }
 
-    @Test("what is older than thirty days is forgotten")
+    @Test("what is too old is forgotten")
     func forget() async throws {
         let database = try await makeTestDatabase(Self.migrations)
         let day: Int64 = 86_400_000
@@ -61,7 +61,7 @@ struct TrafficTests {
             surroundings: Surroundings(now: { now }, randomBits: { (0, 0) })
         )
         try await Self.insert([""], at: [69 * day, 71 * day], into: database)
-        try await service.forgetOld()
+        try await service.forget(olderThanDays: 30)
         #expect(try await Self.rows(database) == ["\(71 * day)//1/2"])
         try await database.close()
     }

@@ -43,6 +43,9 @@ package struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.decisionPeriod.help)
     var decisionPeriod: String?
 
+    @Option(help: Setting.trafficDays.help)
+    var trafficDays: Int?
+
     @Option(help: Setting.ledgerKey.help)
     var ledgerKey: String?
 
@@ -99,7 +102,9 @@ package struct ServeCommand: AsyncParsableCommand {
             .blobs: self.blobs,
             .s3RedirectDownloads: self.s3RedirectDownloads,
             .s3DirectUploads: self.s3DirectUploads,
-            .decisionPeriod: self.decisionPeriod, .ledgerKey: self.ledgerKey,
+            .decisionPeriod: self.decisionPeriod,
+            .trafficDays: self.trafficDays.map(String.init),
+            .ledgerKey: self.ledgerKey,
             .host: self.host,
             .port: self.port.map(String.init),
             .allowedHosts: self.allowedHosts,

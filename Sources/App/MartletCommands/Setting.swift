@@ -12,7 +12,7 @@ enum Setting: String, CaseIterable {
     case s3RedirectDownloads = "s3.redirectDownloads"
     case s3DirectUploads = "s3.directUploads"
     case webhookAllowedTargets, webhookAttempts, webhookTimeoutSeconds, webhookAuthorityFile
-    case decisionPeriod
+    case decisionPeriod, trafficDays
     case ledgerKey, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
 
     var key: ConfigKey { ConfigKey(self.rawValue) }
@@ -28,6 +28,7 @@ enum Setting: String, CaseIterable {
         case .jsonBodyMaxBytes: "67108864"
         case .s3RedirectDownloads, .s3DirectUploads: "false"
         case .decisionPeriod: "1h"
+        case .trafficDays: "\(ServerSettings.defaultTrafficDays)"
         case .webhookAttempts: "\(WebhookSettings.defaultAttempts)"
         case .webhookTimeoutSeconds: "\(WebhookSettings.defaultTimeoutSeconds)"
         case .database, .blobs, .s3Endpoint, .s3Region, .s3PathStyle, .ledgerKey, .allowedHosts, .artifactMaxBytes,
@@ -75,6 +76,7 @@ enum Setting: String, CaseIterable {
         case .webhookAuthorityFile: "A PEM file with certificates that webhooks may have besides the system's."
         case .decisionPeriod:
             "How long the times are whose records of decisions are sealed together, as in 10m or 1h."
+        case .trafficDays: "How many days the counts of deployments' requests are kept."
         case .ledgerKey: "The file with the key that the ledger is signed with; servers that share a database share it."
         case .host: "The address to listen on."
         case .port: "The port to listen on; 0 lets the system choose."

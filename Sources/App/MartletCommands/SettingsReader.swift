@@ -47,7 +47,8 @@ struct SettingsReader {
                 timeoutSeconds: try self.integer(.webhookTimeoutSeconds, in: 1...600),
                 authorityFile: self.text(.webhookAuthorityFile)
             ),
-            decisionPeriod: try self.span(.decisionPeriod)
+            decisionPeriod: try self.span(.decisionPeriod),
+            trafficDays: try self.integer(.trafficDays, in: 1...3_650)
         )
     }
 

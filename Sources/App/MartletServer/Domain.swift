@@ -177,7 +177,6 @@ package struct Domain: Sendable {
         try await self.uploads.forgetOld()
         try await self.deliveries.forgetOld()
         _ = try await DecisionRetention(database: self.database, surroundings: self.surroundings).removeOld()
-        try await self.traffic.forgetOld()
         return try await self.collector.collect()
     }
 

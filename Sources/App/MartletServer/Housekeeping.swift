@@ -9,11 +9,12 @@ package enum Housekeeping {
     private static let roundsPerThoroughOne = 24
 
     /// All that it does by itself.
-    static func services(_ domain: Domain, _ period: SealingPeriod, _ logger: Logger) -> [any Service] {
-        [
+    static func services(_ domain: Domain, _ settings: ServerSettings, _ logger: Logger) -> [any Service] {
+        let period = SealingPeriod(settings.decisionPeriod)
+        return [
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
             self.recording(domain, period, logger), self.sealing(domain, period, logger), self.counting(domain, logger),
-            self.condensing(domain, logger), self.watching(domain, logger),
+            self.condensing(domain, logger, settings.trafficDays), self.watching(domain, logger),
         ] + self.delivering(domain, logger)
     }
 
@@ -71,10 +72,11 @@ package enum Housekeeping {
         }
     }
 
-    /// Makes rows of minutes of rows of seconds.
-    private static func condensing(_ domain: Domain, _ logger: Logger) -> some Service {
+    /// Makes rows of minutes of rows of seconds, and forgets what is old.
+    private static func condensing(_ domain: Domain, _ logger: Logger, _ days: Int) -> some Service {
         BackgroundWork(name: "condensing traffic", pause: .seconds(60), logger: logger) { _ in
             try await domain.traffic.condense()
+            try await domain.traffic.forget(olderThanDays: days)
         }
     }
 

@@ -33,14 +33,13 @@ package struct MartletServer: Sendable {
         do {
             let domain = try await store.openDomain(self.settings.ledgerKey, self.settings.webhooks)
             try await domain.routes.refresh()
-            let period = SealingPeriod(self.settings.decisionPeriod)
-            let services = Housekeeping.services(domain, period, self.logger)
+            let services = Housekeeping.services(domain, self.settings, self.logger)
             let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
             let application = self.application(domain, store, backends, at: address, services: services) { channel in
                 onRunning(channel.localAddress?.port ?? self.settings.port)
             }
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
-            try await domain.writeDecisions(period)
+            try await domain.writeDecisions(SealingPeriod(self.settings.decisionPeriod))
             try await domain.meter.flush()
         } catch {
             // What went wrong first is what to tell.

@@ -24,8 +24,11 @@ package struct ServerSettings: Sendable {
     package var webhooks: WebhookSettings
     /// How long the times are whose records of decisions are sealed together.
     package var decisionPeriod: TimeSpan
+    /// How long the counts of deployments' requests are kept.
+    package var trafficDays: Int
 
     package static let defaultDecisionPeriod = TimeSpan(milliseconds: 3_600_000)
+    package static let defaultTrafficDays = 30
     package static let defaultJSONBodyBytesMax = 64 * 1_024 * 1_024
 
     package init(
@@ -40,7 +43,8 @@ package struct ServerSettings: Sendable {
         allowedHosts: [String]? = nil,
         blobs: BlobSettings = BlobSettings(),
         webhooks: WebhookSettings = WebhookSettings(),
-        decisionPeriod: TimeSpan = Self.defaultDecisionPeriod
+        decisionPeriod: TimeSpan = Self.defaultDecisionPeriod,
+        trafficDays: Int = Self.defaultTrafficDays
     ) {
         self.dataPath = dataPath
         self.database = database
@@ -54,6 +58,7 @@ package struct ServerSettings: Sendable {
         self.blobs = blobs
         self.webhooks = webhooks
         self.decisionPeriod = decisionPeriod
+        self.trafficDays = trafficDays
     }
 }
 

@@ -17,15 +17,18 @@ struct ArmReader: Sendable {
     let database: any Database
     let drift: (any DriftReadings)?
 
-    /// Returns the conditions that new arms of the revision in force meet, and that they have not met before.
+    /// Returns the conditions that new arms of the revision in force meet; those that were found before only if there
+    /// is still something to be done about them.
     func findings(in deployment: Deployment, at now: Timestamp) async throws(MartletError) -> [Finding] {
         let readings = try await self.readings(of: deployment, at: now)
         let revision = deployment.revision
         return readings.known.sorted { $0.key < $1.key }.flatMap { place, reading in
             revision.settings.conditions.compactMap { condition in
-                guard !readings.found.contains(Found(arm: place, condition: condition.text)),
-                    let evidence = condition.evidence(in: reading)
-                else { return nil }
+                let isKnown = readings.found.contains(Found(arm: place, condition: condition.text))
+                // A rollback that was impossible may be possible by now.
+                guard !isKnown || condition.action == .rollBack, let evidence = condition.evidence(in: reading) else {
+                    return nil
+                }
                 return Finding(
                     deploymentKey: deployment.key,
                     deployment: deployment.name,
@@ -33,7 +36,8 @@ struct ArmReader: Sendable {
                     place: place,
                     arm: revision.arms[place],
                     condition: condition,
-                    evidence: evidence
+                    evidence: evidence,
+                    isKnown: isKnown
                 )
             }
         }

@@ -72,6 +72,7 @@ package struct Watcher: Sendable {
             switch error.code {
             // Somebody was faster, with whatever it was.
             case .preconditionFailed, .notFound: break
+            case .conflict where finding.isKnown: break
             case .conflict: try await self.record(finding, remark: "Nothing was rolled back. \(error.message)")
             default: throw error
             }

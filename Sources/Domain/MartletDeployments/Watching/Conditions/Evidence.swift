@@ -82,6 +82,8 @@ package struct Finding: Sendable {
     package let arm: Arm
     package let condition: Condition
     package let evidence: Evidence
+    /// Whether it was written down before.
+    let isKnown: Bool
 
     /// As in `error rate of iris@2.5.0 was 12.5% (25 of 200 requests in 5m): error rate over 2% for …`.
     package var sentence: String {

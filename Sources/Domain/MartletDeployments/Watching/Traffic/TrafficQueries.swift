@@ -49,6 +49,11 @@ enum TrafficQueries {
         return batch
     }
 
+    /// The first moment that anything is known of; NULL where nothing is.
+    static func oldest(of deploymentKey: Int64) -> SQL {
+        "SELECT min(at_ms) FROM traffic WHERE deployment_key = \(deploymentKey)"
+    }
+
     /// Rows of the times that end after `start` and not after `end`.
     static func rows(of deploymentKey: Int64, after start: Timestamp, until end: Timestamp) -> SQL {
         """

@@ -3,9 +3,7 @@ package import MartletSQL
 
 /// What came of deployments' requests, on all servers.
 package struct TrafficService: Sendable {
-    /// For how long one can ask.
-    package static let keptDays: Int64 = 30
-    private static let keptSpan = TimeSpan(milliseconds: keptDays * 86_400_000)
+    private static let dayMilliseconds: Int64 = 86_400_000
     /// How long rows of seconds are kept; later there are rows of minutes.
     private static let freshSpan = TimeSpan(milliseconds: 15 * 60_000)
     private static let minuteMilliseconds: Int64 = 60_000
@@ -27,18 +25,19 @@ package struct TrafficService: Sendable {
 
     /// Adds up what came of a deployment's requests since a moment, for each of its arms.
     ///
-    /// - Parameter start: `nil` for a quarter of an hour ago. What is older than ``keptDays`` is forgotten.
+    /// - Parameter start: `nil` for a quarter of an hour ago. What is too old is forgotten.
     package func traffic(
         of name: DeploymentName,
         since start: Timestamp? = nil
     ) async throws(MartletError) -> TrafficReport {
         let now = self.surroundings.now()
-        let start = max(start ?? now - Self.freshSpan, now - Self.keptSpan)
+        let start = start ?? now - Self.freshSpan
         guard start < now else { throw .invalid("'since' lies in the future.") }
         return try await self.database.read(.search) { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             var sums: [ArmKey: TrafficSums] = [:]
-            var begin = start
+            let oldest = try db.queryOne(TrafficQueries.oldest(of: deployment.key))?.optionalInteger(0)
+            var begin = max(start, oldest.map { Timestamp(milliseconds: $0 - 1) } ?? now)
             while begin < now {
                 let end = min(begin + Self.readSpan, now)
                 for row in try db.query(TrafficQueries.rows(of: deployment.key, after: begin, until: end)) {
@@ -89,9 +88,9 @@ package struct TrafficService: Sendable {
         }
     }
 
-    /// Forgets what is older than ``keptDays``.
-    package func forgetOld() async throws(MartletError) {
-        let moment = self.surroundings.now() - Self.keptSpan
+    /// Forgets what is older.
+    package func forget(olderThanDays days: Int) async throws(MartletError) {
+        let moment = self.surroundings.now() - TimeSpan(milliseconds: Int64(days) * Self.dayMilliseconds)
         let statement = TrafficQueries.forget(before: moment, limit: Self.rowsPerTransaction)
         while try await self.database.write(
             .only(WriteKey("traffic", "condense")),
