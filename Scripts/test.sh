@@ -57,7 +57,8 @@ else
     # Everything that is the domain's; the drivers' own tests ran on both databases above.
     step "Swift on PostgreSQL: test"
     run swift-postgres 900 env MARTLET_TEST_DATABASE=postgres swift test --skip-build --disable-xctest \
-        --filter '^Martlet(Artifacts|Tracking|Ledger|Events|Registry|Deployments)Tests' --xunit-output "$folder/swift-postgres.xml"
+        --filter '^Martlet(Artifacts|Tracking|Ledger|Events|Registry|Deployments)Tests' \
+        --xunit-output "$folder/swift-postgres.xml"
 fi
 
 for suite in mlflow-3 mlflow-2 native; do
