@@ -8,6 +8,9 @@ from compared import Bot, goal_of
 from registry import ROOT, Registry
 from support import wait_until
 
+CLIENTS = 8
+SUBJECTS_EACH = 25
+
 
 class Visitor(Client):
     """Asks twice as each of many subjects, and tells what came of it twice, each time at any server."""
@@ -47,22 +50,23 @@ def test_each_subject_counts_once_though_servers_share_the_work_and_one_dies(sta
     for version in registry.versions(model, 2):
         registry.move(model, version["number"], "staging")
     bot = Bot(members[1], registry, model, "bot", backends, decisions="strict")
-    first = bot.start()["experiment"]["firstRevision"]
+    first = bot.start(guardrails=[{"name": "gateway.latency"}])["experiment"]["firstRevision"]
     for member in members:
         wait_until(lambda member=member: revision_of(registry, bot.ask("nobody", member)) == first)
-    visitors = [Visitor(members, seed, bot) for seed in range(6)]
+    visitors = [Visitor(members, seed, bot) for seed in range(CLIENTS)]
     with at_work(visitors):
         wait_for_progress(visitors)
         members[0].kill()
         wait_for_progress(visitors)
         members[0].start()
-        wait_for_progress(visitors)
+        wait_until(lambda: all(len(visitor.acknowledged) >= SUBJECTS_EACH for visitor in visitors), 60)
     told = [one for visitor in visitors for one in visitor.acknowledged]
     # One more has asked, of whom nothing was told.
     wait_until(lambda: bot.subjects() == len(told) + 1, 30)
     verdict = bot.verdict()
     assert goal_of(verdict) == tuple(sum(arm == name for arm, _ in told) for name in bot.arms)
-    metric = verdict["metrics"][0]
+    metric, latency = verdict["metrics"]
+    assert latency["baselineCount"] + latency["challengerCount"] == len(told) + 1
     resolved = sum(metric[f"{arm}Mean"] * metric[f"{arm}Count"] for arm in ("baseline", "challenger"))
     assert resolved == pytest.approx(sum(value for _, value in told))
     assert [member.terminate() for member in members] == [0, 0, 0]

@@ -16,6 +16,8 @@ from support import MartletServer, martlet_binary, unique
 
 LARGE = b"0123456789abcdef" * (1_100_000)  # beyond one part of an object store
 
+NOBODY = "http://127.0.0.1:1"
+
 # They begin with a folder, and name the database servers themselves.
 pytestmark = pytest.mark.sqlite_only
 
@@ -63,7 +65,22 @@ def fill(server) -> Registry:
     registry.post(f"/models/{model}/versions/1/notes", {"text": "☃"}, status=201)
     registry.register(model)
     registry.request("DELETE", f"/models/{model}/versions/3").expect(204)
+    fill_deployment(server, registry, model)
     return registry
+
+
+def fill_deployment(server, registry, model) -> None:
+    """Decisions of two versions that are compared; nobody is there to serve them."""
+    arms = [{"model": model, "version": str(n), "partsPerMillion": 500_000, "url": NOBODY} for n in (1, 2)]
+    arms[1]["role"] = "challenger"
+    settings = {"decisions": "strict", "subject": {"header": "x-user"}, "stages": ["production", "archived"]}
+    registry.post("/deployments/bot/revisions", {"arms": arms, "settings": settings}, status=201)
+    plan = {"goal": {"name": "sale"}, "guardrails": [{"name": "gateway.error"}], "reason": "☃"}
+    registry.post("/deployments/bot/experiments", plan, status=201)
+    for user in range(6):
+        server.request("POST", "/serve/bot/x", {}, headers={"X-User": str(user)})
+        outcome = {"subject": str(user), "metrics": {"sale": user % 2}}
+        registry.post("/deployments/bot/outcomes", {"outcomes": [outcome]})
 
 
 def everything(server) -> dict:
@@ -72,6 +89,9 @@ def everything(server) -> dict:
     models = sorted(model["name"] for model in registry.get("/models", limit=1000)["models"])
     runs = server.post("runs/search", {"experiment_ids": ["0"], "max_results": 1000}).expect().json["runs"]
     said = {"runs": sorted(runs, key=lambda run: run["info"]["run_id"]), "models": {}}
+    said["deployment"] = registry.get("/deployments/bot/revisions")
+    said["experiment"] = registry.get("/deployments/bot/experiments/latest")
+    said["decisions"] = registry.get("/deployments/bot/decisions", subject="1")
     for run in said["runs"]:
         identity = run["info"]["run_id"]
         listed = server.get("metrics/get-history", run_id=identity, metric_key="loss/a").json

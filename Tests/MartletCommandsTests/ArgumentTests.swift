@@ -20,6 +20,21 @@ struct ArgumentTests {
         }
     }
 
+    @Test("a metric of an experiment says what is not usual about it, each thing once")
+    func plans() {
+        func plan(_ text: String) -> MetricPlan? { MetricPlanArgument(argument: text)?.plan }
+        #expect(plan("resolved") == MetricPlan(name: "resolved"))
+        #expect(plan("cost:unbounded:lower") == MetricPlan(name: "cost", values: "unbounded", better: "lower"))
+        let stars = MetricPlan(name: "stars", values: "bounded", from: -1, to: 5.5, better: "higher", margin: 0.1)
+        #expect(plan("stars:margin=0.1:-1..5.5:higher") == stars)
+        for text in ["", ":lower", "a:", "a:up", "a:1..", "a:..2", "a:margin=", "a:margin=x", "a:lower:higher"] {
+            #expect(plan(text) == nil, "\(text)")
+        }
+        for text in ["a:unbounded:1..2", "a:1..2:proportion", "a:margin=1:margin=1"] {
+            #expect(plan(text) == nil, "\(text)")
+        }
+    }
+
     @Test("a share is percent, exact to the millionth")
     func shares() throws {
         let shares = ["10%": 100_000, "0.25%": 2_500, "33.3333%": 333_333, "100%": 1_000_000, "0%": 0, "7.0%": 70_000]

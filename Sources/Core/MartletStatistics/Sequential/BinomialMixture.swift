@@ -2,7 +2,7 @@
 ///
 /// Against the mean m it is the ratio of likelihoods M = ∫ q^S (1-q)^F dBeta(q; κm, κ(1-m)) / (m^S (1-m)^F), where S is
 /// the sum of the outcomes and F that of (1 - outcome): Robbins' beta-binomial mixture (Howard, Ramdas, McAuliffe and
-/// Sekhon 2021, section 3.2 and Proposition 7; Robbins, "Statistical methods related to the law of the iterated
+/// Sekhon 2021, on conjugate mixtures; Robbins, "Statistical methods related to the law of the iterated
 /// logarithm", 1970).
 ///
 /// **Promise.** If every outcome has the mean m given all that came before, the probability that M ever reaches 1/α is

@@ -24,7 +24,7 @@ package struct SampleCounts: Sendable, Equatable {
 /// wrong), and those who are left cannot be compared. Against the intended shares θ, the evidence is the ratio of
 /// likelihoods with a Dirichlet mixture around θ: Γ(κ)/Γ(κ+n) · Π Γ(κθ_i + n_i) / (Γ(κθ_i) θ_i^n_i), a martingale if
 /// every subject's arm is drawn with θ (Lindon and Malek, "Anytime-valid inference for multinomial count data", NeurIPS
-/// 2022, section 2). By Ville's inequality it reaches 1/α with probability α at most, ever.
+/// 2022). By Ville's inequality it reaches 1/α with probability α at most, ever.
 ///
 /// When shares change, each period has its martingale, and their product is the evidence: it starts each period where
 /// the last one ended. **Assumes** independent subjects, so count subjects, not their requests.

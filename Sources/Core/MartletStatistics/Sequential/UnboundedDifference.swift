@@ -2,7 +2,7 @@
 ///
 /// It is Robbins' normal mixture with estimated variances, an asymptotic confidence sequence (Waudby-Smith, Arbour,
 /// Sinha, Kennedy and Ramdas, "Time-uniform central limit theory and asymptotic confidence sequences", Annals of
-/// Statistics 52, 2024, Theorem 2.2; in experiments: section 3): exp(z²/2 · x/(1+x)) / √(1+x), where z is the distance
+/// Statistics 52, 2024, on Gaussian mixtures and on experiments): exp(z²/2 · x/(1+x)) / √(1+x), where z is the distance
 /// from the estimate in standard errors √(s²/n of one arm + s²/n of the other), and x the number of outcomes divided by
 /// κ of ``MixtureTuning``.
 ///
