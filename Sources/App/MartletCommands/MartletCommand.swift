@@ -33,7 +33,7 @@ package struct MartletCommand: AsyncParsableCommand {
                 subcommands: [
                     DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self, TrafficCommand.self,
                     RolloutCommand.self, DecisionCommand.self, DecisionsCommand.self, OutcomesCommand.self,
-                    ExperimentCommand.self, ExperimentsCommand.self,
+                    ExperimentCommand.self, ExperimentsCommand.self, DriftCommand.self,
                 ]
             ),
             CommandGroup(

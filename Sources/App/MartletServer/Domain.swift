@@ -25,6 +25,7 @@ package struct Domain: Sendable {
     let traffic: TrafficService
     let experimentUnits: ExperimentUnitLog
     let watcher: Watcher
+    let drift: DriftLog
     let surroundings: Surroundings
     /// Sends what is due to be delivered.
     let deliverer: Deliverer
@@ -108,6 +109,8 @@ package struct Domain: Sendable {
         self.traffic = TrafficService(database: database, surroundings: surroundings)
         self.experimentUnits = ExperimentUnitLog(database: database, underWay: self.routes.experiments)
         self.decisions = DecisionLog(database: database, units: self.experimentUnits)
+        let references = DriftReferences(database: database, artifacts: artifacts)
+        self.drift = DriftLog(database: database, references: references)
         let registry = Registry(database, surroundings, artifacts, self.routes)
         self.watcher = Watcher(
             database: database,
@@ -132,7 +135,7 @@ package struct Domain: Sendable {
             uploads: self.uploads,
             webhooks: events.webhooks
         )
-        self.native = Self.native(database, surroundings, registry, artifacts, ledger, events)
+        self.native = Self.native(database, surroundings, registry, artifacts, ledger, events, references)
     }
 
     private static func native(
@@ -141,7 +144,8 @@ package struct Domain: Sendable {
         _ registry: Registry,
         _ artifacts: ArtifactService,
         _ ledger: LedgerService,
-        _ events: Events
+        _ events: Events,
+        _ references: DriftReferences
     ) -> NativeServices {
         NativeServices(
             models: registry.models,
@@ -157,6 +161,7 @@ package struct Domain: Sendable {
             traffic: TrafficService(database: database, surroundings: surroundings),
             experiments: registry.experiments,
             rollouts: registry.rollouts,
+            drift: DriftService(database: database, surroundings: surroundings, references: references),
             artifacts: artifacts,
             ledger: ledger,
             webhooks: events.webhooks,

@@ -21,6 +21,7 @@ package func frontEnds(
             routes: domain.routes,
             log: domain.decisions,
             meter: domain.meter,
+            drift: domain.drift,
             surroundings: domain.surroundings,
             client: client
         )

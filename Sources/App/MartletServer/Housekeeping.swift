@@ -15,6 +15,7 @@ package enum Housekeeping {
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
             self.recording(domain, period, logger), self.sealing(domain, period, logger), self.counting(domain, logger),
             self.condensing(domain, logger, settings.trafficDays), self.watching(domain, logger),
+            self.summing(domain, logger),
         ] + self.delivering(domain, logger)
     }
 
@@ -84,6 +85,13 @@ package enum Housekeeping {
     private static func watching(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "watching deployments", pause: .seconds(1), logger: logger) { _ in
             try await domain.watcher.look()
+        }
+    }
+
+    /// Counts the features of what was decided.
+    private static func summing(_ domain: Domain, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "counting features", pause: .seconds(1), logger: logger) { _ in
+            try await domain.drift.flush()
         }
     }
 

@@ -41,6 +41,7 @@ package struct MartletServer: Sendable {
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
             try await domain.writeDecisions(SealingPeriod(self.settings.decisionPeriod))
             try await domain.meter.flush()
+            try await domain.drift.flush()
         } catch {
             // What went wrong first is what to tell.
             try? await backends.shutdown()

@@ -201,6 +201,7 @@ public struct DeploymentSettingsDocument: Codable, Sendable {
     public var freezes: [Freeze]?
     /// What is done when a version that is new does badly, as in `error rate over 2% for 5m: roll back`.
     public var conditions: [String]?
+    public var drift: DriftDocument?
 
     public init() {}
 }

@@ -5,7 +5,8 @@ import MartletRegistry
 /// How settings are written, for programs, in rows and in the ledger.
 extension DeploymentSettings {
     private static let names: Set = [
-        "attempts", "bodyBytesMax", "conditions", "decisions", "freezes", "keepDays", "stages", "subject", "timeoutMs",
+        "attempts", "bodyBytesMax", "conditions", "decisions", "drift", "freezes", "keepDays", "stages", "subject",
+        "timeoutMs",
     ]
 
     /// What is not named keeps its value.
@@ -28,6 +29,7 @@ extension DeploymentSettings {
         case "bodyBytesMax": self.bodyBytesMax = try value.whole(name, 1...(1 << 40))
         case "keepDays": self.keepDays = value.kind == .null ? nil : try value.whole(name, 1...36_500)
         case "timeoutMs": self.timeoutMilliseconds = try value.whole(name, 1...3_600_000)
+        case "drift": self.drift = value.kind == .null ? nil : try DriftSettings(value)
         case "subject": self.subject = value.kind == .null ? nil : try SubjectSource(value)
         case "decisions":
             guard let recording = Recording(rawValue: value.string ?? "") else {
@@ -50,6 +52,7 @@ extension DeploymentSettings {
             .init("bodyBytesMax", CanonicalJSON(self.bodyBytesMax)),
             .init("conditions", .array(self.conditions.map { .string($0.text) })),
             .init("decisions", .string(self.recording.rawValue)),
+            .init("drift", self.drift?.json ?? .null),
             .init("freezes", .array(self.freezes.map(\.json))),
             .init("keepDays", self.keepDays.map { CanonicalJSON($0) } ?? .null),
             .init("stages", .array(self.stages.map { .string($0.rawValue) })),

@@ -31,6 +31,8 @@ package struct DeploymentSettings: Sendable, Hashable {
     package var bodyBytesMax: Int64 = 16 << 20
     /// For how many days the record of a decision is kept; `nil` for ever.
     package var keepDays: Int64?
+    /// What of requests and answers is compared with the training data; `nil` for nothing.
+    package var drift: DriftSettings?
     /// Where a version must be in its model's stages to be served.
     package var stages: [StageName] = [StageName(.staging), StageName(.production)]
     /// When nothing may change but by a rollback.

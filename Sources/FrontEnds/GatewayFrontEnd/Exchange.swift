@@ -15,6 +15,7 @@ struct Exchange: Sendable {
 
     let log: DecisionLog
     let meter: TrafficMeter
+    let drift: DriftLog
     let backends: Backends
     let route: Route
     let request: ProxiedRequest
@@ -89,6 +90,11 @@ extension Exchange {
         decision.latencyMicroseconds = self.elapsed
         self.meter.count(decision, on: self.route)
         if let refusal = await self.record(decision) { return refusal }
+        if decision.status < 300 {
+            self.drift.offer(decision, of: self.route) {
+                (Array(self.request.body.readableBytesView), Array(body.readableBytesView))
+            }
+        }
         return self.response(answer, .init(byteBuffer: body))
     }
 

@@ -13,6 +13,7 @@ struct Gateway: Sendable {
     let routes: RouteTable
     let log: DecisionLog
     let meter: TrafficMeter
+    let drift: DriftLog
     let surroundings: Surroundings
     let backends: Backends
 
@@ -53,6 +54,7 @@ struct Gateway: Sendable {
         Exchange(
             log: self.log,
             meter: self.meter,
+            drift: self.drift,
             backends: self.backends,
             route: route,
             request: request,

@@ -18,6 +18,7 @@ package struct GatewayFrontEnd: FrontEnd {
         routes: RouteTable,
         log: DecisionLog,
         meter: TrafficMeter,
+        drift: DriftLog,
         surroundings: Surroundings,
         client: HTTPClient
     ) {
@@ -25,6 +26,7 @@ package struct GatewayFrontEnd: FrontEnd {
             routes: routes,
             log: log,
             meter: meter,
+            drift: drift,
             surroundings: surroundings,
             backends: Backends(client: client)
         )

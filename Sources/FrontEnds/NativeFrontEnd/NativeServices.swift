@@ -19,6 +19,7 @@ package struct NativeServices: Sendable {
     let traffic: TrafficService
     let experiments: DeploymentExperimentService
     let rollouts: RolloutService
+    let drift: DriftService
     let artifacts: ArtifactService
     let ledger: LedgerService
     let webhooks: WebhookService
@@ -38,6 +39,7 @@ package struct NativeServices: Sendable {
         traffic: TrafficService,
         experiments: DeploymentExperimentService,
         rollouts: RolloutService,
+        drift: DriftService,
         artifacts: ArtifactService,
         ledger: LedgerService,
         webhooks: WebhookService,
@@ -56,6 +58,7 @@ package struct NativeServices: Sendable {
         self.traffic = traffic
         self.experiments = experiments
         self.rollouts = rollouts
+        self.drift = drift
         self.artifacts = artifacts
         self.ledger = ledger
         self.webhooks = webhooks

@@ -37,6 +37,15 @@ struct DeploymentSettingsOptions: ParsableArguments {
     )
     var when: [String] = []
 
+    @Option(help: ArgumentHelp("Compare a feature of requests with the training data.", valueName: "name=path"))
+    var feature: [PlaceArgument] = []
+
+    @Option(help: ArgumentHelp("Compare a score in answers with the training data.", valueName: "name=path"))
+    var score: [PlaceArgument] = []
+
+    @Option(help: ArgumentHelp("How many of the decisions are compared; all where absent.", valueName: "share"))
+    var driftShare: ShareArgument?
+
     /// `nil` where nothing is to change.
     func document() throws -> DeploymentSettingsDocument? {
         var document = DeploymentSettingsDocument()
@@ -47,8 +56,25 @@ struct DeploymentSettingsOptions: ParsableArguments {
         if !self.freeze.isEmpty { document.freezes = try self.freeze.map(Self.freeze) }
         if !self.when.isEmpty { document.conditions = self.when == ["none"] ? [] : self.when }
         if let subject { document.subject = try Self.subject(subject) }
+        document.drift = self.drift
+        if self.isEmpty { return nil }
+        return document
+    }
+
+    private var isEmpty: Bool {
         let isEmpty = self.decisions == nil && self.timeout == nil && self.subject == nil && self.stage.isEmpty
-        return isEmpty && self.keepDays == nil && self.freeze.isEmpty && self.when.isEmpty ? nil : document
+        let changesNothing = isEmpty && self.keepDays == nil && self.freeze.isEmpty && self.when.isEmpty
+        return changesNothing && self.drift == nil ? nil : document
+    }
+
+    /// What is compared, as a whole: features that are not named are not compared any more.
+    private var drift: DriftDocument? {
+        guard !self.feature.isEmpty || !self.score.isEmpty else { return nil }
+        return DriftDocument(
+            partsPerMillion: self.driftShare?.partsPerMillion,
+            features: self.feature.isEmpty ? nil : PlaceArgument.places(self.feature),
+            scores: self.score.isEmpty ? nil : PlaceArgument.places(self.score)
+        )
     }
 
     private static func subject(_ text: String) throws -> SubjectSource {

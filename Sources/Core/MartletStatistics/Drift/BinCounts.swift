@@ -17,6 +17,14 @@ package struct BinCounts: Sendable, Equatable {
         for value in sample { self.record(bins.bin(of: value)) }
     }
 
+    /// Takes counts that somebody else has made, one for each bin.
+    package init(_ bins: FeatureBins, counts: [UInt64]) throws(MartletError) {
+        let isValid =
+            counts.count == bins.count && counts.allSatisfy { $0 <= Limits.summaryCount / UInt64(counts.count) }
+        guard isValid else { throw .invalid("there are \(bins.count) bins, each with a count") }
+        self.counts = counts
+    }
+
     /// How many values there are.
     package var total: UInt64 { self.counts.reduce(0, +) }
 

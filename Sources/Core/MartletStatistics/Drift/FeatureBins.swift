@@ -12,8 +12,23 @@ package struct FeatureBins: Sendable, Hashable {
 
     package let kind: Kind
 
-    init(_ kind: Kind) {
+    private init(trusted kind: Kind) {
         self.kind = kind
+    }
+
+    /// Takes bins that somebody else has made: cuts or categories in their order, none of them twice.
+    package init(_ kind: Kind) throws(MartletError) {
+        let isValid =
+            switch kind {
+            case .numbers(let cuts):
+                (1...Limits.driftBins).contains(cuts.count) && cuts.allSatisfy(\.isFinite)
+                    && zip(cuts, cuts.dropFirst()).allSatisfy(<)
+            case .categories(let names):
+                (1...Limits.driftBins).contains(names.count) && zip(names, names.dropFirst()).allSatisfy(Self.precedes)
+                    && names.allSatisfy { $0.utf8.count <= Limits.driftCategoryBytes }
+            }
+        guard isValid else { throw .invalid("bins are cuts or categories in their order, none of them twice") }
+        self.init(trusted: kind)
     }
 
     /// Cuts at the quantiles of a sample, so that each bin has an equal part of it.
@@ -40,7 +55,7 @@ package struct FeatureBins: Sendable, Hashable {
         }
         // A last bin that the sample leaves empty says little, unless all before it is one value.
         if cuts.last == last, cuts.dropLast().last != last.nextDown { cuts.removeLast() }
-        self.init(.numbers(cuts: cuts.isEmpty ? [last.nextDown, last] : cuts))
+        self.init(trusted: .numbers(cuts: cuts.isEmpty ? [last.nextDown, last] : cuts))
     }
 
     /// Gives the commonest categories a bin each.
@@ -50,7 +65,7 @@ package struct FeatureBins: Sendable, Hashable {
         }
         let named = sample.filter { $0.key.utf8.count <= Limits.driftCategoryBytes }
         let ranked = named.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        self.init(.categories(ranked.prefix(bins).map(\.key).sorted(by: Self.precedes)))
+        self.init(trusted: .categories(ranked.prefix(bins).map(\.key).sorted(by: Self.precedes)))
     }
 
     /// How many bins there are; the last one is for values that are missing or no numbers.
@@ -103,12 +118,12 @@ extension FeatureBins {
             var cuts: [Double] = []
             for _ in 0..<count { cuts.append(try reader.number()) }
             guard zip(cuts, cuts.dropFirst()).allSatisfy(<) else { throw reader.malformed }
-            self.init(.numbers(cuts: cuts))
+            self.init(trusted: .numbers(cuts: cuts))
         } else {
             var names: [String] = []
             for _ in 0..<count { names.append(try reader.text(bytesMax: Limits.driftCategoryBytes)) }
             guard zip(names, names.dropFirst()).allSatisfy(Self.precedes) else { throw reader.malformed }
-            self.init(.categories(names))
+            self.init(trusted: .categories(names))
         }
         try reader.finish()
     }

@@ -1,4 +1,5 @@
 package import MartletCore
+import MartletRouting
 package import MartletSQL
 
 /// Names one decision: a UUID of version 7 (RFC 9562, section 5.7), which begins with the time.
@@ -53,6 +54,11 @@ package struct DecisionID: Sendable, Hashable {
                 UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
             )
         }
+    }
+
+    /// Whether chance has put this decision among a part of all.
+    func isIn(_ share: Share) -> Bool {
+        (self.low & 0x3FFF_FFFF_FFFF_FFFF) % UInt64(Share.all.partsPerMillion) < UInt64(share.partsPerMillion)
     }
 
     package var bytes: [UInt8] {

@@ -33,6 +33,18 @@ struct DeploymentOperations {
                 try Self.answer(try await self.services.deployments.deployment(try request.deployment()))
             },
             .get(
+                "/deployments/{deployment}/drift",
+                "getDrift",
+                "Say how far what versions see and say is from what they were trained on",
+                query: [.init("since", "From that hour on; the last 24 hours where absent")],
+                answer: .json(.init(of: DriftReportRecord.self))
+            ) { request throws(MartletError) in
+                let since = try request.moment("since")
+                return try .json(
+                    DriftReportRecord(try await self.services.drift.report(try request.deployment(), since: since))
+                )
+            },
+            .get(
                 "/deployments/{deployment}/revisions",
                 "listRevisions",
                 "List what a deployment was, the newest first",

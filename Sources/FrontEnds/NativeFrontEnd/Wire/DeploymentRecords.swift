@@ -60,6 +60,7 @@ extension DeploymentSettingsDocument {
         self.keepDays = settings.keepDays
         self.bodyBytesMax = settings.bodyBytesMax
         self.stages = settings.stages.map(\.rawValue)
+        self.drift = settings.drift.map { DriftDocument($0) }
         self.freezes = settings.freezes.map { Freeze(from: $0.start.text, to: $0.end.text, reason: $0.reason) }
         self.conditions = settings.conditions.map(\.text)
     }

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// A name, and where its values stand in JSON, as in `age=inputs.*.age`.
+struct PlaceArgument: ExpressibleByArgument, Sendable {
+    let name: String
+    let path: [String]
+
+    init?(argument: String) {
+        guard let pair = PairArgument(argument: argument), !pair.value.isEmpty else { return nil }
+        self.name = pair.key
+        self.path = pair.value.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard !self.path.contains("") else { return nil }
+    }
+
+    /// By name; the last one of those that are named twice.
+    static func places(_ arguments: [PlaceArgument]) -> [String: [String]] {
+        Dictionary(arguments.map { ($0.name, $0.path) }) { $1 }
+    }
+}
