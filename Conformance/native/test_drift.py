@@ -103,6 +103,12 @@ def psi(reference: dict, values: list[float]) -> float:
     return sum((q - p) * math.log(q / p) for p, q in parts)
 
 
+def test_a_value_that_everybody_had_has_a_bin_of_its_own():
+    reference = documented()["numbers"]([0.0] * 90 + [1.0] * 10)
+    assert reference["cuts"] == [-5e-324, 0.0]
+    assert reference["counts"] == [0, 90, 10, 0]
+
+
 def test_what_is_as_it_was_has_not_drifted(server, registry, bot, reference):
     found = people(1000, seed=2)
     ask(server, bot, found)

@@ -46,6 +46,24 @@ struct FeatureBinsTests {
         #expect(bins.bin(of: 1.5) == 4)
     }
 
+    @Test("bins that somebody else has made must be in order, and have a count each")
+    func others() throws {
+        let bins = try FeatureBins(.numbers(cuts: [-1, 0.5]))
+        #expect(bins.bin(of: 0.5) == 1)
+        #expect(try BinCounts(bins, counts: [1, 2, 3, 4]).total == 10)
+        for counts: [UInt64] in [[], [1, 2, 3], [1, 2, 3, 4, 5], [0, 0, 0, .max]] {
+            #expect(throws: MartletError.self) { try BinCounts(bins, counts: counts) }
+        }
+        for cuts in [[], [1, 1], [2, 1], [.infinity], [.nan]] {
+            #expect(throws: MartletError.self) { try FeatureBins(.numbers(cuts: cuts)) }
+        }
+        let long = String(repeating: "a", count: 251)
+        for names in [[], ["a", "a"], ["b", "a"], [long]] {
+            #expect(throws: MartletError.self) { try FeatureBins(.categories(names)) }
+        }
+        #expect(try FeatureBins(.categories(["z", "ä"])).bin(of: "ä") == 1)
+    }
+
     @Test("bins and counts come back from their bytes")
     func bytes() throws {
         let numbers = try FeatureBins(quantilesOf: [0.1, -3, 1e300, 7, 7, 7], bins: 3)
