@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 
 import pytest
 
+import postgres
 from backends import Backend
 from command_line import CommandLine
 from compared import Bot, decisions, goal_of, users
@@ -239,6 +242,40 @@ def test_an_experiment_outlives_its_server(start_martlet, backends):
     bot.tell_when_recorded({subject: {"resolved": 1} for subject in subjects + more})
     wait_until(lambda: bot.subjects() == 25)
     assert sum(goal_of(bot.verdict())) == 25
+
+
+def test_who_took_part_is_forgotten_when_an_experiment_has_ended(start_martlet, backends):
+    server = start_martlet()
+    registry = Registry(server, "ann")
+    model = registry.model()
+    for version in registry.versions(model, 2):
+        registry.move(model, version["number"], "staging")
+    bots = [Bot(server, registry, model, name, backends) for name in ("ended", "going-on")]
+    subjects = users(30)
+    for bot in bots:
+        bot.start()
+        bot.ask_all(subjects)
+        bot.tell_when_recorded({subject: {"resolved": 1} for subject in subjects})
+        wait_until(lambda bot=bot: bot.subjects() == 30)
+    stopped = bots[0].stop()
+    assert server.terminate() == 0
+    # A server tidies up when it starts, and then every hour.
+    registry = Registry(start_martlet(data=server.data), "ann")
+    wait_until(lambda: remembered(server.data) == {"experiment_unit": 30, "experiment_outcome": 30})
+    assert registry.get(f"{bots[0].path}/1") == stopped
+
+
+def remembered(data) -> dict[str, int]:
+    """How many rows there are, as the database itself says."""
+
+    def count(table: str) -> int:
+        statement = f"SELECT count(*) FROM {table}"
+        if postgres.is_chosen:
+            return int(postgres.run(statement, postgres.database_of(data)))
+        with contextlib.closing(sqlite3.connect(data / "martlet.sqlite")) as database:
+            return database.execute(statement).fetchone()[0]
+
+    return {table: count(table) for table in ("experiment_unit", "experiment_outcome")}
 
 
 def test_experiments_are_listed_page_by_page(registry, bot):

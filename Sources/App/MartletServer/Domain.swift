@@ -26,6 +26,7 @@ package struct Domain: Sendable {
     let experimentUnits: ExperimentUnitLog
     let watcher: Watcher
     let drift: DriftLog
+    private let comparisons: DeploymentExperimentService
     let surroundings: Surroundings
     /// Sends what is due to be delivered.
     let deliverer: Deliverer
@@ -119,6 +120,7 @@ package struct Domain: Sendable {
             deployments: registry.deployments,
             rollouts: registry.rollouts
         )
+        self.comparisons = registry.experiments
         self.mlflow = MLflowServices(
             experiments: self.experiments,
             runs: RunService(database: database, surroundings: surroundings),
@@ -182,6 +184,7 @@ package struct Domain: Sendable {
         try await self.uploads.forgetOld()
         try await self.deliveries.forgetOld()
         _ = try await DecisionRetention(database: self.database, surroundings: self.surroundings).removeOld()
+        try await self.comparisons.forgetUnits()
         return try await self.collector.collect()
     }
 

@@ -83,6 +83,29 @@ package struct DeploymentExperimentService: Sendable {
         }
     }
 
+    /// Forgets who took part in experiments that have ended: what was added up stays, and is all that is looked at.
+    package func forgetUnits() async throws(MartletError) {
+        let ended = try await self.database.read(.search) { db throws(MartletError) in
+            try db.query(ExperimentQueries.remembering).map { (key: $0.integer(0), deploymentKey: $0.integer(1)) }
+        }
+        for experiment in ended {
+            while try await self.forgetSome(of: experiment.key, in: experiment.deploymentKey) {}
+        }
+    }
+
+    /// How many are forgotten at once, while outcomes of the deployment wait.
+    private static let unitsPerWrite = 2_000
+
+    /// Returns whether there was anybody.
+    private func forgetSome(of key: Int64, in deploymentKey: Int64) async throws(MartletError) -> Bool {
+        try await self.database.write(.outcomes(of: deploymentKey)) { db throws(MartletError) in
+            let units = try db.query(ExperimentQueries.units(of: key, limit: Self.unitsPerWrite))
+            guard let last = units.last?.bytes(0) else { return false }
+            for statement in ExperimentQueries.forget(upTo: last, of: key) { try db.execute(statement) }
+            return true
+        }
+    }
+
     /// Returns an experiment with what it says by now.
     ///
     /// - Parameter number: `nil` for the newest.

@@ -133,6 +133,27 @@ extension ExperimentQueries {
         """
     }
 
+    /// The experiments that have ended, also with their deployment, and still know who took part.
+    static let remembering: SQL = """
+        SELECT e.experiment_key, e.deployment_key FROM deployment_experiment e
+        JOIN deployment d ON d.deployment_key = e.deployment_key
+        WHERE (e.stopped_ms IS NOT NULL OR d.deleted_ms IS NOT NULL)
+            AND EXISTS (SELECT 1 FROM experiment_unit u WHERE u.experiment_key = e.experiment_key)
+        """
+
+    /// Some who took part.
+    static func units(of key: Int64, limit: Int) -> SQL {
+        "SELECT unit FROM experiment_unit WHERE experiment_key = \(key) ORDER BY unit LIMIT \(limit)"
+    }
+
+    /// Forgets everybody up to a unit, and what of them was counted.
+    static func forget(upTo unit: [UInt8], of key: Int64) -> [SQL] {
+        [
+            "DELETE FROM experiment_outcome WHERE experiment_key = \(key) AND unit <= \(SQLValue.bytes(unit))",
+            "DELETE FROM experiment_unit WHERE experiment_key = \(key) AND unit <= \(SQLValue.bytes(unit))",
+        ]
+    }
+
     static func summaries(of key: Int64) -> SQL {
         "SELECT arm, metric, summary FROM experiment_sum WHERE experiment_key = \(key)"
     }
