@@ -184,7 +184,7 @@ public struct ArmRequest: Codable, Sendable {
 }
 
 /// How a deployment deals with requests. What is absent in a request stays as it is.
-public struct DeploymentSettingsDocument: Codable, Sendable {
+public struct DeploymentSettingsDocument: Codable, Sendable, Hashable {
     /// Where a request says whom it is about; without it, chance decides.
     public var subject: SubjectSource?
     /// `strict`, `relaxed` or `off`.
@@ -207,7 +207,7 @@ public struct DeploymentSettingsDocument: Codable, Sendable {
 }
 
 /// One of the three.
-public struct SubjectSource: Codable, Sendable {
+public struct SubjectSource: Codable, Sendable, Hashable {
     public var header: String?
     public var cookie: String?
     /// Names in the JSON body, from the outside in.
@@ -221,7 +221,7 @@ public struct SubjectSource: Codable, Sendable {
 }
 
 /// A time in which only a rollback can change what serves.
-public struct Freeze: Codable, Sendable {
+public struct Freeze: Codable, Sendable, Hashable {
     public var from: String
     public var to: String
     public var reason: String?

@@ -56,7 +56,7 @@ public struct FeatureDriftRecord: Codable, Sendable {
 }
 
 /// Which features and scores a deployment counts.
-public struct DriftDocument: Codable, Sendable {
+public struct DriftDocument: Codable, Sendable, Hashable {
     /// Of the decisions, how many are looked at; all where absent.
     public var partsPerMillion: Int64?
     /// In requests, by name: where they are, from the outside in; `*` is all elements of a list.

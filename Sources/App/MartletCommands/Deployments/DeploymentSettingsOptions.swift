@@ -57,14 +57,7 @@ struct DeploymentSettingsOptions: ParsableArguments {
         if !self.when.isEmpty { document.conditions = self.when == ["none"] ? [] : self.when }
         if let subject { document.subject = try Self.subject(subject) }
         document.drift = self.drift
-        if self.isEmpty { return nil }
-        return document
-    }
-
-    private var isEmpty: Bool {
-        let isEmpty = self.decisions == nil && self.timeout == nil && self.subject == nil && self.stage.isEmpty
-        let changesNothing = isEmpty && self.keepDays == nil && self.freeze.isEmpty && self.when.isEmpty
-        return changesNothing && self.drift == nil ? nil : document
+        return document == DeploymentSettingsDocument() ? nil : document
     }
 
     /// What is compared, as a whole: features that are not named are not compared any more.
