@@ -98,6 +98,15 @@ let package = Package(
             "MartletWebhookHTTP",
             ["MartletCore", "MartletWebhooks", nio, nioHTTP1, nioPosix, nioSSL]
         ),
+        module("Drivers", "MartletBackends", ["MartletCore"]),
+        module(
+            "Drivers",
+            "MartletSupervisor",
+            [
+                "MartletCore", "MartletBackends", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, subprocess,
+                systemPackage,
+            ]
+        ),
         module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
         module(
@@ -124,8 +133,8 @@ let package = Package(
             "Domain",
             "MartletDeployments",
             [
-                "MartletCore", "MartletJSON", "MartletRouting", "MartletStatistics", "MartletSQL", "MartletSearch",
-                "MartletArtifacts", "MartletLedger", "MartletEvents", "MartletRegistry",
+                "MartletBackends", "MartletCore", "MartletJSON", "MartletRouting", "MartletStatistics", "MartletSQL",
+                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletEvents", "MartletRegistry",
             ]
         ),
         module(
@@ -187,10 +196,10 @@ let package = Package(
             "MartletServer",
             [
                 "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
-                "MartletS3", "MartletWebhooks", "MartletWebhookHTTP", "MartletArtifacts", "MartletTracking",
-                "MartletLedger", "MartletEvents", "MartletRegistry", "MartletDeployments", "MartletHTTP",
-                "MLflowFrontEnd", "NativeFrontEnd", "GatewayFrontEnd", "OperationsFrontEnd", asyncHTTPClient,
-                hummingbird, logging, lifecycle, signals, nio,
+                "MartletS3", "MartletWebhooks", "MartletWebhookHTTP", "MartletBackends", "MartletSupervisor",
+                "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletEvents", "MartletRegistry",
+                "MartletDeployments", "MartletHTTP", "MLflowFrontEnd", "NativeFrontEnd", "GatewayFrontEnd",
+                "OperationsFrontEnd", asyncHTTPClient, hummingbird, logging, lifecycle, signals, nio,
             ]
         ),
         module(
@@ -198,7 +207,8 @@ let package = Package(
             "MartletCommands",
             [
                 "MartletCore", "MartletRouting", "MartletBlobs", "MartletArtifacts", "MartletClient", "MartletServer",
-                "MartletWire", argumentParser, configuration, logging, nio, subprocess, systemPackage,
+                "MartletSupervisor", "MartletWire", argumentParser, configuration, logging, nio, subprocess,
+                systemPackage,
             ]
         ),
         .executableTarget(
@@ -285,6 +295,10 @@ let package = Package(
         tests(
             "MartletWebhookHTTPTests",
             ["MartletCore", "MartletWebhookHTTP", "MartletWebhooks", nio, nioHTTP1, nioPosix, nioSSL]
+        ),
+        tests(
+            "MartletSupervisorTests",
+            ["MartletBackends", "MartletCore", "MartletSupervisor", asyncHTTPClient, logging, nio]
         ),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),
         tests(

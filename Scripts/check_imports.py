@@ -17,7 +17,7 @@ from pathlib import Path
 from swift_source import imports, repository_files
 
 # What a driver promises; the only modules of that layer that the domain may know.
-CONTRACTS = {"MartletSQL", "MartletBlobs", "MartletWebhooks"}
+CONTRACTS = {"MartletSQL", "MartletBlobs", "MartletWebhooks", "MartletBackends"}
 # A module of the domain may import what stands before it.
 DOMAIN_ORDER = [
     "MartletCapture", "MartletSearch", "MartletAccess", "MartletArtifacts", "MartletTracking", "MartletLedger",

@@ -1,0 +1,37 @@
+import Glibc
+
+/// What a process may use. It is set before its program begins, and passed on to all that it starts.
+package struct ProcessLimits: Sendable, Hashable {
+    /// How many files it may have open.
+    package let openFilesMax: Int
+    /// How much it gives way to others.
+    package let niceness: Int
+
+    package init(openFilesMax: Int, niceness: Int) {
+        self.openFilesMax = openFilesMax
+        self.niceness = niceness
+    }
+
+    /// Makes this process another program with these limits.
+    ///
+    /// - Returns: Why that is impossible; otherwise it does not return.
+    package func become(_ program: String, _ arguments: [String]) -> String {
+        // A dump of a process that holds a model fills a disk.
+        guard Self.limit(RLIMIT_CORE, 0), Self.limit(RLIMIT_NOFILE, rlim_t(self.openFilesMax)),
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Int32(self.niceness)) == 0
+        else { return "the limits cannot be set: \(String(cString: strerror(errno)))" }
+        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
+        words.append(nil)
+        execvp(program, words)
+        return "cannot run '\(program)': \(String(cString: strerror(errno)))"
+    }
+
+    private static func limit(_ resource: __rlimit_resource, _ value: rlim_t) -> Bool {
+        var limits = rlimit()
+        guard getrlimit(__rlimit_resource_t(resource.rawValue), &limits) == 0 else { return false }
+        // What the system allows no more of is what there is.
+        limits.rlim_max = min(limits.rlim_max, value)
+        limits.rlim_cur = limits.rlim_max
+        return setrlimit(__rlimit_resource_t(resource.rawValue), &limits) == 0
+    }
+}
