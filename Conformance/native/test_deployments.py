@@ -2,10 +2,11 @@
 
 import pytest
 
+from backends import Backend
 from registry import problem
 from support import unique
 
-URL = "http://127.0.0.1:9000"
+URL = Backend("anybody").url
 
 
 def arm(model, version, **fields):

@@ -33,9 +33,10 @@ def sample(server):
     registry.move(model, 1, "staging")
     arm = {"model": model, "version": "1", "url": "http://127.0.0.1:1"}
     settings = {"decisions": "strict"}
-    registry.post("/deployments/sample/revisions", {"release": arm, "settings": settings}, status=201)
+    change = {"release": arm, "check": False, "settings": settings}
+    registry.post("/deployments/sample/revisions", change, status=201)
     other = {**arm, "role": "challenger", "partsPerMillion": 500_000, "name": "other"}
-    registry.post("/deployments/sample/revisions", {"add": other}, status=201)
+    registry.post("/deployments/sample/revisions", {"add": other, "check": False}, status=201)
     registry.post("/deployments/sample/experiments", BODIES["startExperiment"], status=201)
     later = {"steps": [1_000_000], "everyMs": 1000, "start": "2999-01-01T00:00Z"}
     registry.post("/deployments/sample/rollout", {**arm, **later, "version": "2"}, status=201)

@@ -11,6 +11,7 @@ package struct MartletCommand: AsyncParsableCommand {
             Exit codes: 0 done, 1 refused or not as it should be, 64 wrong usage, 69 no server.
             """,
         version: MartletVersion.text,
+        subcommands: [BackendCommand.self],
         groupedSubcommands: [
             CommandGroup(name: "Server", subcommands: [ServeCommand.self, DoctorCommand.self, CopyCommand.self]),
             CommandGroup(
@@ -31,9 +32,9 @@ package struct MartletCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Production",
                 subcommands: [
-                    DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self, TrafficCommand.self,
-                    RolloutCommand.self, DecisionCommand.self, DecisionsCommand.self, OutcomesCommand.self,
-                    ExperimentCommand.self, ExperimentsCommand.self, DriftCommand.self,
+                    DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self, RolloutCommand.self,
+                    BackendsCommand.self, TrafficCommand.self, DecisionCommand.self, DecisionsCommand.self,
+                    OutcomesCommand.self, ExperimentCommand.self, ExperimentsCommand.self, DriftCommand.self,
                 ]
             ),
             CommandGroup(

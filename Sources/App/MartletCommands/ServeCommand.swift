@@ -46,6 +46,8 @@ package struct ServeCommand: AsyncParsableCommand {
     @Option(help: Setting.trafficDays.help)
     var trafficDays: Int?
 
+    @OptionGroup(title: "Versions that the server runs") var supervision: SuperviseOptions
+
     @Option(help: Setting.ledgerKey.help)
     var ledgerKey: String?
 
@@ -113,7 +115,8 @@ package struct ServeCommand: AsyncParsableCommand {
             .artifactMaxBytes: self.artifactMaxBytes.map(String.init),
         ]
         let (objectStore, webhooks) = (self.objectStore.values, self.webhooks.values)
-        let reader = try await SettingsReader(options, objectStore, webhooks, filePath: self.config)
+        let supervision = self.supervision.values
+        let reader = try await SettingsReader(options, objectStore, webhooks, supervision, filePath: self.config)
         var settings = try reader.settings()
         settings.ledgerKey.mayReplace = self.newLedgerKey
         return settings

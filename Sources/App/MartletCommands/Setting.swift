@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import MartletServer
+import MartletSupervisor
 
 /// One setting of the server: what it is called everywhere, what it means, what it is by default.
 enum Setting: String, CaseIterable {
@@ -13,6 +14,8 @@ enum Setting: String, CaseIterable {
     case s3DirectUploads = "s3.directUploads"
     case webhookAllowedTargets, webhookAttempts, webhookTimeoutSeconds, webhookAuthorityFile
     case decisionPeriod, trafficDays
+    case supervise, superviseCommand, supervisePorts, superviseHealthPath, superviseStartSeconds, superviseStopSeconds
+    case superviseWarmSeconds, superviseMemoryMaxBytes, superviseOpenFilesMax, superviseNiceness, superviseEnvironment
     case ledgerKey, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
 
     var key: ConfigKey { ConfigKey(self.rawValue) }
@@ -31,8 +34,17 @@ enum Setting: String, CaseIterable {
         case .trafficDays: "\(ServerSettings.defaultTrafficDays)"
         case .webhookAttempts: "\(WebhookSettings.defaultAttempts)"
         case .webhookTimeoutSeconds: "\(WebhookSettings.defaultTimeoutSeconds)"
+        case .supervise: "false"
+        case .superviseCommand: SupervisorSettings().command.text
+        case .supervisePorts: "20000-29999"
+        case .superviseHealthPath: SupervisorSettings().healthPath
+        case .superviseStartSeconds: "120"
+        case .superviseStopSeconds: "20"
+        case .superviseWarmSeconds: "600"
+        case .superviseOpenFilesMax: "4096"
+        case .superviseNiceness: "0"
         case .database, .blobs, .s3Endpoint, .s3Region, .s3PathStyle, .ledgerKey, .allowedHosts, .artifactMaxBytes,
-            .webhookAllowedTargets, .webhookAuthorityFile:
+            .webhookAllowedTargets, .webhookAuthorityFile, .superviseMemoryMaxBytes, .superviseEnvironment:
             nil
         }
     }
@@ -53,6 +65,7 @@ enum Setting: String, CaseIterable {
         case .allowedHosts: "localhost on a loopback address, otherwise any"
         case .webhookAllowedTargets: "public addresses over https only"
         case .webhookAuthorityFile: "the system's certificates only"
+        case .superviseEnvironment: "none"
         default: "no limit"
         }
     }
@@ -77,6 +90,20 @@ enum Setting: String, CaseIterable {
         case .decisionPeriod:
             "How long the times are whose records of decisions are sealed together, as in 10m or 1h."
         case .trafficDays: "How many days the counts of deployments' requests are kept."
+        case .supervise: "Whether to run versions that are deployed without a URL: true or false."
+        case .superviseCommand:
+            "What is run for a version: a program and its arguments, which no shell reads, with {model}, {version} and "
+                + "{port}."
+        case .supervisePorts: "Where it may be told to listen, on 127.0.0.1."
+        case .superviseHealthPath: "What is asked for to learn whether it is ready."
+        case .superviseStartSeconds: "How long it may take until it is ready."
+        case .superviseStopSeconds: "How long it may take to end after SIGTERM."
+        case .superviseWarmSeconds: "How long it stays after nothing needs it any more."
+        case .superviseMemoryMaxBytes: "How much memory it may use with all that it starts; above it is ended."
+        case .superviseOpenFilesMax: "How many files each of its processes may have open."
+        case .superviseNiceness: "How much it gives way to other processes, from 0 to 19."
+        case .superviseEnvironment:
+            "Variables of the server's environment that it gets besides PATH, HOME and the like, with commas between."
         case .ledgerKey: "The file with the key that the ledger is signed with; servers that share a database share it."
         case .host: "The address to listen on."
         case .port: "The port to listen on; 0 lets the system choose."

@@ -3,6 +3,7 @@ import Configuration
 import Logging
 import MartletCore
 import MartletServer
+import MartletSupervisor
 import SystemPackage
 
 /// Settles each setting: an option wins over an environment variable, that over the file, that over the default.
@@ -48,8 +49,48 @@ struct SettingsReader {
                 authorityFile: self.text(.webhookAuthorityFile)
             ),
             decisionPeriod: try self.span(.decisionPeriod),
-            trafficDays: try self.integer(.trafficDays, in: 1...3_650)
+            trafficDays: try self.integer(.trafficDays, in: 1...3_650),
+            supervision: try self.supervision()
         )
+    }
+
+    private func supervision() throws -> SupervisionSettings? {
+        guard try self.boolean(.supervise) ?? false else { return nil }
+        let healthPath = try self.config.requiredString(forKey: Setting.superviseHealthPath.key)
+        guard healthPath.hasPrefix("/") else { throw ValidationError("'\(healthPath)' is no path: it begins with /") }
+        let memoryBytesMax = try self.text(.superviseMemoryMaxBytes).map { _ in
+            Int64(try self.integer(.superviseMemoryMaxBytes, in: 1...Int.max))
+        }
+        let settings = SupervisorSettings(
+            command: try self.command(),
+            ports: try self.ports(.supervisePorts),
+            healthPath: healthPath,
+            startTimeout: .seconds(try self.integer(.superviseStartSeconds, in: 1...86_400)),
+            stopTimeout: .seconds(try self.integer(.superviseStopSeconds, in: 1...3_600)),
+            warmTime: .seconds(try self.integer(.superviseWarmSeconds, in: 0...604_800)),
+            memoryBytesMax: memoryBytesMax,
+            limits: ProcessLimits(
+                openFilesMax: try self.integer(.superviseOpenFilesMax, in: 16...1_048_576),
+                niceness: try self.integer(.superviseNiceness, in: 0...19)
+            ),
+            environment: self.list(.superviseEnvironment) ?? []
+        )
+        // Itself, also when another program has taken its place on the disk.
+        return SupervisionSettings(processes: settings, program: "/proc/self/exe")
+    }
+
+    private func command() throws -> CommandTemplate {
+        let text = try self.config.requiredString(forKey: Setting.superviseCommand.key)
+        do throws(MartletError) { return try CommandTemplate(text) } catch { throw ValidationError(error.message) }
+    }
+
+    private func ports(_ setting: Setting) throws -> ClosedRange<Int> {
+        let text = try self.config.requiredString(forKey: setting.key)
+        let ends = text.split(separator: "-").compactMap { Int($0) }
+        guard ends.count == 2, ends[0] >= 1, ends[0] <= ends[1], ends[1] <= 65_535 else {
+            throw ValidationError("'\(text)' is not a value for \(setting.rawValue): write FIRST-LAST")
+        }
+        return ends[0]...ends[1]
     }
 
     func blobSettings() throws -> BlobSettings {

@@ -19,13 +19,15 @@ extension Domain {
             _ database: any Database,
             _ surroundings: Surroundings,
             _ artifacts: ArtifactService,
-            _ routes: RouteTable
+            _ routes: RouteTable,
+            _ backends: BackendAddresses
         ) {
             self.deployments = DeploymentService(
                 database: database,
                 surroundings: surroundings,
                 artifacts: artifacts,
-                routes: routes
+                routes: routes,
+                backends: backends
             )
             self.experiments = DeploymentExperimentService(
                 database: database,

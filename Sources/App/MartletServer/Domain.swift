@@ -1,5 +1,5 @@
 import MartletArtifacts
-import MartletDeployments
+package import MartletDeployments
 package import MartletBlobs
 package import MartletCore
 import MartletEvents
@@ -27,6 +27,7 @@ package struct Domain: Sendable {
     let watcher: Watcher
     let drift: DriftLog
     private let comparisons: DeploymentExperimentService
+    let backends: BackendAddresses
     let surroundings: Surroundings
     /// Sends what is due to be delivered.
     let deliverer: Deliverer
@@ -44,13 +45,16 @@ package struct Domain: Sendable {
 
     /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
     ///
-    /// - Parameter ledgerKey: Asked once, with the name that the ledger has or is about to get.
+    /// - Parameters:
+    ///   - backends: Where versions answer that have no URL.
+    ///   - ledgerKey: Asked once, with the name that the ledger has or is about to get.
     /// - Throws: Also `conflict` when the blobs are another ledger's.
     package static func open(
         database: any Database,
         blobs: any BlobStore,
         surroundings: Surroundings,
         webhooks: Webhooks,
+        backends: BackendAddresses = BackendAddresses(),
         ledgerKey: LedgerKey
     ) async throws(MartletError) -> Domain {
         try await self.migrate(database, at: surroundings.now())
@@ -67,7 +71,8 @@ package struct Domain: Sendable {
             blobs: blobs,
             surroundings: surroundings,
             ledger: ledger,
-            events: events
+            events: events,
+            backends: backends
         )
         try await domain.experiments.prepare(
             artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)"
@@ -82,7 +87,8 @@ package struct Domain: Sendable {
         blobs: any BlobStore,
         surroundings: Surroundings,
         ledger: LedgerService,
-        events: Events
+        events: Events,
+        backends: BackendAddresses
     ) {
         self.database = database
         self.surroundings = surroundings
@@ -105,14 +111,15 @@ package struct Domain: Sendable {
             surroundings: surroundings
         )
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)
-        self.routes = RouteTable(database: database)
+        self.backends = backends
+        self.routes = RouteTable(database: database, addresses: backends)
         self.meter = TrafficMeter(database: database, surroundings: surroundings)
         self.traffic = TrafficService(database: database, surroundings: surroundings)
         self.experimentUnits = ExperimentUnitLog(database: database, underWay: self.routes.experiments)
         self.decisions = DecisionLog(database: database, units: self.experimentUnits)
         let references = DriftReferences(database: database, artifacts: artifacts)
         self.drift = DriftLog(database: database, references: references)
-        let registry = Registry(database, surroundings, artifacts, self.routes)
+        let registry = Registry(database, surroundings, artifacts, self.routes, backends)
         self.watcher = Watcher(
             database: database,
             surroundings: surroundings,
@@ -137,7 +144,7 @@ package struct Domain: Sendable {
             uploads: self.uploads,
             webhooks: events.webhooks
         )
-        self.native = Self.native(database, surroundings, registry, artifacts, ledger, events, references)
+        self.native = Self.native(database, surroundings, registry, artifacts, ledger, events, references, backends)
     }
 
     private static func native(
@@ -147,7 +154,8 @@ package struct Domain: Sendable {
         _ artifacts: ArtifactService,
         _ ledger: LedgerService,
         _ events: Events,
-        _ references: DriftReferences
+        _ references: DriftReferences,
+        _ backends: BackendAddresses
     ) -> NativeServices {
         NativeServices(
             models: registry.models,
@@ -159,6 +167,7 @@ package struct Domain: Sendable {
             comparison: ComparisonService(database: database, artifacts: artifacts, sources: TrackedSources()),
             lineage: LineageService(database: database, sources: TrackedSources()),
             deployments: registry.deployments,
+            backends: BackendService(backends),
             decisions: DecisionService(database: database, surroundings: surroundings),
             traffic: TrafficService(database: database, surroundings: surroundings),
             experiments: registry.experiments,

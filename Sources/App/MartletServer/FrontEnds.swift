@@ -23,7 +23,8 @@ package func frontEnds(
             meter: domain.meter,
             drift: domain.drift,
             surroundings: domain.surroundings,
-            client: client
+            client: client,
+            addresses: domain.backends
         )
     }
     let others: [any FrontEnd] = [

@@ -5,6 +5,7 @@ import MartletCore
 import MartletDeployments
 import MartletHTTP
 import MartletSQL
+import MartletSupervisor
 import NIOCore
 import ServiceLifecycle
 import UnixSignals
@@ -31,12 +32,22 @@ package struct MartletServer: Sendable {
         if let remark = store.remark { self.logger.warning("\(remark)") }
         let backends = HTTPClient.forBackends()
         do {
-            let domain = try await store.openDomain(self.settings.ledgerKey, self.settings.webhooks)
+            let probe = HTTPBackendProbe(client: backends)
+            let supervisor = try self.supervisor(store, probe)
+            let domain = try await store.openDomain(
+                self.settings.ledgerKey,
+                self.settings.webhooks,
+                backends: BackendAddresses(supervisor: supervisor, probe: probe)
+            )
             try await domain.routes.refresh()
-            let services = Housekeeping.services(domain, self.settings, self.logger)
+            let (urls, url) = AsyncStream.makeStream(of: String.self)
+            let services =
+                self.supervision(supervisor, urls) + Housekeeping.services(domain, self.settings, self.logger)
             let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
             let application = self.application(domain, store, backends, at: address, services: services) { channel in
-                onRunning(channel.localAddress?.port ?? self.settings.port)
+                let port = channel.localAddress?.port ?? self.settings.port
+                url.yield(self.settings.url(port: port))
+                onRunning(port)
             }
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
             try await domain.writeDecisions(SealingPeriod(self.settings.decisionPeriod))
@@ -51,6 +62,20 @@ package struct MartletServer: Sendable {
         try await backends.shutdown()
         try await store.close()
         self.logger.info("stopped")
+    }
+
+    private func supervisor(
+        _ store: ServerStore,
+        _ probe: HTTPBackendProbe
+    ) throws(MartletError) -> ProcessSupervisor? {
+        guard let settings = self.settings.supervision?.processes else { return nil }
+        let folder = store.supervisedPath
+        return try ProcessSupervisor(settings, folder: folder, probe: probe, logger: self.logger)
+    }
+
+    private func supervision(_ supervisor: ProcessSupervisor?, _ urls: AsyncStream<String>) -> [any Service] {
+        guard let supervisor, let settings = self.settings.supervision else { return [] }
+        return [Supervision(supervisor: supervisor, settings: settings, serverURL: urls)]
     }
 
     /// Serves on a Unix socket for as long as `body` takes, with no housekeeping: for one command of this process.

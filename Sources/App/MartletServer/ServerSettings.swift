@@ -26,6 +26,8 @@ package struct ServerSettings: Sendable {
     package var decisionPeriod: TimeSpan
     /// How long the counts of deployments' requests are kept.
     package var trafficDays: Int
+    /// How versions without a URL are run; `nil` to run none.
+    package var supervision: SupervisionSettings?
 
     package static let defaultDecisionPeriod = TimeSpan(milliseconds: 3_600_000)
     package static let defaultTrafficDays = 30
@@ -44,7 +46,8 @@ package struct ServerSettings: Sendable {
         blobs: BlobSettings = BlobSettings(),
         webhooks: WebhookSettings = WebhookSettings(),
         decisionPeriod: TimeSpan = Self.defaultDecisionPeriod,
-        trafficDays: Int = Self.defaultTrafficDays
+        trafficDays: Int = Self.defaultTrafficDays,
+        supervision: SupervisionSettings? = nil
     ) {
         self.dataPath = dataPath
         self.database = database
@@ -59,6 +62,20 @@ package struct ServerSettings: Sendable {
         self.webhooks = webhooks
         self.decisionPeriod = decisionPeriod
         self.trafficDays = trafficDays
+        self.supervision = supervision
+    }
+}
+
+extension ServerSettings {
+    /// Where the server answers on its own machine.
+    func url(port: Int) -> String {
+        let host =
+            switch self.host {
+            case "0.0.0.0", "": "127.0.0.1"
+            case "::": "[::1]"
+            default: self.host.contains(":") ? "[\(self.host)]" : self.host
+            }
+        return "http://\(host):\(port)"
     }
 }
 

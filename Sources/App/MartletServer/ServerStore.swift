@@ -1,5 +1,6 @@
 package import MartletBlobs
 package import MartletCore
+package import MartletDeployments
 import MartletPostgres
 package import MartletSQL
 import MartletSQLite
@@ -118,10 +119,13 @@ package final class ServerStore: Sendable {
 
     /// Makes everything ready to be used by requests.
     ///
-    /// - Parameter key: Where the ledger's key is; without it, in the data folder.
+    /// - Parameters:
+    ///   - key: Where the ledger's key is; without it, in the data folder.
+    ///   - backends: Where versions answer that have no URL.
     package func openDomain(
         _ key: LedgerKeySettings = .init(),
-        _ webhooks: WebhookSettings = .init()
+        _ webhooks: WebhookSettings = .init(),
+        backends: BackendAddresses = .init()
     ) async throws(MartletError) -> Domain {
         let keyFile = LedgerKeyFile(
             path: key.path ?? self.folder.ledgerKeyPath,
@@ -132,9 +136,13 @@ package final class ServerStore: Sendable {
             blobs: self.blobs,
             surroundings: .system,
             webhooks: try webhooks.webhooks(),
+            backends: backends,
             ledgerKey: keyFile.signer
         )
     }
+
+    /// Where backends have their files that the server runs.
+    var supervisedPath: String { "\(self.folder.path)/supervised" }
 
     /// Waits for what is under way and closes everything; the folder is free when this object is gone.
     package func close() async throws(MartletError) {

@@ -129,6 +129,8 @@ public struct DeployRequest: Codable, Sendable {
     public var shares: [String: Int64]?
     /// Those that change.
     public var settings: DeploymentSettingsDocument?
+    /// Whether backends must be ready before requests go to them; so it is where absent.
+    public var check: Bool?
     public var reason: String?
 
     public init(
@@ -139,6 +141,7 @@ public struct DeployRequest: Codable, Sendable {
         promote: String? = nil,
         shares: [String: Int64]? = nil,
         settings: DeploymentSettingsDocument? = nil,
+        check: Bool? = nil,
         reason: String? = nil
     ) {
         self.arms = arms
@@ -148,6 +151,7 @@ public struct DeployRequest: Codable, Sendable {
         self.promote = promote
         self.shares = shares
         self.settings = settings
+        self.check = check
         self.reason = reason
     }
 }
@@ -196,6 +200,9 @@ public struct DeploymentSettingsDocument: Codable, Sendable, Hashable {
     public var bodyBytesMax: Int64?
     /// For how many days the record of a decision is kept; for ever where absent.
     public var keepDays: Int64?
+    /// What backends with a URL are asked for before requests go to them, as in `/health`; without it, they are
+    /// connected to.
+    public var healthPath: String?
     /// Where a version must be to be served.
     public var stages: [String]?
     public var freezes: [Freeze]?
@@ -237,10 +244,13 @@ public struct Freeze: Codable, Sendable, Hashable {
 public struct DeploymentRollbackRequest: Codable, Sendable {
     /// The version that shall serve alone; where absent, what served before the version that came last.
     public var to: String?
+    /// Whether that shall happen also when a backend does not answer.
+    public var force: Bool?
     public var reason: String?
 
-    public init(to: String? = nil, reason: String? = nil) {
+    public init(to: String? = nil, force: Bool? = nil, reason: String? = nil) {
         self.to = to
+        self.force = force
         self.reason = reason
     }
 }

@@ -12,18 +12,21 @@ package struct DeploymentService: Sendable {
     private let surroundings: Surroundings
     private let artifacts: ArtifactService
     private let routes: RouteTable
+    private let backends: BackendAddresses
 
     /// - Parameter routes: What this server's gateway goes by; it follows a change before that is answered.
     package init(
         database: any Database,
         surroundings: Surroundings,
         artifacts: ArtifactService,
-        routes: RouteTable
+        routes: RouteTable,
+        backends: BackendAddresses
     ) {
         self.database = database
         self.surroundings = surroundings
         self.artifacts = artifacts
         self.routes = routes
+        self.backends = backends
     }
 
     /// Changes which versions serve, or how; makes the deployment if there is none of that name.
@@ -31,16 +34,27 @@ package struct DeploymentService: Sendable {
     /// - Parameters:
     ///   - settings: Those that shall change; `nil` for none.
     ///   - revision: The one that the caller has seen; 0 for none.
-    /// - Throws: `conflict` for a version that is not sealed, whose stage may not serve, or whose bytes are gone, and
-    ///   in a freeze; `preconditionFailed` when another revision is in force.
+    ///   - isChecked: Whether backends must be ready before requests go to them.
+    /// - Throws: `unavailable` when a backend is not ready; `conflict` for a version that is not sealed, whose stage
+    ///   may not serve, or whose bytes are gone, and in a freeze; `preconditionFailed` when another revision is in
+    ///   force.
     package func deploy(
         _ change: ArmChange<ArmDraft>,
         to name: DeploymentName,
         settings: JSONValue? = nil,
         expecting revision: Int64? = nil,
+        isChecked: Bool = true,
         by act: Act
     ) async throws(MartletError) -> Deployment {
-        try await self.deploy(change, to: name, settings: settings, expecting: revision, by: act, as: nil)
+        try await self.deploy(
+            change,
+            to: name,
+            settings: settings,
+            expecting: revision,
+            isChecked: isChecked,
+            by: act,
+            as: nil
+        )
     }
 
     /// - Parameter step: The step of a roll-out that this is.
@@ -49,28 +63,31 @@ package struct DeploymentService: Sendable {
         to name: DeploymentName,
         settings: JSONValue? = nil,
         expecting revision: Int64? = nil,
+        isChecked: Bool = true,
         by act: Act,
         as step: RolloutStep?
     ) async throws(MartletError) -> Deployment {
         let asked = change.items.map(\.asked)
         let change = try await self.resolve(change)
         try await self.requireBytes(of: change.items)
+        try await self.requireBackends(for: change, of: name, settings, expecting: revision, isChecked: isChecked)
         let salt = self.surroundings.randomIdentifier()
         let now = self.surroundings.now()
         return try await self.changing { db throws(MartletError) in
             let deployment = try Self.findOrCreate(name, salt: salt, at: now, on: db)
-            try deployment.require(revision: revision, on: db)
-            let present = deployment.revision > 0 ? try deployment.revision(deployment.revision, on: db) : nil
-            var changed = present?.settings ?? DeploymentSettings()
-            if let settings { try changed.change(settings) }
-            try present?.settings.requireNoFreeze(of: name, at: now, unless: change)
-            for item in change.items { try Self.requireServable(item, changed, on: db) }
-            let arms = try change.map { $0.arm }.applied(to: present?.arms ?? [])
+            let plan = try DeploymentPlan(
+                change,
+                of: deployment,
+                settings: settings,
+                expecting: revision,
+                at: now,
+                on: db
+            )
             return try RevisionWriting(
                 deployment: deployment,
-                cause: change.changesArms ? .deploy : .settings,
-                arms: arms,
-                settings: changed,
+                cause: plan.cause,
+                arms: plan.arms,
+                settings: plan.settings,
                 act: act,
                 now: now,
                 asked: asked,
@@ -85,19 +102,28 @@ package struct DeploymentService: Sendable {
     ///   - target: The version that shall serve alone; `nil` for what served before the one that came last.
     ///   - finding: What the server goes back for by itself, to when the arm's version did not serve; never behind
     ///     what a rollback has brought back.
-    /// - Throws: `conflict` when there was nothing before, or its bytes are gone.
+    ///   - isForced: Whether that shall happen also when a backend does not answer.
+    /// - Throws: `conflict` when there was nothing before, or its bytes are gone; `unavailable` when a backend is not
+    ///   ready.
     package func rollBack(
         _ name: DeploymentName,
         to target: VersionSelector? = nil,
         expecting revision: Int64? = nil,
+        isForced: Bool = false,
         by act: Act,
         because finding: Finding? = nil
     ) async throws(MartletError) -> Deployment {
-        let (found, target) = try await self.database.read(.search) { db throws(MartletError) in
+        let (found, settings, target) = try await self.database.read(.search) { db throws(MartletError) in
             let found = try FoundDeployment.find(name, on: db)
-            return (found, try Self.target(target, without: finding?.arm.version, of: found, on: db))
+            let settings = try found.revision(found.revision, on: db).settings
+            return (found, settings, try Self.target(target, without: finding?.arm.version, of: found, on: db))
         }
         try await self.requireBytes(ofVersions: target.arms.map(\.version))
+        if !isForced {
+            try self.backends.requireSupervisor(for: target.arms)
+            let advice = "--force goes back all the same."
+            try await self.backends.prepare(target.arms, settings: settings, advice: advice)
+        }
         let now = self.surroundings.now()
         return try await self.changing { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
@@ -202,6 +228,26 @@ extension DeploymentService {
         }
     }
 
+    /// Has every backend that requests would go to be ready, as far as that can be known before the change.
+    private func requireBackends(
+        for change: ArmChange<ResolvedArm>,
+        of name: DeploymentName,
+        _ settings: JSONValue?,
+        expecting revision: Int64?,
+        isChecked: Bool
+    ) async throws(MartletError) {
+        guard change.changesArms else { return }
+        let now = self.surroundings.now()
+        let plan = try await self.database.read { db throws(MartletError) in
+            let found = try FoundDeployment.findIfAny(name, on: db) ?? FoundDeployment(named: name, at: now)
+            return try DeploymentPlan(change, of: found, settings: settings, expecting: revision, at: now, on: db)
+        }
+        try self.backends.requireSupervisor(for: plan.arms)
+        guard isChecked else { return }
+        let advice = "--no-check deploys all the same."
+        try await self.backends.prepare(plan.arms, settings: plan.settings, advice: advice)
+    }
+
     private func requireBytes(ofVersions versions: [ServedVersion]) async throws(MartletError) {
         for version in versions {
             let files = try await self.database.read { db throws(MartletError) in
@@ -236,22 +282,6 @@ extension DeploymentService {
         return FoundDeployment(key: key, name: name, salt: salt, revision: 0, createdAt: now)
     }
 
-    /// Looks again: the version may have been moved or deleted since it was found.
-    private static func requireServable(
-        _ item: ResolvedArm,
-        _ settings: DeploymentSettings,
-        on db: any Connection
-    ) throws(MartletError) {
-        let version = try ServableVersion.find(key: item.arm.version.key, on: db)
-        guard settings.stages.contains(version.stage) else {
-            let stages = settings.stages.map(\.rawValue).joined(separator: ", ")
-            throw MartletError(
-                .conflict,
-                "\(item.arm.version.label) is in '\(version.stage)'; what serves here is in \(stages). Move it first."
-            )
-        }
-    }
-
     private static func target(
         _ selector: VersionSelector?,
         without version: ServedVersion?,
@@ -265,21 +295,6 @@ extension DeploymentService {
         }
         let version = ServedVersion(try ServableVersion.find(selector, of: model, on: db))
         return try .find(version.key, label: version.label, for: deployment, on: db)
-    }
-}
-
-extension DeploymentSettings {
-    /// Settings may change in a freeze: so it is lifted, and the ledger says by whom.
-    fileprivate func requireNoFreeze(
-        of name: DeploymentName,
-        at now: Timestamp,
-        unless change: ArmChange<ResolvedArm>
-    ) throws(MartletError) {
-        guard change.changesArms, let freeze = self.freezes.first(where: { $0.start <= now && now < $0.end }) else {
-            return
-        }
-        let reason = freeze.reason.isEmpty ? "" : ": \(freeze.reason)"
-        throw MartletError(.conflict, "'\(name)' is frozen until \(freeze.end.text)\(reason). A rollback is possible.")
     }
 }
 

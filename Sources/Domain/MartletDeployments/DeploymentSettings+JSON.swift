@@ -5,8 +5,8 @@ import MartletRegistry
 /// How settings are written, for programs, in rows and in the ledger.
 extension DeploymentSettings {
     private static let names: Set = [
-        "attempts", "bodyBytesMax", "conditions", "decisions", "drift", "freezes", "keepDays", "stages", "subject",
-        "timeoutMs",
+        "attempts", "bodyBytesMax", "conditions", "decisions", "drift", "freezes", "healthPath", "keepDays", "stages",
+        "subject", "timeoutMs",
     ]
 
     /// What is not named keeps its value.
@@ -30,6 +30,7 @@ extension DeploymentSettings {
         case "keepDays": self.keepDays = value.kind == .null ? nil : try value.whole(name, 1...36_500)
         case "timeoutMs": self.timeoutMilliseconds = try value.whole(name, 1...3_600_000)
         case "drift": self.drift = value.kind == .null ? nil : try DriftSettings(value)
+        case "healthPath": self.healthPath = value.kind == .null ? nil : try value.path("healthPath")
         case "subject": self.subject = value.kind == .null ? nil : try SubjectSource(value)
         case "decisions":
             guard let recording = Recording(rawValue: value.string ?? "") else {
@@ -55,6 +56,7 @@ extension DeploymentSettings {
             .init("drift", self.drift?.json ?? .null),
             .init("freezes", .array(self.freezes.map(\.json))),
             .init("keepDays", self.keepDays.map { CanonicalJSON($0) } ?? .null),
+            .init("healthPath", self.healthPath.map(CanonicalJSON.string) ?? .null),
             .init("stages", .array(self.stages.map { .string($0.rawValue) })),
             .init("subject", self.subject?.json ?? .null),
             .init("timeoutMs", CanonicalJSON(self.timeoutMilliseconds)),
@@ -126,6 +128,14 @@ extension JSONValue {
             throw .invalid("'\(name)' is a whole number from \(range.lowerBound) to \(range.upperBound).")
         }
         return number
+    }
+
+    /// A path as it stands in a request.
+    fileprivate func path(_ name: String) throws(MartletError) -> String {
+        guard let text = self.string, text.hasPrefix("/"), text.utf8.count <= 1_000,
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") })
+        else { throw .invalid("The '\(name)' is a path that begins with '/', as in '/health'.") }
+        return text
     }
 
     /// A `token` of RFC 9110, section 5.6.2: what a field or a cookie can be called.

@@ -27,6 +27,8 @@ package struct DeploymentSettings: Sendable, Hashable {
     package var timeoutMilliseconds: Int64 = 30_000
     /// How often a request that may be repeated (RFC 9110, section 9.2.2) is sent to a backend in all.
     package var attemptsMax = 2
+    /// What backends with a URL are asked for before requests go to them; `nil` to connect only.
+    package var healthPath: String?
     /// The longest body of a request.
     package var bodyBytesMax: Int64 = 16 << 20
     /// For how many days the record of a decision is kept; `nil` for ever.

@@ -65,3 +65,10 @@ struct FoundDeployment {
         )
     }
 }
+
+extension FoundDeployment {
+    /// One that is yet to be made.
+    init(named name: DeploymentName, at now: Timestamp) {
+        self.init(key: 0, name: name, salt: "", revision: 0, createdAt: now)
+    }
+}

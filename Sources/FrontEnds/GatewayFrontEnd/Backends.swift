@@ -13,13 +13,15 @@ final class Backends: Sendable {
     private static let asideMax = 256
 
     private let client: HTTPClient
+    private let addresses: BackendAddresses
     /// How much is under way that nobody waits for.
     private let asideCount = Mutex(0)
     /// By URL.
     private let healths = Mutex<[String: BackendHealth]>([:])
 
-    init(client: HTTPClient) {
+    init(client: HTTPClient, addresses: BackendAddresses) {
         self.client = client
+        self.addresses = addresses
     }
 
     /// Runs what nobody waits for, unless too much of it is under way already.
@@ -54,7 +56,7 @@ final class Backends: Sendable {
         timeout: TimeAmount,
         attemptsMax: Int
     ) async throws(BackendFailure) -> HTTPClientResponse {
-        guard case .url(let url) = arm.backend else { throw BackendFailure(.unreachable) }
+        guard let url = self.addresses.url(of: arm) else { throw BackendFailure(.unreachable) }
         let health = self.health(of: url)
         let outgoing = request.outgoing(to: url)
         let deadline = NIODeadline.now() + timeout

@@ -20,7 +20,8 @@ package struct GatewayFrontEnd: FrontEnd {
         meter: TrafficMeter,
         drift: DriftLog,
         surroundings: Surroundings,
-        client: HTTPClient
+        client: HTTPClient,
+        addresses: BackendAddresses
     ) {
         self.gateway = Gateway(
             routes: routes,
@@ -28,7 +29,7 @@ package struct GatewayFrontEnd: FrontEnd {
             meter: meter,
             drift: drift,
             surroundings: surroundings,
-            backends: Backends(client: client)
+            backends: Backends(client: client, addresses: addresses)
         )
     }
 

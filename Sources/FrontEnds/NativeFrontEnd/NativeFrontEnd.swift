@@ -44,6 +44,7 @@ package struct NativeFrontEnd: FrontEnd {
             + FileOperations(services: self.services, sizeMax: self.limits.fileBytes).all
             + StageOperations(services: self.services).all
             + DeploymentOperations(services: self.services).all
+            + BackendOperations(services: self.services).all
             + DecisionOperations(services: self.services).all
             + WatchingOperations(services: self.services).all
             + ExperimentOperations(services: self.services).all

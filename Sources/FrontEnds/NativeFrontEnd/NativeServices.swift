@@ -15,6 +15,7 @@ package struct NativeServices: Sendable {
     let comparison: ComparisonService
     let lineage: LineageService
     let deployments: DeploymentService
+    let backends: BackendService
     let decisions: DecisionService
     let traffic: TrafficService
     let experiments: DeploymentExperimentService
@@ -35,6 +36,7 @@ package struct NativeServices: Sendable {
         comparison: ComparisonService,
         lineage: LineageService,
         deployments: DeploymentService,
+        backends: BackendService,
         decisions: DecisionService,
         traffic: TrafficService,
         experiments: DeploymentExperimentService,
@@ -54,6 +56,7 @@ package struct NativeServices: Sendable {
         self.comparison = comparison
         self.lineage = lineage
         self.deployments = deployments
+        self.backends = backends
         self.decisions = decisions
         self.traffic = traffic
         self.experiments = experiments

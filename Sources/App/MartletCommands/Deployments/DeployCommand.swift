@@ -43,6 +43,9 @@ struct DeployCommand: ClientCommand {
 
     @OptionGroup var settings: DeploymentSettingsOptions
 
+    @Flag(help: "Do not wait until what is to answer is ready.")
+    var noCheck = false
+
     @Option(help: "Why.")
     var reason: String?
 
@@ -60,6 +63,7 @@ struct DeployCommand: ClientCommand {
     private func request() throws -> DeployRequest {
         var request = DeployRequest(settings: try self.settings.document(), reason: self.reason)
         request.promote = self.promote
+        request.check = self.noCheck ? false : nil
         request.remove = self.remove
         if !self.share.isEmpty { request.shares = try ShareArgument.shares(self.share) }
         guard let version else { return request }

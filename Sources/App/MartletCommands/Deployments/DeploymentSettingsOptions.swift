@@ -20,6 +20,11 @@ struct DeploymentSettingsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long a backend may take to answer.", valueName: "milliseconds"))
     var timeout: Int64?
 
+    @Option(
+        help: ArgumentHelp("What backends with a URL are asked for to learn whether they answer.", valueName: "path")
+    )
+    var healthPath: String?
+
     @Option(help: ArgumentHelp("Where versions that serve must be. Can be given several times.", valueName: "stage"))
     var stage: [String] = []
 
@@ -52,6 +57,7 @@ struct DeploymentSettingsOptions: ParsableArguments {
         document.decisions = self.decisions
         document.timeoutMs = self.timeout
         document.keepDays = self.keepDays
+        document.healthPath = self.healthPath
         if !self.stage.isEmpty { document.stages = self.stage }
         if !self.freeze.isEmpty { document.freezes = try self.freeze.map(Self.freeze) }
         if !self.when.isEmpty { document.conditions = self.when == ["none"] ? [] : self.when }

@@ -32,6 +32,9 @@ struct RollbackCommand: ClientCommand {
     @Option(help: "A model's other stage than production.")
     var stage: String?
 
+    @Flag(help: "Go back in a deployment though what served before does not answer.")
+    var force = false
+
     @Option(help: "Why.")
     var reason: String?
 
@@ -49,7 +52,7 @@ struct RollbackCommand: ClientCommand {
 
     func run(_ client: MartletClient) async throws {
         if try await self.meansDeployment(client) {
-            let request = DeploymentRollbackRequest(to: self.to, reason: self.reason)
+            let request = DeploymentRollbackRequest(to: self.to, force: self.force ? true : nil, reason: self.reason)
             let deployment = try await client.rollback(deployment: self.name, request)
             return try self.output.show(deployment, DeploymentView.deployment)
         }

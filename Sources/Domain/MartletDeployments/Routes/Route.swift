@@ -24,6 +24,12 @@ package final class Route: Sendable {
     package var arms: [Arm] { self.deployment.revision.arms }
     package var settings: DeploymentSettings { self.deployment.revision.settings }
 
+    /// Whether another one of the same name is of a later revision, or of a later deployment.
+    func isOlder(than other: Route) -> Bool {
+        let (present, later) = (self.deployment, other.deployment)
+        return (present.key, present.revision.number) < (later.key, later.revision.number)
+    }
+
     package func hash(_ subject: UnsafeRawBufferPointer) -> SubjectHash {
         SubjectHash(subject, salt: self.salt)
     }

@@ -10,22 +10,23 @@ package final class RouteTable: Sendable {
         /// The change of deployments that was seen last.
         var change: Int64 = 0
         var routes: [String: Route] = [:]
+        var waiting = WaitingRoutes()
 
         /// Another look, which began later, may have ended earlier.
         func isOlder(_ name: String, than route: Route) -> Bool {
-            guard let present = self.routes[name]?.deployment else { return true }
-            let deployment = route.deployment
-            return (present.key, present.revision.number) < (deployment.key, deployment.revision.number)
+            self.routes[name]?.isOlder(than: route) ?? true
         }
     }
 
     /// Which of the deployments have an experiment.
     package let experiments = ExperimentsUnderWay()
     private let database: any Database
+    private let addresses: BackendAddresses
     private let state = Mutex(State())
 
-    package init(database: any Database) {
+    package init(database: any Database, addresses: BackendAddresses = .init()) {
         self.database = database
+        self.addresses = addresses
     }
 
     package func route(to name: String) -> Route? {
@@ -42,13 +43,32 @@ package final class RouteTable: Sendable {
             let last = try db.queryOne(DeploymentQueries.lastChange)?.integer(0) ?? 0
             return last > seen ? try News(since: seen, until: last, on: db) : nil
         }
-        guard let news else { return }
-        self.state.withLock { state in
-            for (name, route) in news.routes where state.isOlder(name, than: route) { state.routes[name] = route }
-            for name in news.deleted { state.routes[name] = nil }
+        guard news != nil || self.state.withLock({ !$0.waiting.isEmpty }) else { return }
+        self.state.withLock { state in self.follow(news, &state) }
+    }
+
+    /// Goes by what has changed, as far as what this server runs itself is ready.
+    private func follow(_ news: News?, _ state: inout State) {
+        for (name, route) in news?.routes ?? [:] where state.isOlder(name, than: route) {
+            if state.routes[name] == nil || self.addresses.isReady(for: route) {
+                state.routes[name] = route
+                state.waiting.remove(name)
+            } else {
+                state.waiting.add(route, named: name)
+            }
+        }
+        for name in news?.deleted ?? [] {
+            state.routes[name] = nil
+            state.waiting.remove(name)
+        }
+        for (name, route) in state.waiting.takeDue(self.addresses.isReady) where state.isOlder(name, than: route) {
+            state.routes[name] = route
+        }
+        if let news {
             if news.change >= state.change { self.experiments.replace(by: news.experiments) }
             state.change = max(state.change, news.change)
         }
+        self.addresses.keep(for: state.routes.values + state.waiting.routes)
     }
 }
 

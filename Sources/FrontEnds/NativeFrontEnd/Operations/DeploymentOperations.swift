@@ -147,6 +147,7 @@ struct DeploymentOperations {
             to: try request.deployment(),
             settings: json["settings"].flatMap { $0.kind == .null ? nil : $0 },
             expecting: try request.request.expectedRevision(),
+            isChecked: message.check ?? true,
             by: try request.act(message.reason)
         )
         return try Self.answer(deployment, status: .created)
@@ -158,6 +159,7 @@ struct DeploymentOperations {
             try request.deployment(),
             to: try message?.to.map { text throws(MartletError) in try VersionSelector(validating: text) },
             expecting: try request.request.expectedRevision(),
+            isForced: message?.force ?? false,
             by: try request.act(message?.reason)
         )
         return try Self.answer(deployment)

@@ -58,6 +58,7 @@ extension DeploymentSettingsDocument {
         self.timeoutMs = settings.timeoutMilliseconds
         self.attempts = Int64(settings.attemptsMax)
         self.keepDays = settings.keepDays
+        self.healthPath = settings.healthPath
         self.bodyBytesMax = settings.bodyBytesMax
         self.stages = settings.stages.map(\.rawValue)
         self.drift = settings.drift.map { DriftDocument($0) }

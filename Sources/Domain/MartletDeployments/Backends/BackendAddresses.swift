@@ -1,0 +1,61 @@
+package import MartletBackends
+import MartletRegistry
+import MartletRouting
+
+/// Where arms answer, as this server knows it: by their URLs, or where it runs them itself.
+package struct BackendAddresses: Sendable {
+    /// `nil` on a server that runs nothing.
+    package let supervisor: (any BackendSupervisor)?
+    /// `nil` where nobody is asked.
+    let probe: (any BackendProbe)?
+
+    package init(supervisor: (any BackendSupervisor)? = nil, probe: (any BackendProbe)? = nil) {
+        self.supervisor = supervisor
+        self.probe = probe
+    }
+
+    /// Returns the URL below which an arm answers; `nil` while it does not.
+    package func url(of arm: Arm) -> String? {
+        switch arm.backend {
+        case .url(let url): url
+        case .supervised: self.supervisor?.url(of: arm.version.key)
+        }
+    }
+
+    /// Whether what this server itself must run for a route runs, so far as somebody waits for its answers.
+    func isReady(for route: Route) -> Bool {
+        guard let supervisor else { return true }
+        return route.arms.allSatisfy { arm in
+            guard arm.role.answers, arm.share > .none, case .supervised = arm.backend else { return true }
+            return supervisor.url(of: arm.version.key) != nil
+        }
+    }
+
+    /// Has the supervisor run what routes need, and nothing else.
+    func keep(for routes: some Sequence<Route>) {
+        guard let supervisor else { return }
+        var versions: [RunnableVersion: Int64] = [:]
+        for route in routes {
+            for arm in route.arms where arm.backend == .supervised {
+                let time = route.settings.timeoutMilliseconds
+                versions[RunnableVersion(arm.version), default: time].formMax(time)
+            }
+        }
+        supervisor.keep(versions)
+    }
+}
+
+extension RunnableVersion {
+    init(_ version: ServedVersion) {
+        self.init(
+            key: version.key,
+            model: version.model.rawValue,
+            number: version.number.rawValue,
+            label: version.label
+        )
+    }
+}
+
+extension Int64 {
+    fileprivate mutating func formMax(_ other: Int64) { self = Swift.max(self, other) }
+}

@@ -1,0 +1,65 @@
+import MartletCore
+import MartletJSON
+import MartletRegistry
+import MartletSQL
+
+/// What a change would make of a deployment.
+struct DeploymentPlan {
+    let cause: Revision.Cause
+    let arms: [Arm]
+    let settings: DeploymentSettings
+
+    /// - Parameters:
+    ///   - deployment: As it is inside the transaction; with revision 0 if it is yet to be made.
+    ///   - settings: Those that shall change; `nil` for none.
+    ///   - revision: The one that the caller has seen; `nil` for whatever is in force.
+    init(
+        _ change: ArmChange<ResolvedArm>,
+        of deployment: FoundDeployment,
+        settings: JSONValue?,
+        expecting revision: Int64?,
+        at now: Timestamp,
+        on db: any Connection
+    ) throws(MartletError) {
+        try deployment.require(revision: revision, on: db)
+        let present = deployment.revision > 0 ? try deployment.revision(deployment.revision, on: db) : nil
+        var changed = present?.settings ?? DeploymentSettings()
+        if let settings { try changed.change(settings) }
+        try present?.settings.requireNoFreeze(of: deployment.name, at: now, unless: change)
+        for item in change.items { try Self.requireServable(item, changed, on: db) }
+        self.cause = change.changesArms ? .deploy : .settings
+        self.arms = try change.map { $0.arm }.applied(to: present?.arms ?? [])
+        self.settings = changed
+    }
+
+    /// Looks again: the version may have been moved or deleted since it was found.
+    private static func requireServable(
+        _ item: ResolvedArm,
+        _ settings: DeploymentSettings,
+        on db: any Connection
+    ) throws(MartletError) {
+        let version = try ServableVersion.find(key: item.arm.version.key, on: db)
+        guard settings.stages.contains(version.stage) else {
+            let stages = settings.stages.map(\.rawValue).joined(separator: ", ")
+            throw MartletError(
+                .conflict,
+                "\(item.arm.version.label) is in '\(version.stage)'; what serves here is in \(stages). Move it first."
+            )
+        }
+    }
+}
+
+extension DeploymentSettings {
+    /// Settings may change in a freeze: so it is lifted, and the ledger says by whom.
+    fileprivate func requireNoFreeze(
+        of name: DeploymentName,
+        at now: Timestamp,
+        unless change: ArmChange<ResolvedArm>
+    ) throws(MartletError) {
+        guard change.changesArms, let freeze = self.freezes.first(where: { $0.start <= now && now < $0.end }) else {
+            return
+        }
+        let reason = freeze.reason.isEmpty ? "" : ": \(freeze.reason)"
+        throw MartletError(.conflict, "'\(name)' is frozen until \(freeze.end.text)\(reason). A rollback is possible.")
+    }
+}

@@ -1,0 +1,33 @@
+/// Routes of revisions that are in force, and that this server does not go by yet, because what it must run for them
+/// is not ready.
+struct WaitingRoutes: Sendable {
+    /// How long a deployment goes on with the revision before; then what was decided holds.
+    static let timeMax = Duration.seconds(120)
+
+    private struct Entry {
+        let route: Route
+        let since: ContinuousClock.Instant
+    }
+
+    private var entries: [String: Entry] = [:]
+
+    var isEmpty: Bool { self.entries.isEmpty }
+    var routes: [Route] { self.entries.values.map(\.route) }
+
+    /// Adds one, unless there is a newer one already.
+    mutating func add(_ route: Route, named name: String) {
+        if let present = self.entries[name]?.route, !present.isOlder(than: route) { return }
+        self.entries[name] = Entry(route: route, since: .now)
+    }
+
+    mutating func remove(_ name: String) {
+        self.entries[name] = nil
+    }
+
+    /// Takes out those that need not wait any more.
+    mutating func takeDue(_ isReady: (Route) -> Bool) -> [String: Route] {
+        let due = self.entries.filter { isReady($0.value.route) || .now - $0.value.since >= Self.timeMax }
+        for name in due.keys { self.entries[name] = nil }
+        return due.mapValues(\.route)
+    }
+}
