@@ -20,14 +20,16 @@ extension Domain {
             _ surroundings: Surroundings,
             _ artifacts: ArtifactService,
             _ routes: RouteTable,
-            _ backends: BackendAddresses
+            _ backends: BackendAddresses,
+            _ effects: EffectLog
         ) {
             self.deployments = DeploymentService(
                 database: database,
                 surroundings: surroundings,
                 artifacts: artifacts,
                 routes: routes,
-                backends: backends
+                backends: backends,
+                effects: effects
             )
             self.experiments = DeploymentExperimentService(
                 database: database,

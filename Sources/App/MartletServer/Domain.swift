@@ -28,6 +28,7 @@ package struct Domain: Sendable {
     let drift: DriftLog
     private let comparisons: DeploymentExperimentService
     let backends: BackendAddresses
+    let effects: EffectLog
     let surroundings: Surroundings
     /// Sends what is due to be delivered.
     let deliverer: Deliverer
@@ -47,6 +48,7 @@ package struct Domain: Sendable {
     ///
     /// - Parameters:
     ///   - backends: Where versions answer that have no URL.
+    ///   - isShared: Whether there may be other servers on the database.
     ///   - ledgerKey: Asked once, with the name that the ledger has or is about to get.
     /// - Throws: Also `conflict` when the blobs are another ledger's.
     package static func open(
@@ -55,6 +57,7 @@ package struct Domain: Sendable {
         surroundings: Surroundings,
         webhooks: Webhooks,
         backends: BackendAddresses = BackendAddresses(),
+        isShared: Bool = false,
         ledgerKey: LedgerKey
     ) async throws(MartletError) -> Domain {
         try await self.migrate(database, at: surroundings.now())
@@ -72,7 +75,8 @@ package struct Domain: Sendable {
             surroundings: surroundings,
             ledger: ledger,
             events: events,
-            backends: backends
+            backends: backends,
+            isShared: isShared
         )
         try await domain.experiments.prepare(
             artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)"
@@ -88,7 +92,8 @@ package struct Domain: Sendable {
         surroundings: Surroundings,
         ledger: LedgerService,
         events: Events,
-        backends: BackendAddresses
+        backends: BackendAddresses,
+        isShared: Bool
     ) {
         self.database = database
         self.surroundings = surroundings
@@ -112,6 +117,7 @@ package struct Domain: Sendable {
         )
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)
         self.backends = backends
+        self.effects = EffectLog(database: database, surroundings: surroundings, isShared: isShared)
         self.routes = RouteTable(database: database, addresses: backends)
         self.meter = TrafficMeter(database: database, surroundings: surroundings)
         self.traffic = TrafficService(database: database, surroundings: surroundings)
@@ -119,7 +125,7 @@ package struct Domain: Sendable {
         self.decisions = DecisionLog(database: database, units: self.experimentUnits)
         let references = DriftReferences(database: database, artifacts: artifacts)
         self.drift = DriftLog(database: database, references: references)
-        let registry = Registry(database, surroundings, artifacts, self.routes, backends)
+        let registry = Registry(database, surroundings, artifacts, self.routes, backends, self.effects)
         self.watcher = Watcher(
             database: database,
             surroundings: surroundings,
@@ -195,6 +201,11 @@ package struct Domain: Sendable {
         _ = try await DecisionRetention(database: self.database, surroundings: self.surroundings).removeOld()
         try await self.comparisons.forgetUnits()
         return try await self.collector.collect()
+    }
+
+    /// Follows what other servers deploy, and says when this one goes by it.
+    package func followDeployments() async throws(MartletError) {
+        try await self.effects.note(try await self.routes.refresh())
     }
 
     /// Reads what comparisons will ask for of files that have arrived since the last time.

@@ -15,7 +15,7 @@ package enum Housekeeping {
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
             self.recording(domain, period, logger), self.sealing(domain, period, logger), self.counting(domain, logger),
             self.condensing(domain, logger, settings.trafficDays), self.watching(domain, logger),
-            self.summing(domain, logger),
+            self.summing(domain, logger), self.beingThere(domain, logger),
         ] + self.delivering(domain, logger)
     }
 
@@ -44,8 +44,13 @@ package enum Housekeeping {
     /// Follows what other servers deploy.
     private static func routing(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "following deployments", pause: .milliseconds(200), logger: logger) { _ in
-            try await domain.routes.refresh()
+            try await domain.followDeployments()
         }
+    }
+
+    /// Says to other servers that this one is there.
+    private static func beingThere(_ domain: Domain, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "being there", pause: .seconds(2), logger: logger) { _ in try await domain.effects.beat() }
     }
 
     /// Writes the decisions that nobody waits for.

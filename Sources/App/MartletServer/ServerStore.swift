@@ -17,6 +17,9 @@ package final class ServerStore: Sendable {
     /// Held for as long as this object lives.
     private let folder: DataFolder
 
+    /// Whether there may be other servers on the database.
+    private var isShared: Bool { self.database is PostgresDatabase }
+
     private init(folder: DataFolder, database: any Database, opened: OpenedBlobs) {
         self.folder = folder
         self.database = database
@@ -137,6 +140,7 @@ package final class ServerStore: Sendable {
             surroundings: .system,
             webhooks: try webhooks.webhooks(),
             backends: backends,
+            isShared: self.isShared,
             ledgerKey: keyFile.signer
         )
     }

@@ -40,6 +40,8 @@ public struct RevisionRecord: Codable, Sendable {
     public var ledgerEntry: Int64
     /// The revision that it brings back.
     public var restores: Int64?
+    /// How long it took until requests were routed by it, where that is known.
+    public var effect: EffectRecord?
 
     package init(
         number: Int64,
@@ -50,7 +52,8 @@ public struct RevisionRecord: Codable, Sendable {
         reason: String?,
         at: String,
         ledgerEntry: Int64,
-        restores: Int64?
+        restores: Int64?,
+        effect: EffectRecord?
     ) {
         self.number = number
         self.cause = cause
@@ -61,6 +64,26 @@ public struct RevisionRecord: Codable, Sendable {
         self.at = at
         self.ledgerEntry = ledgerEntry
         self.restores = restores
+        self.effect = effect
+    }
+}
+
+/// How long it took until requests were routed by a revision, from when somebody asked for it.
+public struct EffectRecord: Codable, Sendable {
+    /// On the server that was asked.
+    public var hereMs: Int64
+    /// On all servers that have said so.
+    public var everywhereMs: Int64
+    /// How many have.
+    public var servers: Int64
+    /// How many others have yet to, told only by who puts a revision in force; absent where there are none.
+    public var missing: Int64?
+
+    package init(hereMs: Int64, everywhereMs: Int64, servers: Int64, missing: Int64?) {
+        self.hereMs = hereMs
+        self.everywhereMs = everywhereMs
+        self.servers = servers
+        self.missing = missing
     }
 }
 

@@ -13,6 +13,7 @@ package struct DeploymentService: Sendable {
     private let artifacts: ArtifactService
     private let routes: RouteTable
     private let backends: BackendAddresses
+    private let effects: EffectLog
 
     /// - Parameter routes: What this server's gateway goes by; it follows a change before that is answered.
     package init(
@@ -20,13 +21,15 @@ package struct DeploymentService: Sendable {
         surroundings: Surroundings,
         artifacts: ArtifactService,
         routes: RouteTable,
-        backends: BackendAddresses
+        backends: BackendAddresses,
+        effects: EffectLog
     ) {
         self.database = database
         self.surroundings = surroundings
         self.artifacts = artifacts
         self.routes = routes
         self.backends = backends
+        self.effects = effects
     }
 
     /// Changes which versions serve, or how; makes the deployment if there is none of that name.
@@ -67,13 +70,14 @@ package struct DeploymentService: Sendable {
         by act: Act,
         as step: RolloutStep?
     ) async throws(MartletError) -> Deployment {
+        let start = ContinuousClock.now
         let asked = change.items.map(\.asked)
         let change = try await self.resolve(change)
         try await self.requireBytes(of: change.items)
         try await self.requireBackends(for: change, of: name, settings, expecting: revision, isChecked: isChecked)
         let salt = self.surroundings.randomIdentifier()
         let now = self.surroundings.now()
-        return try await self.changing { db throws(MartletError) in
+        return try await self.puttingInForce(since: start) { db throws(MartletError) in
             let deployment = try Self.findOrCreate(name, salt: salt, at: now, on: db)
             let plan = try DeploymentPlan(
                 change,
@@ -113,6 +117,7 @@ package struct DeploymentService: Sendable {
         by act: Act,
         because finding: Finding? = nil
     ) async throws(MartletError) -> Deployment {
+        let start = ContinuousClock.now
         let (found, settings, target) = try await self.database.read(.search) { db throws(MartletError) in
             let found = try FoundDeployment.find(name, on: db)
             let settings = try found.revision(found.revision, on: db).settings
@@ -125,7 +130,7 @@ package struct DeploymentService: Sendable {
             try await self.backends.prepare(target.arms, settings: settings, advice: advice)
         }
         let now = self.surroundings.now()
-        return try await self.changing { db throws(MartletError) in
+        return try await self.puttingInForce(since: start, isPatient: true) { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             try deployment.require(revision: revision ?? found.revision, on: db)
             for arm in target.arms { _ = try ServableVersion.find(key: arm.version.key, on: db) }
@@ -149,7 +154,7 @@ package struct DeploymentService: Sendable {
         by act: Act
     ) async throws(MartletError) {
         let now = self.surroundings.now()
-        try await self.changing { db throws(MartletError) in
+        try await self.database.write { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             try deployment.require(revision: revision, on: db)
             try db.execute(DeploymentQueries.countChange)
@@ -158,24 +163,54 @@ package struct DeploymentService: Sendable {
             let subject = LedgerEvent.Subject.deployment(key: deployment.key, name: name.rawValue)
             try Ledger.append(LedgerEvent(.deleteDeployment, of: subject, by: act, at: now), on: db)
         }
+        await self.follow()
     }
 }
 
 extension DeploymentService {
-    private func changing<Value: Sendable>(
-        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
-    ) async throws(MartletError) -> Value {
-        let value = try await self.database.write(body)
+    /// Writes a revision, routes by it, and remembers how long that took.
+    ///
+    /// - Parameter isPatient: Whether to wait, for a bounded time, for the other servers.
+    private func puttingInForce(
+        since start: ContinuousClock.Instant,
+        isPatient: Bool = false,
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Deployment
+    ) async throws(MartletError) -> Deployment {
+        var deployment = try await self.database.write(body)
+        await self.follow(butFor: deployment.key)
+        guard let route = self.routes.route(to: deployment.name.rawValue), route.goes(by: deployment) else {
+            return deployment
+        }
+        // It has taken place; that nobody remembers when is no reason to say otherwise.
+        deployment.revision.effect = try? await self.effects.note(
+            deployment.revision.number,
+            of: deployment.key,
+            took: .now - start,
+            isPatient: isPatient
+        )
+        return deployment
+    }
+
+    /// Routes by what has changed.
+    ///
+    /// - Parameter key: Of a deployment whose effect is noted elsewhere.
+    private func follow(butFor key: Int64? = nil) async {
         // The change has taken place; should the table not follow now, it does with the next look.
-        try? await self.routes.refresh()
-        return value
+        guard let adopted = try? await self.routes.refresh() else { return }
+        // As above.
+        try? await self.effects.note(adopted.filter { $0.deployment.key != key })
     }
 }
 
 /// Looking.
 extension DeploymentService {
     package func deployment(_ name: DeploymentName) async throws(MartletError) -> Deployment {
-        try await self.database.read { db throws(MartletError) in try FoundDeployment.find(name, on: db).load(on: db) }
+        try await self.database.read { db throws(MartletError) in
+            let found = try FoundDeployment.find(name, on: db)
+            var deployment = try found.load(on: db)
+            deployment.revision.effect = try found.effects(found.revision...found.revision, on: db)[found.revision]
+            return deployment
+        }
     }
 
     /// Returns a page of deployments, in the order of their names.
@@ -203,8 +238,12 @@ extension DeploymentService {
         try await self.database.read(.search) { db throws(MartletError) in
             let found = try FoundDeployment.find(name, on: db)
             let rows = try db.query(DeploymentQueries.revisions(of: found.key, before: number, limit: limit + 1))
-            let revisions = try rows.prefix(limit).map { row throws(MartletError) in
+            var revisions = try rows.prefix(limit).map { row throws(MartletError) in
                 try found.revision(row.integer(1), on: db)
+            }
+            if let newest = revisions.first?.number, let oldest = revisions.last?.number {
+                let effects = try found.effects(oldest...newest, on: db)
+                for index in revisions.indices { revisions[index].effect = effects[revisions[index].number] }
             }
             let next = rows.count > limit ? revisions.last.map { [PageToken.Field.integer($0.number)] } : nil
             return Page(items: revisions, next: next)
@@ -213,7 +252,10 @@ extension DeploymentService {
 
     package func revision(_ number: Int64, of name: DeploymentName) async throws(MartletError) -> Revision {
         try await self.database.read { db throws(MartletError) in
-            try FoundDeployment.find(name, on: db).revision(number, on: db)
+            let found = try FoundDeployment.find(name, on: db)
+            var revision = try found.revision(number, on: db)
+            revision.effect = try found.effects(number...number, on: db)[number]
+            return revision
         }
     }
 }

@@ -52,6 +52,15 @@ struct FoundDeployment {
         )
     }
 
+    /// Reads how long it took until requests were routed by revisions.
+    func effects(
+        _ revisions: ClosedRange<Int64>,
+        on db: any Connection
+    ) throws(MartletError) -> [Int64: RevisionEffect] {
+        let rows = try db.query(EffectQueries.effects(of: self.key, revisions: revisions))
+        return rows.reduce(into: [:]) { $0[$1.integer(0)] = EffectQueries.decode($1) }
+    }
+
     /// Refuses to change what somebody else has changed in the meantime.
     ///
     /// - Parameter expected: `nil` for whatever is in force.

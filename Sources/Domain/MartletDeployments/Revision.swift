@@ -22,6 +22,8 @@ package struct Revision: Sendable {
     package let entry: Int64
     /// The revision that it brings back.
     package let restores: Int64?
+    /// How long it took until requests were routed by it; `nil` where nobody asked, or knows.
+    package var effect: RevisionEffect?
 
     /// The arm that is in charge.
     package var primary: Arm? { self.arms.first { $0.role == .primary } }
@@ -35,5 +37,5 @@ package struct Deployment: Sendable {
     /// What the choice of arms is mixed with; public, and never changed.
     package let salt: String
     package let createdAt: Timestamp
-    package let revision: Revision
+    package internal(set) var revision: Revision
 }

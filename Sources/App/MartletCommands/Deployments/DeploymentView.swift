@@ -10,6 +10,14 @@ package enum DeploymentView {
             .faint(", \(Self.story(revision))")
         )
         self.arms(revision.arms, &screen)
+        if let effect = revision.effect { screen.line(.faint("in effect after \(Self.effect(effect))")) }
+    }
+
+    /// As in `12 ms here, 230 ms everywhere (3 servers)`.
+    private static func effect(_ effect: EffectRecord) -> String {
+        let missing = effect.missing.map { "; \(Amount.count($0, "server")) to follow" } ?? ""
+        guard effect.servers > 1 else { return "\(effect.hereMs) ms\(missing)" }
+        return "\(effect.hereMs) ms here, \(effect.everywhereMs) ms on all of \(effect.servers) servers\(missing)"
     }
 
     package static func arms(_ arms: [ArmRecord], _ screen: inout Screen) {
@@ -37,10 +45,10 @@ package enum DeploymentView {
             let cause = revision.restores.map { "\(revision.cause) to \($0)" } ?? revision.cause
             return [
                 .strong("\(revision.number)"), "\(Moment.short(revision.at))", "\(revision.actor)", "\(cause)",
-                self.shares(revision), "\(revision.reason ?? "")",
+                "\(revision.effect.map(Self.effect) ?? "")", self.shares(revision), "\(revision.reason ?? "")",
             ]
         }
-        screen.table(["REVISION", "AT", "BY", "CAUSE", "SERVES", "REASON"], rows)
+        screen.table(["REVISION", "AT", "BY", "CAUSE", "IN EFFECT AFTER", "SERVES", "REASON"], rows)
     }
 
     private static func shares(_ revision: RevisionRecord) -> Cell {

@@ -149,7 +149,7 @@ extension DeploymentExperimentService {
     ) async throws(MartletError) -> ExperimentReport {
         let report = try await self.database.write(body)
         // The change has taken place; should the table not follow now, it does with the next look.
-        try? await self.routes.refresh()
+        _ = try? await self.routes.refresh()
         return report
     }
 

@@ -30,6 +30,12 @@ package final class Route: Sendable {
         return (present.key, present.revision.number) < (later.key, later.revision.number)
     }
 
+    /// Whether a deployment is routed as it is now, or later.
+    func goes(by deployment: Deployment) -> Bool {
+        let (present, wanted) = (self.deployment, deployment)
+        return (present.key, present.revision.number) >= (wanted.key, wanted.revision.number)
+    }
+
     package func hash(_ subject: UnsafeRawBufferPointer) -> SubjectHash {
         SubjectHash(subject, salt: self.salt)
     }

@@ -37,38 +37,36 @@ package final class RouteTable: Sendable {
     var all: [Route] { self.state.withLock { Array($0.routes.values) } }
 
     /// Follows what has changed. One small query where nothing has; to be called several times a second.
-    package func refresh() async throws(MartletError) {
+    ///
+    /// - Returns: What requests are routed by from now on, and were not before.
+    @discardableResult
+    package func refresh() async throws(MartletError) -> [Route] {
         let seen = self.state.withLock { $0.change }
         let news = try await self.database.read { db throws(MartletError) in
             let last = try db.queryOne(DeploymentQueries.lastChange)?.integer(0) ?? 0
             return last > seen ? try News(since: seen, until: last, on: db) : nil
         }
-        guard news != nil || self.state.withLock({ !$0.waiting.isEmpty }) else { return }
-        self.state.withLock { state in self.follow(news, &state) }
+        guard news != nil || self.state.withLock({ !$0.waiting.isEmpty }) else { return [] }
+        return self.state.withLock { state in self.follow(news, &state) }
     }
 
     /// Goes by what has changed, as far as what this server runs itself is ready.
-    private func follow(_ news: News?, _ state: inout State) {
-        for (name, route) in news?.routes ?? [:] where state.isOlder(name, than: route) {
-            if state.routes[name] == nil || self.addresses.isReady(for: route) {
-                state.routes[name] = route
-                state.waiting.remove(name)
-            } else {
-                state.waiting.add(route, named: name)
-            }
-        }
+    private func follow(_ news: News?, _ state: inout State) -> [Route] {
+        for (name, route) in news?.routes ?? [:] { state.waiting.add(route, named: name) }
         for name in news?.deleted ?? [] {
             state.routes[name] = nil
             state.waiting.remove(name)
         }
-        for (name, route) in state.waiting.takeDue(self.addresses.isReady) where state.isOlder(name, than: route) {
-            state.routes[name] = route
-        }
+        let routes = state.routes
+        let due = state.waiting.takeDue { routes[$0] == nil || self.addresses.isReady(for: $1) }
+        let adopted = due.filter(state.isOlder)
+        state.routes.merge(adopted) { $1 }
         if let news {
             if news.change >= state.change { self.experiments.replace(by: news.experiments) }
             state.change = max(state.change, news.change)
         }
         self.addresses.keep(for: state.routes.values + state.waiting.routes)
+        return Array(adopted.values)
     }
 }
 

@@ -25,8 +25,8 @@ struct WaitingRoutes: Sendable {
     }
 
     /// Takes out those that need not wait any more.
-    mutating func takeDue(_ isReady: (Route) -> Bool) -> [String: Route] {
-        let due = self.entries.filter { isReady($0.value.route) || .now - $0.value.since >= Self.timeMax }
+    mutating func takeDue(_ isReady: (String, Route) -> Bool) -> [String: Route] {
+        let due = self.entries.filter { isReady($0.key, $0.value.route) || .now - $0.value.since >= Self.timeMax }
         for name in due.keys { self.entries[name] = nil }
         return due.mapValues(\.route)
     }

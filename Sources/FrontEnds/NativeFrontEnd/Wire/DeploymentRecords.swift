@@ -27,7 +27,19 @@ extension RevisionRecord {
             reason: revision.act.reason,
             at: revision.at.text,
             ledgerEntry: revision.entry,
-            restores: revision.restores
+            restores: revision.restores,
+            effect: revision.effect.map { EffectRecord($0) }
+        )
+    }
+}
+
+extension EffectRecord {
+    fileprivate init(_ effect: RevisionEffect) {
+        self.init(
+            hereMs: effect.hereMilliseconds,
+            everywhereMs: effect.everywhereMilliseconds,
+            servers: Int64(effect.servers),
+            missing: effect.missing > 0 ? Int64(effect.missing) : nil
         )
     }
 }
