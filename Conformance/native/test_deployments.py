@@ -239,6 +239,27 @@ def test_a_version_whose_bytes_are_gone_does_not_serve_nor_come_back(start_martl
     assert shares(own.get("/deployments/bot")) == {2: ("primary", 1_000_000)}
 
 
+@pytest.mark.sqlite_only
+def test_a_version_whose_bytes_are_not_what_they_were_is_not_deployed_but_can_come_back(
+    start_martlet, registry
+):
+    server = start_martlet(keeps_bytes_in_s3=False)
+    own = type(registry)(server, "ann")
+    model = own.model()
+    for number in (1, 2):
+        own.register(model, {"weights.bin": b"%d" % number * 1_000})
+        own.move(model, number, "staging")
+        deploy(own, "bot", release=arm(model, number))
+    for blob in server.data.glob("blobs/plain/*/*"):
+        if blob.read_bytes() == b"1" * 1_000:
+            blob.chmod(0o600)
+            blob.write_bytes(b"1" * 999 + b"2")
+    reply = own.request("POST", "/deployments/bot/revisions", {"release": arm(model, 1)})
+    assert "'weights.bin' are not those" in problem(reply.expect(409), "conflict")["detail"]
+    # Now matters more, and it served before.
+    assert shares(rollback(own, "bot")) == {1: ("primary", 1_000_000)}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 import mlflow
@@ -213,6 +214,18 @@ def test_one_that_is_killed_comes_back_and_requests_to_others_do_not_notice(supe
 
 
 # The end
+
+
+def test_a_server_that_stops_finishes_what_is_under_way(supervised):
+    registry = supervised()
+    deploy(registry, "bot", release=arm(versions(registry)))
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(ask(registry, "bot", "/wait", b"1.5")))
+    waiting.start()
+    time.sleep(0.5)
+    assert registry.server.terminate() == 0
+    waiting.join()
+    assert [answer["version"] for answer in answers] == [1]
 
 
 def test_nothing_outlives_a_server_that_stops(supervised):

@@ -154,6 +154,8 @@ public struct DeployRequest: Codable, Sendable {
     public var settings: DeploymentSettingsDocument?
     /// Whether backends must be ready before requests go to them; so it is where absent.
     public var check: Bool?
+    /// Whether all bytes of new versions are read first; otherwise so it is with those of up to 2 GiB.
+    public var verify: Bool?
     public var reason: String?
 
     public init(
@@ -165,6 +167,7 @@ public struct DeployRequest: Codable, Sendable {
         shares: [String: Int64]? = nil,
         settings: DeploymentSettingsDocument? = nil,
         check: Bool? = nil,
+        verify: Bool? = nil,
         reason: String? = nil
     ) {
         self.arms = arms
@@ -175,6 +178,7 @@ public struct DeployRequest: Codable, Sendable {
         self.shares = shares
         self.settings = settings
         self.check = check
+        self.verify = verify
         self.reason = reason
     }
 }

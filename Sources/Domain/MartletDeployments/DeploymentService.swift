@@ -38,6 +38,7 @@ package struct DeploymentService: Sendable {
     ///   - settings: Those that shall change; `nil` for none.
     ///   - revision: The one that the caller has seen; 0 for none.
     ///   - isChecked: Whether backends must be ready before requests go to them.
+    ///   - isVerified: Whether all bytes of new versions are read, and not only those of small ones.
     /// - Throws: `unavailable` when a backend is not ready; `conflict` for a version that is not sealed, whose stage
     ///   may not serve, or whose bytes are gone, and in a freeze; `preconditionFailed` when another revision is in
     ///   force.
@@ -47,6 +48,7 @@ package struct DeploymentService: Sendable {
         settings: JSONValue? = nil,
         expecting revision: Int64? = nil,
         isChecked: Bool = true,
+        isVerified: Bool = false,
         by act: Act
     ) async throws(MartletError) -> Deployment {
         try await self.deploy(
@@ -73,7 +75,7 @@ package struct DeploymentService: Sendable {
         let start = ContinuousClock.now
         let asked = change.items.map(\.asked)
         let change = try await self.resolve(change)
-        try await self.requireBytes(of: change.items)
+        try await self.requireBytes(of: change.items, isVerified: isVerified)
         try await self.requireBackends(for: change, of: name, settings, expecting: revision, isChecked: isChecked)
         let salt = self.surroundings.randomIdentifier()
         let now = self.surroundings.now()
@@ -299,8 +301,18 @@ extension DeploymentService {
         }
     }
 
-    private func requireBytes(of items: [ResolvedArm]) async throws(MartletError) {
-        for item in items { try await self.requireBytes(of: item.files, item.arm.version) }
+    private func requireBytes(of items: [ResolvedArm], isVerified: Bool) async throws(MartletError) {
+        for item in items {
+            try await self.requireBytes(of: item.files, item.arm.version)
+            let bytes = item.files.reduce(0) { $0 + $1.size }
+            guard isVerified || bytes <= Limits.bytesVerifiedUnasked else { continue }
+            guard let corrupt = try await self.artifacts.firstCorrupt(of: item.files) else { continue }
+            throw MartletError(
+                .conflict,
+                "\(item.arm.version.label) cannot serve: the bytes of its file '\(corrupt.path)' are not those that "
+                    + "were registered."
+            )
+        }
     }
 
     private func requireBytes(of files: [SealedTree.File], _ version: ServedVersion) async throws(MartletError) {

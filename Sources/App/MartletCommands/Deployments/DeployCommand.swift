@@ -46,6 +46,9 @@ struct DeployCommand: ClientCommand {
     @Flag(help: "Do not wait until what is to answer is ready.")
     var noCheck = false
 
+    @Flag(help: "Read all bytes of the version first, also when they are more than 2 GiB.")
+    var verify = false
+
     @Option(help: "Why.")
     var reason: String?
 
@@ -64,6 +67,7 @@ struct DeployCommand: ClientCommand {
         var request = DeployRequest(settings: try self.settings.document(), reason: self.reason)
         request.promote = self.promote
         request.check = self.noCheck ? false : nil
+        request.verify = self.verify ? true : nil
         request.remove = self.remove
         if !self.share.isEmpty { request.shares = try ShareArgument.shares(self.share) }
         guard let version else { return request }

@@ -2,11 +2,18 @@
 /// is not ready.
 struct WaitingRoutes: Sendable {
     /// How long a deployment goes on with the revision before; then what was decided holds.
-    static let timeMax = Duration.seconds(120)
+    private static let timeMax = Duration.seconds(120)
+    /// The same where somebody went back: what serves now is what nobody wants.
+    private static let rollbackTimeMax = Duration.seconds(10)
 
     private struct Entry {
         let route: Route
         let since: ContinuousClock.Instant
+
+        var isLate: Bool {
+            let isRollback = self.route.deployment.revision.cause == .rollback
+            return .now - self.since >= (isRollback ? WaitingRoutes.rollbackTimeMax : WaitingRoutes.timeMax)
+        }
     }
 
     private var entries: [String: Entry] = [:]
@@ -26,7 +33,7 @@ struct WaitingRoutes: Sendable {
 
     /// Takes out those that need not wait any more.
     mutating func takeDue(_ isReady: (String, Route) -> Bool) -> [String: Route] {
-        let due = self.entries.filter { isReady($0.key, $0.value.route) || .now - $0.value.since >= Self.timeMax }
+        let due = self.entries.filter { $0.value.isLate || isReady($0.key, $0.value.route) }
         for name in due.keys { self.entries[name] = nil }
         return due.mapValues(\.route)
     }

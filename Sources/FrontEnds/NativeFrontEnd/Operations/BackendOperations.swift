@@ -17,6 +17,8 @@ struct BackendOperations {
                 "/backends",
                 "listBackends",
                 "Show the processes that this server runs for versions",
+                // What they say is for those who run them.
+                needs: .deploy,
                 query: [
                     .init("model", "Only of its versions"),
                     .init("lines", .integer, "How much of what each has said lately; none where absent"),

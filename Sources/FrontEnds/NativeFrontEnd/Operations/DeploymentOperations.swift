@@ -148,6 +148,7 @@ struct DeploymentOperations {
             settings: json["settings"].flatMap { $0.kind == .null ? nil : $0 },
             expecting: try request.request.expectedRevision(),
             isChecked: message.check ?? true,
+            isVerified: message.verify ?? false,
             by: try request.act(message.reason)
         )
         return try Self.answer(deployment, status: .created)
