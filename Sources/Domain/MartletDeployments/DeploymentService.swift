@@ -57,6 +57,7 @@ package struct DeploymentService: Sendable {
             settings: settings,
             expecting: revision,
             isChecked: isChecked,
+            isVerified: isVerified,
             by: act,
             as: nil
         )
@@ -69,6 +70,7 @@ package struct DeploymentService: Sendable {
         settings: JSONValue? = nil,
         expecting revision: Int64? = nil,
         isChecked: Bool = true,
+        isVerified: Bool = false,
         by act: Act,
         as step: RolloutStep?
     ) async throws(MartletError) -> Deployment {
