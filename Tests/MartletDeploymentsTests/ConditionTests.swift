@@ -38,7 +38,8 @@ struct ConditionTests {
             ("error rate above 2% for 5m: notify", "over"), ("over 2% for 5m: notify", "over"),
             ("error rate over: notify", "over"), ("error rate over 2 for 5m: notify", "percentage"),
             ("error rate over 2%: notify", "how long"), ("error rate over 2% for 5 m: notify", "length of time"),
-            ("error rate over 2% for 2d: notify", "a day"), ("error rate under 2% for 5m: notify", "under"),
+            ("error rate over 2% for 2d: notify", "a day"), ("error rate over 2% for 1999ms: notify", "2s"),
+            ("error rate under 2% for 5m: notify", "under"),
             ("error rate over 2% for 5m on 0 requests: notify", "'0'"),
             ("error rate over 2% for 5m on 9 outcomes: notify", "requests"),
             ("error rate over 2% for 5m on 9 requests please: notify", "please"),
@@ -99,6 +100,18 @@ struct ConditionTests {
         #expect(evidence(500, 450) == nil)
         #expect(evidence(499, 0) == nil)
         #expect(condition.evidence(in: ArmReading(outcomes: ["other": OutcomeTotal(count: 500, sum: 0)])) == nil)
+    }
+
+    @Test(
+        "are looked at as often as the shortest of their times asks for, and at least every ten seconds",
+        arguments: [("1h", Int64(10_000)), ("5m", 5_000), ("1h 1m", 1_000), ("2s", 33), ("1d none", 0), ("", 0)]
+    )
+    func pace(windows: String, milliseconds: Int64) throws {
+        let conditions = try windows.split(separator: " ").map { window in
+            let rest = window == "none" ? "accuracy under 1 on 5 outcomes" : "error rate over 2% for \(window)"
+            return try Condition(validating: "\(rest): notify")
+        }
+        #expect(LookPace.pause(for: conditions).milliseconds == milliseconds)
     }
 
     @Test("on drift are met when somebody measures it")

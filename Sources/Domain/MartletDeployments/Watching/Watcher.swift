@@ -16,6 +16,7 @@ package struct Watcher: Sendable {
     private let rollouts: RolloutService
     private let readings: ArmReader
     private let lease: Lease
+    private let pace = LookPace()
 
     /// - Parameter drift: `nil` where nothing measures it.
     package init(
@@ -39,16 +40,23 @@ package struct Watcher: Sendable {
     ///
     /// - Throws: The first of what went wrong, after all deployments were looked at.
     package func look() async throws(MartletError) {
-        let watched = self.routes.all.filter { !$0.settings.conditions.isEmpty }
-        let isAnyDue = try await self.rollouts.isAnyDue()
-        guard isAnyDue || !watched.isEmpty, try await self.lease.take(at: self.surroundings.now()) else { return }
+        let now = self.surroundings.now()
+        let due = try await self.rollouts.dueDeployments()
+        let watched = self.routes.all.map(\.deployment).filter { !$0.revision.settings.conditions.isEmpty }
+        guard !due.isEmpty || !watched.isEmpty, try await self.lease.take(at: now) else { return }
         var failure: MartletError?
-        for route in watched {
-            do throws(MartletError) { try await self.look(at: route.deployment) } catch { failure = failure ?? error }
+        var unknown: Set<Int64> = []
+        for deployment in watched where due.contains(deployment.key) || self.pace.admits(deployment, at: now) {
+            do throws(MartletError) {
+                try await self.look(at: deployment)
+            } catch {
+                failure = failure ?? error
+                unknown.insert(deployment.key)
+            }
         }
         // No step where it is not known how the last one went.
+        if !due.isEmpty { try await self.rollouts.advance(except: unknown) }
         if let failure { throw failure }
-        if isAnyDue { try await self.rollouts.advance() }
     }
 
     private func look(at deployment: Deployment) async throws(MartletError) {

@@ -7,6 +7,8 @@ extension Condition {
     private static let minimumFloor: Int64 = 20
     private static let minimumCeiling: Int64 = 10_000
     private static let countMax: Int64 = 1_000_000_000
+    /// Traffic is written every second, so that less might see none of it.
+    private static let windowMin = TimeSpan(milliseconds: 2_000)
     private static let windowMax = TimeSpan(milliseconds: 86_400_000)
 
     /// Reads a sentence such as `error rate over 2% for 5m: roll back`.
@@ -62,8 +64,8 @@ extension Condition {
         switch self.measure {
         case .failureRate, .latency:
             guard self.bound == .over else { throw .unreadable(text, "'under' is for metrics of outcomes") }
-            guard let window, window <= Self.windowMax else {
-                throw .unreadable(text, "it does not say for how long, as in 'for 5m', at most a day")
+            guard let window, (Self.windowMin...Self.windowMax).contains(window) else {
+                throw .unreadable(text, "it does not say for how long, as in 'for 5m', from 2s to a day")
             }
             guard noun == nil || noun == "requests" else { throw .unreadable(text, "it counts requests") }
         case .outcome:

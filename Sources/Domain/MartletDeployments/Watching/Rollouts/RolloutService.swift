@@ -163,21 +163,27 @@ package struct RolloutService: Sendable {
 
 /// Going on.
 extension RolloutService {
-    /// Whether the time of any step has come.
-    func isAnyDue() async throws(MartletError) -> Bool {
-        let statement = RolloutQueries.due(at: self.surroundings.now(), limit: 1)
-        return try await self.database.read { db throws(MartletError) in try db.queryOne(statement) != nil }
+    /// Returns the keys of deployments for which the time of a step has come.
+    func dueDeployments() async throws(MartletError) -> Set<Int64> {
+        let statement = RolloutQueries.due(at: self.surroundings.now(), limit: Self.roundMax)
+        return try await self.database.read { db throws(MartletError) in
+            Set(
+                try db.query(statement).map { row throws(MartletError) in try RolloutQueries.decode(row).deploymentKey }
+            )
+        }
     }
 
     /// Takes the steps that can be taken.
     ///
+    /// - Parameter held: The keys of deployments for which none is.
     /// - Throws: The first of what went wrong, after all were looked at.
-    func advance() async throws(MartletError) {
+    func advance(except held: Set<Int64>) async throws(MartletError) {
         let now = self.surroundings.now()
         let ready = try await self.database.read(.search) { db throws(MartletError) in
             var ready: [Rollout] = []
             for row in try db.query(RolloutQueries.due(at: now, limit: Self.roundMax)) {
                 let rollout = try RolloutQueries.decode(row)
+                guard !held.contains(rollout.deploymentKey) else { continue }
                 if try Self.move(rollout, at: now, on: db) == .step { ready.append(rollout) }
             }
             return ready
