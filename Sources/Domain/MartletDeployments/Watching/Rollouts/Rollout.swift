@@ -3,7 +3,9 @@ package import MartletRegistry
 package import MartletRouting
 
 /// A plan by which a version takes over a deployment in steps, and how far it is.
-package struct Rollout: Sendable {
+///
+/// A class, since compilers have failed at asynchronous functions that return structs of its size.
+package final class Rollout: Sendable {
     /// The words are stored, and never change.
     package enum State: String, Sendable, CaseIterable {
         /// Its first step is still to come.
