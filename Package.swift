@@ -107,6 +107,7 @@ let package = Package(
                 systemPackage,
             ]
         ),
+        module("Drivers", "MartletProxy", ["MartletCore", nio, nioHTTP1, nioPosix, nioSSL]),
         module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
         module(
@@ -165,8 +166,8 @@ let package = Package(
             "FrontEnds",
             "GatewayFrontEnd",
             [
-                "MartletCore", "MartletJSON", "MartletRouting", "MartletDeployments", "MartletHTTP", asyncHTTPClient,
-                crypto, hummingbird, httpTypes, logging, nio, nioHTTP1,
+                "MartletCore", "MartletJSON", "MartletProxy", "MartletRouting", "MartletDeployments", "MartletHTTP",
+                crypto, hummingbird, hummingbirdCore, httpTypes, logging, nio, nioHTTP1, nioHTTPTypes,
             ]
         ),
         module(
@@ -197,9 +198,9 @@ let package = Package(
             [
                 "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
                 "MartletS3", "MartletWebhooks", "MartletWebhookHTTP", "MartletBackends", "MartletSupervisor",
-                "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletEvents", "MartletRegistry",
-                "MartletDeployments", "MartletHTTP", "MLflowFrontEnd", "NativeFrontEnd", "GatewayFrontEnd",
-                "OperationsFrontEnd", asyncHTTPClient, hummingbird, logging, lifecycle, signals, nio,
+                "MartletProxy", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletEvents",
+                "MartletRegistry", "MartletDeployments", "MartletHTTP", "MLflowFrontEnd", "NativeFrontEnd",
+                "GatewayFrontEnd", "OperationsFrontEnd", asyncHTTPClient, hummingbird, logging, lifecycle, signals, nio,
             ]
         ),
         module(
@@ -300,6 +301,7 @@ let package = Package(
             "MartletSupervisorTests",
             ["MartletBackends", "MartletCore", "MartletSupervisor", asyncHTTPClient, logging, nio]
         ),
+        tests("MartletProxyTests", ["MartletCore", "MartletProxy", nio, nioHTTP1, nioPosix, nioSSL]),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),
         tests(
             "MartletArtifactsTests",

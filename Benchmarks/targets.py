@@ -51,6 +51,8 @@ def judge(target: Target, figures: Figures) -> Verdict:
 SEARCHES = ("search-filter-order", "search-recent", "search-tag-like")
 WRITES = ("create-run", "log-metric", "log-metric-64", "log-batch")
 REGISTRY = ("create-version", "get-by-alias")
+RECORDS = ("off", "relaxed", "strict")
+FAILURES = ("rollback-failures", "rollback-three-failures")
 PROOFS = ("proof-inclusion", "proof-consistency", "proof-version", "proof-checkpoint")
 
 
@@ -95,6 +97,19 @@ def _pair(measure: str) -> Target:
     return Target(claim, (measure, "two servers"), (measure, "one server"), 1)
 
 
+def _gateway(other: str) -> list[Target]:
+    bounds = {"off": 0.5, "relaxed": 0.5, "strict": 0.3}
+    return [
+        _beside(f"deployments with records {name} ÷ {other}", f"gateway-{name}", ("gateway", other), bound)
+        for name, bound in bounds.items()
+    ]
+
+
+def _many_deployments() -> Target:
+    claim = "requests among many deployments ÷ among few"
+    return Target(claim, ("gateway-many", "many"), ("gateway-many", "few"), 0.9)
+
+
 def _long_ledger() -> Target:
     claim = "ledger-append: p50 with the long ledger against the short one"
     return Target(claim, ("ledger-append", "long"), ("ledger-append", "short"), 1.5, is_at_least=False)
@@ -132,5 +147,15 @@ TARGETS = [
     *map(_pair, ("pair-create-run", "pair-log-metric", "pair-log-batch", "pair-get-run")),
     _long_ledger(),
     *[_at_most(f"{measure}: ms (p50) with the long ledger", measure, 5) for measure in PROOFS],
+    *_gateway("nginx"),
+    *[
+        _at_most(f"gateway-added-{name}: ms added to the p99 at half load", f"gateway-added-{name}", 2)
+        for name in RECORDS
+    ],
+    _at_most("ms from a rollback until it is in effect, on one server", "rollback", 100),
+    _at_most("ms from a rollback until it is in effect, on three servers", "rollback-three", 1000),
+    *[_at_most(f"{measure}: requests that failed", measure, 0) for measure in FAILURES],
+    _many_deployments(),
+    _at_most("ms (p50) to find and explain one of many decisions", "gateway-decision", 10),
     _at_most("% of two large files that comparing them reads", "diff-read", 1),
 ]

@@ -41,6 +41,8 @@ class Settings:
     seals: int = 100
     ledger_entries: int = 10_000_000
     compared_megabytes: int = 1_000
+    deployments: int = 10_000
+    decisions: int = 10_000_000
     only: tuple[str, ...] = ()
 
     @classmethod
@@ -57,6 +59,8 @@ class Settings:
             seals=20,
             ledger_entries=100_000,
             compared_megabytes=64,
+            deployments=1_000,
+            decisions=100_000,
         )
 
 

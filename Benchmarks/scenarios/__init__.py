@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from servers import Product, Server
 from trial import Trial
 
-from . import artifacts, footprint, ledger, limits, object_store, registry, scale, search, tracking, versions
+from . import (
+    artifacts,
+    footprint,
+    gateway,
+    ledger,
+    limits,
+    object_store,
+    registry,
+    scale,
+    search,
+    tracking,
+    versions,
+)
 
 
 @dataclass(frozen=True)
@@ -48,5 +60,8 @@ ON_MARTLET = (
     MartletScenario(versions.MOVES, versions.measure_moves),
     MartletScenario(versions.COMPARISONS, versions.measure_comparisons),
     MartletScenario(ledger.LEDGER, ledger.measure_ledger),
+    MartletScenario(gateway.SPEED + gateway.WAITING, gateway.measure_gateway),
+    MartletScenario(gateway.ROLLBACK, gateway.measure_rollback),
+    MartletScenario(gateway.SIZE, gateway.measure_size),
     MartletScenario(footprint.BIG_UPLOAD, footprint.measure_big_upload),
 )

@@ -104,3 +104,73 @@ def closed_port():
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+class RawBackend:
+    """Speaks whatever `serve(connection, number)` says, to each connection in a thread of its own."""
+
+    def __init__(self, serve):
+        self.serve = serve
+        self.connections = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+        self.thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        # Wakes the thread that accepts, which closing alone does not.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self.converse, args=(connection, self.connections), daemon=True).start()
+
+    def converse(self, connection, number):
+        # Whoever goes away in the middle is part of what is tested.
+        with connection, contextlib.suppress(OSError):
+            self.serve(connection, number)
+
+
+def read_head(connection) -> bytes:
+    """A request up to the empty line, byte by byte so that nothing more is taken; nothing at the end."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = connection.recv(1)
+        if not byte:
+            return b""
+        head += byte
+    return head
+
+
+def read_request(connection) -> tuple[bytes, bytes] | None:
+    """The head and the body of the next request, which says its length; `None` at the end."""
+    head = read_head(connection)
+    if not head:
+        return None
+    length = next(
+        (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+    )
+    body = b""
+    while len(body) < length:
+        piece = connection.recv(length - len(body))
+        if not piece:
+            return None
+        body += piece
+    return head, body
+
+
+def hello(extra: bytes = b"") -> bytes:
+    """An answer, with more fields."""
+    return b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n" + extra + b"\r\nhello"

@@ -1,8 +1,8 @@
-package import AsyncHTTPClient
 import GatewayFrontEnd
 package import Hummingbird
 import MLflowFrontEnd
 package import MartletHTTP
+package import MartletProxy
 import NativeFrontEnd
 import OperationsFrontEnd
 
@@ -13,20 +13,10 @@ package func frontEnds(
     domain: Domain,
     settings: ServerSettings,
     metrics: RequestMetrics,
-    backends: HTTPClient?,
+    backends: ProxyClient?,
     isHealthy: @escaping @Sendable () async -> Bool
 ) -> [any FrontEnd] {
-    let gateway = backends.map { client in
-        GatewayFrontEnd(
-            routes: domain.routes,
-            log: domain.decisions,
-            meter: domain.meter,
-            drift: domain.drift,
-            surroundings: domain.surroundings,
-            client: client,
-            addresses: domain.backends
-        )
-    }
+    let gateway = backends.map { gatewayFrontEnd(domain: domain, backends: $0) }
     let others: [any FrontEnd] = [
         OperationsFrontEnd(
             version: MartletVersion.text,
@@ -41,6 +31,18 @@ package func frontEnds(
     return others + (gateway.map { [$0] } ?? [])
 }
 
+func gatewayFrontEnd(domain: Domain, backends: ProxyClient) -> GatewayFrontEnd {
+    GatewayFrontEnd(
+        routes: domain.routes,
+        log: domain.decisions,
+        meter: domain.meter,
+        drift: domain.drift,
+        surroundings: domain.surroundings,
+        client: backends,
+        addresses: domain.backends
+    )
+}
+
 /// Puts front ends behind one router.
 package func buildRouter(
     serving frontEnds: [any FrontEnd],
@@ -50,7 +52,7 @@ package func buildRouter(
     let router = Router(context: MartletRequestContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(middleware: RequestMetricsMiddleware(metrics))
     router.add(middleware: HeadRequests())
-    router.add(middleware: HostCheck(settings.hostNames, refuse: MLflowFrontEnd.response(to:)))
+    router.add(middleware: settings.hostCheck)
     router.add(middleware: UnknownEndpoint())
     for frontEnd in frontEnds {
         frontEnd.addRoutes(to: router)
@@ -87,6 +89,8 @@ extension ServerSettings {
     fileprivate var nativeLimits: NativeLimits {
         NativeLimits(jsonBodyBytes: self.jsonBodyBytesMax, fileBytes: self.artifactBytesMax.map(Int64.init))
     }
+
+    var hostCheck: HostCheck { HostCheck(self.hostNames, refuse: MLflowFrontEnd.response(to:)) }
 
     /// A server on a loopback address is for this machine, and called by its names; any other one has names that
     /// only its operators know.

@@ -1,9 +1,11 @@
-import AsyncHTTPClient
+import GatewayFrontEnd
 import Hummingbird
+import AsyncHTTPClient
 package import Logging
 import MartletCore
 import MartletDeployments
 import MartletHTTP
+import MartletProxy
 import MartletSQL
 import MartletSupervisor
 import NIOCore
@@ -30,15 +32,17 @@ package struct MartletServer: Sendable {
     package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
         let store = try await ServerStore.open(self.settings)
         if let remark = store.remark { self.logger.warning("\(remark)") }
-        let backends = HTTPClient.forBackends()
+        let questions = HTTPClient.forBackendProbes()
         do {
-            let probe = HTTPBackendProbe(client: backends)
+            let probe = HTTPBackendProbe(client: questions)
             let supervisor = try self.supervisor(store, probe)
             let domain = try await store.openDomain(
                 self.settings.ledgerKey,
                 self.settings.webhooks,
                 backends: BackendAddresses(supervisor: supervisor, probe: probe)
             )
+            let backends = try ProxyClient()
+            defer { backends.close() }
             try await domain.routes.refresh()
             let (urls, url) = AsyncStream.makeStream(of: String.self)
             let services =
@@ -56,11 +60,11 @@ package struct MartletServer: Sendable {
             try await domain.effects.leave()
         } catch {
             // What went wrong first is what to tell.
-            try? await backends.shutdown()
+            try? await questions.shutdown()
             try? await store.close()
             throw error
         }
-        try await backends.shutdown()
+        try await questions.shutdown()
         try await store.close()
         self.logger.info("stopped")
     }
@@ -134,7 +138,7 @@ package struct MartletServer: Sendable {
     private func application(
         _ domain: Domain,
         _ store: ServerStore,
-        _ backends: HTTPClient?,
+        _ backends: ProxyClient?,
         at address: BindAddress,
         services: [any Service],
         _ onRunning: @escaping @Sendable (any Channel) -> Void
@@ -149,12 +153,24 @@ package struct MartletServer: Sendable {
         )
         return Application(
             router: buildRouter(serving: frontEnds, settings: self.settings, metrics: metrics),
-            server: .martlet(idleTimeout: Self.idleTimeout),
+            server: .martlet(idleTimeout: Self.idleTimeout, prepare: self.preparation(domain, backends, metrics)),
             configuration: .init(address: address),
             services: services,
             onServerRunning: onRunning,
             logger: self.logger
         )
+    }
+
+    /// What is added to each connection: requests to deployments take a shorter way.
+    private func preparation(
+        _ domain: Domain,
+        _ backends: ProxyClient?,
+        _ metrics: RequestMetrics
+    ) -> @Sendable (any Channel) throws -> Void {
+        guard let backends else { return { _ in } }
+        let gateway = gatewayFrontEnd(domain: domain, backends: backends)
+        let check = self.settings.hostCheck
+        return { channel in try gateway.prepare(channel, metrics: metrics, admits: check.admits) }
     }
 
     private static func answers(_ store: ServerStore) async -> Bool {

@@ -17,7 +17,7 @@ public struct DecisionRecord: Codable, Sendable {
     public var answerSha256: String?
     /// Of the answer.
     public var status: Int64
-    /// `unreachable`, `timeout`, `broken` or `ejected`, where the backend gave no answer.
+    /// `unreachable`, `timeout`, `broken`, `ejected` or `abandoned`, where the backend gave no answer.
     public var failure: String?
     public var latencyMicroseconds: Int64
     /// The decision that got the answer whose copy this one's request was.

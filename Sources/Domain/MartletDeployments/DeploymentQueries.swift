@@ -55,9 +55,35 @@ enum DeploymentQueries {
 
     static let lastChange: SQL = "SELECT change FROM deployment_head WHERE head_key = 1"
 
-    /// What has changed since somebody looked, with a last column that says when it was deleted.
-    static func changed(since change: Int64) -> SQL {
-        "SELECT \(self.columns), d.deleted_ms FROM deployment d WHERE d.change > \(change) ORDER BY d.change"
+    /// What has changed since somebody looked, with two more columns: when it was deleted, and which change it was.
+    static func changed(since change: Int64, limit: Int) -> SQL {
+        """
+        SELECT \(self.columns), d.deleted_ms, d.change FROM deployment d WHERE d.change > \(change)
+        ORDER BY d.change LIMIT \(limit)
+        """
+    }
+
+    /// The revisions in force of what is there and changed last in `changes`.
+    static func revisions(changedIn changes: ClosedRange<Int64>) -> SQL {
+        """
+        SELECT \(self.revisionColumns) FROM deployment_revision
+        WHERE (deployment_key, number) IN (\(self.inForce(changes)))
+        """
+    }
+
+    /// Their arms, in their order, with a last column that says whose they are.
+    static func arms(changedIn changes: ClosedRange<Int64>) -> SQL {
+        """
+        SELECT \(self.armColumns), deployment_key FROM deployment_arm
+        WHERE (deployment_key, revision) IN (\(self.inForce(changes))) ORDER BY deployment_key, position
+        """
+    }
+
+    private static func inForce(_ changes: ClosedRange<Int64>) -> SQL {
+        """
+        SELECT deployment_key, revision FROM deployment
+        WHERE change BETWEEN \(changes.lowerBound) AND \(changes.upperBound) AND deleted_ms IS NULL
+        """
     }
 
     static func find(key: Int64) -> SQL {
@@ -91,7 +117,7 @@ enum DeploymentQueries {
 
 /// Revisions.
 extension DeploymentQueries {
-    private static let revisionColumns: SQL =
+    fileprivate static let revisionColumns: SQL =
         "deployment_key, number, cause, settings, actor, reason, created_ms, entry_index, restores"
 
     static func insert(_ revision: Revision, of key: Int64) -> SQL {
@@ -177,10 +203,13 @@ extension DeploymentQueries {
         return batch
     }
 
+    fileprivate static let armColumns: SQL =
+        "revision, name, role, share, version_key, model, version, semantic_version, digest, url"
+
     /// The arms of some consecutive revisions, the newest first, each in their order.
     static func arms(of key: Int64, revisions: ClosedRange<Int64>) -> SQL {
         """
-        SELECT revision, name, role, share, version_key, model, version, semantic_version, digest, url
+        SELECT \(self.armColumns)
         FROM deployment_arm WHERE deployment_key = \(key)
             AND revision BETWEEN \(revisions.lowerBound) AND \(revisions.upperBound)
         ORDER BY revision DESC, position

@@ -23,7 +23,7 @@ package struct DeploymentSettings: Sendable, Hashable {
     /// `nil` to give each request to an arm by chance.
     package var subject: SubjectSource?
     package var recording = Recording.relaxed
-    /// How long a backend may take to begin its answer, and then to go on with it.
+    /// How long a backend may take to begin its answer, and how long a short one may then pause.
     package var timeoutMilliseconds: Int64 = 30_000
     /// How often a request that may be repeated (RFC 9110, section 9.2.2) is sent to a backend in all.
     package var attemptsMax = 2

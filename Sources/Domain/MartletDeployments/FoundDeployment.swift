@@ -43,12 +43,17 @@ struct FoundDeployment {
 
     /// Reads it with the revision in force.
     func load(on db: any Connection) throws(MartletError) -> Deployment {
+        self.with(try self.revision(self.revision, on: db))
+    }
+
+    /// - Parameter revision: The one in force.
+    func with(_ revision: Revision) -> Deployment {
         Deployment(
             key: self.key,
             name: self.name,
             salt: self.salt,
             createdAt: self.createdAt,
-            revision: try self.revision(self.revision, on: db)
+            revision: revision
         )
     }
 

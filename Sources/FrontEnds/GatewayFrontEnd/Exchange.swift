@@ -1,196 +1,334 @@
-import AsyncHTTPClient
 import Crypto
 import HTTPTypes
 import Hummingbird
 import MartletCore
 import MartletDeployments
+import MartletHTTP
+import MartletProxy
 import MartletRouting
 import NIOCore
 import NIOHTTP1
 
 /// One request, its answer, and the record of both.
 struct Exchange: Sendable {
-    /// Answers of at most that length are read whole, and recorded before anything of them is sent.
-    private static let wholeAnswerBytes = 256 << 10
+    private let gateway: Gateway
+    private let route: Route
+    private let arm: Int
+    private let id: DecisionID
+    private let idText: String
+    private let start: NIODeadline
+    /// What is looked at for drift; `nil` where nothing is, or the body was not whole.
+    private let observed: ByteBuffer?
+    /// As it is before there is an answer; `nil` where none is kept.
+    private let decision: Decision?
 
-    let log: DecisionLog
-    let meter: TrafficMeter
-    let drift: DriftLog
-    let backends: Backends
-    let route: Route
-    let request: ProxiedRequest
-    let start: ContinuousClock.Instant
-    var decision: Decision
-
-    private var arm: Arm { self.route.arms[self.decision.arm] }
-    private var isStrict: Bool { self.route.settings.recording == .strict }
-
-    func run() async -> Response {
-        do throws(BackendFailure) {
-            let answer = try await self.send()
-            guard let length = answer.headers.first(name: "content-length").flatMap({ Int($0) }),
-                length <= Self.wholeAnswerBytes
-            else { return await self.streamed(answer) }
-            let body = try await Self.collect(answer, length)
-            return await self.whole(answer, body)
-        } catch {
-            return await self.failed(error.failure)
+    init(_ gateway: Gateway, _ route: Route, _ choice: Choice, _ body: ByteBuffer?, since start: NIODeadline) {
+        self.gateway = gateway
+        self.route = route
+        self.arm = choice.arm
+        self.id = choice.id
+        self.idText = choice.idText
+        self.start = start
+        self.observed = route.settings.drift == nil ? nil : body
+        guard route.recording != .off else {
+            self.decision = nil
+            return
         }
-    }
-
-    /// As ``run()`` where nobody waits for the answer, which is read and forgotten.
-    func runUnheard() async {
-        var decision = self.decision
-        do throws(BackendFailure) {
-            let answer = try await self.send()
-            decision.status = Int(answer.status.code)
-            decision.answer = try await Self.digest(of: answer)
-        } catch {
-            decision.failure = error.failure
-            decision.status = GatewayError.status(error.failure).code
-        }
-        decision.latencyMicroseconds = self.elapsed
-        self.meter.count(decision, on: self.route)
-        if self.route.settings.recording != .off { self.log.offer(decision) }
-    }
-
-    private func send() async throws(BackendFailure) -> HTTPClientResponse {
-        let settings = self.route.settings
-        let isSafe = self.request.method == .GET || self.request.method == .HEAD || self.request.method == .OPTIONS
-        return try await self.backends.send(
-            self.request,
-            to: self.arm,
-            timeout: .milliseconds(settings.timeoutMilliseconds),
-            attemptsMax: isSafe ? settings.attemptsMax : 1
+        self.decision = Decision(
+            id: choice.id,
+            deploymentKey: route.deployment.key,
+            revision: route.deployment.revision.number,
+            arm: choice.arm,
+            at: choice.id.moment,
+            subject: choice.subject,
+            request: (body ?? ByteBuffer()).sha256,
+            status: 0,
+            latencyMicroseconds: 0
         )
     }
 
-    /// What every answer says of itself.
-    private func marked(_ fields: HTTPFields) -> HTTPFields {
-        var fields = fields
-        fields[.decision] = self.decision.id.description
-        fields[.version] = self.arm.version.label
-        fields[.arm] = self.arm.name.rawValue
-        return fields
+    private init(_ original: Exchange, _ id: DecisionID, _ arm: Int) {
+        self.gateway = original.gateway
+        self.route = original.route
+        self.arm = arm
+        self.id = id
+        self.idText = id.description
+        self.start = .now()
+        self.observed = nil
+        self.decision = original.decision?.copy(id, to: arm)
     }
 
-    private var elapsed: Int64 {
-        let elapsed = (ContinuousClock.now - self.start).components
-        return elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
+    /// The same request, as a shadow is about to get a copy of it.
+    func copy(_ id: DecisionID, to arm: Int) -> Exchange {
+        Exchange(self, id, arm)
+    }
+
+    /// What passes a request's body on as it comes.
+    func upload(of request: Request, _ channel: any Channel) -> StreamedUpload {
+        StreamedUpload(
+            request.body,
+            bytesMax: Int(self.route.bodyBytesMax),
+            isHashed: self.decision != nil,
+            on: EventLoopExecutor(channel.eventLoop)
+        )
+    }
+
+    /// - Parameters:
+    ///   - upload: What `request` gets its body from; `nil` where it is whole.
+    ///   - presence: Says whether anybody is still there to be answered.
+    func run(_ request: ProxiedRequest, _ upload: StreamedUpload?, _ presence: ClientPresence?) async -> Response {
+        do throws(ProxyFailure) {
+            let call = try self.call(request)
+            presence?.watch(call.cancel)
+            return await self.response(.success(try await call.run()), upload, presence)
+        } catch {
+            return await self.response(.failure(error), upload, presence)
+        }
+    }
+
+    /// What the client is told, once it is recorded.
+    func response(
+        _ outcome: ProxyCall.Outcome,
+        _ upload: StreamedUpload?,
+        _ presence: ClientPresence?
+    ) async -> Response {
+        switch outcome {
+        case .success(let answer):
+            switch answer.body {
+            case .whole(let body):
+                presence?.unwatch()
+                return await self.whole(answer, body, upload)
+            case .streamed(let stream): return await self.streamed(answer, stream, upload, presence)
+            }
+        case .failure(let failure):
+            presence?.unwatch()
+            return await self.failed(Decision.Failure(failure), upload)
+        }
+    }
+
+    /// What the client is told if nobody has to be waited for: a short answer, whose record may be written later.
+    func responseAtOnce(_ outcome: ProxyCall.Outcome) -> (HTTPResponse, ByteBuffer)? {
+        guard self.route.recording != .strict, case .success(let answer) = outcome, case .whole(let body) = answer.body
+        else { return nil }
+        self.offer(self.ended(Int(answer.status.code), answer: body))
+        self.observe(answer, body)
+        var head = self.head(answer)
+        if head.headerFields[.contentLength] == nil { head.headerFields[.contentLength] = String(body.readableBytes) }
+        return (head, body)
+    }
+
+    /// As ``run(_:_:_:)`` where nobody waits for the answer, which is read and forgotten.
+    func runUnheard(_ request: ProxiedRequest) async {
+        do throws(ProxyFailure) {
+            let answer = try await self.call(request).run()
+            let status = Int(answer.status.code)
+            switch answer.body {
+            case .whole(let body): self.offer(self.ended(status, answer: body))
+            case .streamed(let stream):
+                var hasher = SHA256()
+                for try await piece in stream { piece.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) } }
+                self.offer(self.ended(status, digest: BlobDigest(hasher)))
+            }
+        } catch {
+            let failure = Decision.Failure(error)
+            self.offer(self.ended(GatewayError.status(failure).code, failure))
+        }
+    }
+
+    func call(_ request: ProxiedRequest) throws(ProxyFailure) -> ProxyCall {
+        guard let url = self.gateway.addresses.url(of: self.route.arms[self.arm]) else { throw .unreachable }
+        let settings = self.route.settings
+        return try self.gateway.client.call(
+            request,
+            to: url,
+            timeout: .milliseconds(settings.timeoutMilliseconds),
+            attemptsMax: settings.attemptsMax
+        )
     }
 }
 
 /// The three ways in which it ends.
 extension Exchange {
     /// Records a short answer, and then passes it on.
-    private func whole(_ answer: HTTPClientResponse, _ body: ByteBuffer) async -> Response {
-        var decision = self.decision
-        decision.status = Int(answer.status.code)
-        decision.answer = body.sha256
-        decision.latencyMicroseconds = self.elapsed
-        self.meter.count(decision, on: self.route)
+    private func whole(_ answer: ProxiedAnswer, _ body: ByteBuffer, _ upload: StreamedUpload?) async -> Response {
+        var decision = self.ended(Int(answer.status.code), answer: body)
+        if let upload { decision?.request = await upload.end() }
         if let refusal = await self.record(decision) { return refusal }
-        if decision.status < 300 {
-            self.drift.offer(decision, of: self.route) {
-                (Array(self.request.body.readableBytesView), Array(body.readableBytesView))
-            }
-        }
+        self.observe(answer, body)
         return self.response(answer, .init(byteBuffer: body))
     }
 
-    /// Passes a long or endless answer on as it comes. What is strict is recorded before it begins, and how it ended
-    /// is noted afterwards.
-    private func streamed(_ answer: HTTPClientResponse) async -> Response {
-        var decision = self.decision
-        decision.status = Int(answer.status.code)
-        decision.latencyMicroseconds = self.elapsed
-        if self.isStrict, let refusal = await self.record(decision) { return refusal }
-        let begun = decision
+    /// Passes a long or endless answer on as it comes. It is recorded when it begins, and how it ended is noted
+    /// afterwards.
+    private func streamed(
+        _ answer: ProxiedAnswer,
+        _ stream: AnswerStream,
+        _ upload: StreamedUpload?,
+        _ presence: ClientPresence?
+    ) async -> Response {
+        let status = Int(answer.status.code)
+        var begun = self.noted(status, at: self.microseconds)
+        if self.route.recording == .strict {
+            await upload?.finish()
+            if let upload { begun?.request = await upload.end() }
+        } else if upload != nil {
+            // Of its request nothing is known yet.
+            begun = nil
+        }
+        if let refusal = await self.record(begun) {
+            stream.cancel()
+            return refusal
+        }
+        let isBegun = begun != nil
         let body = ResponseBody { writer in
-            var hasher = SHA256()
-            var ended = begun
-            var isWriting = false
             do {
-                for try await buffer in answer.body {
-                    buffer.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) }
-                    isWriting = true
-                    try await writer.write(buffer)
-                    isWriting = false
-                }
-                ended.answer = BlobDigest(bytes: Array(hasher.finalize()))
-                self.end(ended)
+                let digest = try await Self.pass(stream, to: &writer, isHashed: self.decision != nil)
+                presence?.unwatch()
+                self.end(self.ended(status, digest: digest), await upload?.end(), isBegun: isBegun)
                 try await writer.finish(nil)
             } catch {
-                // A caller who does not listen to the end says nothing about the backend.
-                if !isWriting { ended.failure = BackendFailure(error).failure }
-                self.end(ended)
+                stream.cancel()
+                presence?.unwatch()
+                let failure = (error as? ProxyFailure).map(Decision.Failure.init) ?? .abandoned
+                self.end(self.ended(status, failure), await upload?.end(), isBegun: isBegun)
                 throw error
             }
         }
         return self.response(answer, body)
     }
 
-    private func response(_ answer: HTTPClientResponse, _ body: ResponseBody) -> Response {
-        var headers = self.marked(ForwardedHeaders.answer(answer.headers))
-        headers[.contentLength] = answer.headers.first(name: "content-length")
-        let status = HTTPResponse.Status(code: Int(answer.status.code), reasonPhrase: answer.status.reasonPhrase)
-        return Response(status: status, headers: headers, body: body)
-    }
-
-    private func end(_ decision: Decision) {
-        var decision = decision
-        decision.latencyMicroseconds = self.elapsed
-        self.meter.count(decision, on: self.route)
-        switch self.route.settings.recording {
-        case .strict: self.log.complete(decision)
-        case .relaxed: self.log.offer(decision)
-        case .off: break
+    private static func pass(
+        _ stream: AnswerStream,
+        to writer: inout any ResponseBodyWriter,
+        isHashed: Bool
+    ) async throws -> BlobDigest? {
+        var hasher = SHA256()
+        for try await piece in stream {
+            if isHashed { piece.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) } }
+            try await writer.write(piece)
         }
+        return isHashed ? BlobDigest(hasher) : nil
     }
 
     /// Answers in the place of a backend that did not.
-    private func failed(_ failure: Decision.Failure) async -> Response {
-        var decision = self.decision
-        decision.failure = failure
-        decision.status = GatewayError.status(failure).code
-        decision.latencyMicroseconds = self.elapsed
-        self.meter.count(decision, on: self.route)
+    private func failed(_ failure: Decision.Failure, _ upload: StreamedUpload?) async -> Response {
+        let isTooLong = upload?.failure == .tooLong
+        let status = isTooLong ? HTTPResponse.Status.contentTooLarge : GatewayError.status(failure)
+        var decision = self.ended(status.code, failure)
+        if let upload { decision?.request = await upload.end() }
         if let refusal = await self.record(decision) { return refusal }
-        return GatewayError.response(failure, self.arm, headers: self.marked([:]))
+        guard !isTooLong else { return GatewayError.response(.bodyTooLong(bytesMax: Int(self.route.bodyBytesMax))) }
+        return GatewayError.response(failure, self.route.arms[self.arm], headers: self.marked([:]))
+    }
+
+    private func response(_ answer: ProxiedAnswer, _ body: ResponseBody) -> Response {
+        let head = self.head(answer)
+        return Response(status: head.status, headers: head.headerFields, body: body)
+    }
+
+    private func head(_ answer: ProxiedAnswer) -> HTTPResponse {
+        var headers = self.marked(ForwardedHeaders.answer(answer.headers))
+        if let length = answer.headers.first(name: "content-length") { headers[.contentLength] = length }
+        let status = HTTPResponse.Status(code: Int(answer.status.code), reasonPhrase: answer.status.reasonPhrase)
+        return HTTPResponse(status: status, headerFields: headers)
+    }
+
+    /// Adds what every answer says of itself.
+    private func marked(_ fields: HTTPFields) -> HTTPFields {
+        var fields = fields
+        fields[.decision] = self.idText
+        fields[.version] = self.route.labels[self.arm]
+        fields[.arm] = self.route.arms[self.arm].name.rawValue
+        return fields
+    }
+}
+
+/// Records.
+extension Exchange {
+    private var microseconds: Int64 { (NIODeadline.now() - self.start).nanoseconds / 1_000 }
+
+    /// Counts how it ended, and returns what is to be recorded of that.
+    private func ended(
+        _ status: Int,
+        _ failure: Decision.Failure? = nil,
+        answer: ByteBuffer? = nil,
+        digest: BlobDigest? = nil
+    ) -> Decision? {
+        let microseconds = self.microseconds
+        self.gateway.meter.count(
+            self.arm,
+            of: self.route,
+            TrafficSums.Ending(status: status, failure),
+            microseconds: microseconds
+        )
+        var decision = self.noted(status, at: microseconds)
+        decision?.failure = failure
+        if decision != nil { decision?.answer = answer?.sha256 ?? digest }
+        return decision
+    }
+
+    private func noted(_ status: Int, at microseconds: Int64) -> Decision? {
+        var decision = self.decision
+        decision?.status = status
+        decision?.latencyMicroseconds = microseconds
+        return decision
+    }
+
+    /// Has the features of what was answered well compared with the training data, if that is wanted.
+    private func observe(_ answer: ProxiedAnswer, _ body: ByteBuffer) {
+        guard let observed, answer.status.code < 300 else { return }
+        self.gateway.drift.offer(self.id, arm: self.arm, of: self.route) {
+            (Array(observed.readableBytesView), Array(body.readableBytesView))
+        }
+    }
+
+    /// Notes how an answer ended that was passed on as it came.
+    ///
+    /// - Parameters:
+    ///   - request: The digest of a body that was passed on as it came.
+    ///   - isBegun: Whether its beginning was recorded.
+    private func end(_ decision: Decision?, _ request: BlobDigest?, isBegun: Bool) {
+        guard var decision else { return }
+        if let request { decision.request = request }
+        if isBegun { self.gateway.log.complete(decision) } else { self.gateway.log.offer(decision) }
+    }
+
+    private func offer(_ decision: Decision?) {
+        if let decision { self.gateway.log.offer(decision) }
     }
 
     /// Keeps the record as the deployment wants it kept; returns what to answer instead when that is impossible.
-    private func record(_ decision: Decision) async -> Response? {
-        switch self.route.settings.recording {
-        case .off: return nil
-        case .relaxed:
-            self.log.offer(decision)
+    private func record(_ decision: Decision?) async -> Response? {
+        guard let decision else { return nil }
+        guard self.route.recording == .strict else {
+            self.gateway.log.offer(decision)
             return nil
-        case .strict:
-            do throws(MartletError) {
-                try await self.log.record(decision)
-                return nil
-            } catch {
-                let message = "The decision could not be recorded, so there is none: \(error.message)"
-                return GatewayError.response(MartletError(.unavailable, message))
-            }
         }
-    }
-
-    private static func collect(_ answer: HTTPClientResponse, _ length: Int) async throws(BackendFailure) -> ByteBuffer
-    {
-        do { return try await answer.body.collect(upTo: length) } catch { throw BackendFailure(error) }
-    }
-
-    private static func digest(of answer: HTTPClientResponse) async throws(BackendFailure) -> BlobDigest {
-        do {
-            var hasher = SHA256()
-            for try await buffer in answer.body {
-                buffer.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) }
-            }
-            return BlobDigest(bytes: Array(hasher.finalize()))
+        do throws(MartletError) {
+            try await self.gateway.log.record(decision)
+            return nil
         } catch {
-            throw BackendFailure(error)
+            let message = "The decision could not be recorded, so there is none: \(error.message)"
+            return GatewayError.response(MartletError(.unavailable, message))
         }
+    }
+}
+
+extension Decision.Failure {
+    fileprivate init(_ failure: ProxyFailure) {
+        self =
+            switch failure {
+            case .unreachable: .unreachable
+            case .timeout: .timeout
+            case .broken: .broken
+            case .ejected: .ejected
+            case .cancelled: .abandoned
+            }
+    }
+}
+
+extension BlobDigest {
+    fileprivate init(_ hasher: SHA256) {
+        self.init(bytes: Array(hasher.finalize()))
     }
 }

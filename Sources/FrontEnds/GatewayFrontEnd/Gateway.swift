@@ -4,98 +4,133 @@ import Hummingbird
 import MartletCore
 import MartletDeployments
 import MartletHTTP
+import MartletProxy
 import MartletRouting
 import NIOCore
 import NIOHTTP1
 
 /// Chooses who answers a request, has it answered, and records both.
-struct Gateway: Sendable {
+final class Gateway: Sendable {
+    /// Bodies of at most that length are read whole before they are passed on.
+    static let wholeBodyBytes = 256 << 10
+
     let routes: RouteTable
     let log: DecisionLog
     let meter: TrafficMeter
     let drift: DriftLog
-    let surroundings: Surroundings
-    let backends: Backends
+    let client: ProxyClient
+    let addresses: BackendAddresses
+    private let surroundings: Surroundings
+    private let aside = AsideWork()
+
+    init(
+        routes: RouteTable,
+        log: DecisionLog,
+        meter: TrafficMeter,
+        drift: DriftLog,
+        surroundings: Surroundings,
+        client: ProxyClient,
+        addresses: BackendAddresses
+    ) {
+        self.routes = routes
+        self.log = log
+        self.meter = meter
+        self.drift = drift
+        self.surroundings = surroundings
+        self.client = client
+        self.addresses = addresses
+    }
 
     func answer(_ request: Request, _ context: MartletRequestContext) async throws(MartletError) -> Response {
-        let start = ContinuousClock.now
+        let start = NIODeadline.now()
         guard let name = context.parameters.get("deployment"), let route = self.routes.route(to: name) else {
             throw MartletError(.notFound, "There is no deployment '\(context.parameters.get("deployment") ?? "")'.")
         }
-        let body = try await request.wholeBody(bytesMax: Int(route.settings.bodyBytesMax))
-        let subject = route.subject(of: request, body)
-        let now = self.surroundings.now()
-        let id = DecisionID(at: now, random: self.surroundings.randomBits())
-        // Without a subject, the decision is about itself: chance, which can be recomputed all the same.
-        let chooser = subject ?? id.bytes.withUnsafeBytes { route.hash($0) }
-        let arm = route.arm(for: chooser)
-        let decision = Decision(
-            id: id,
-            deploymentKey: route.deployment.key,
-            revision: route.deployment.revision.number,
-            arm: arm,
-            at: now,
-            subject: subject,
-            request: body.sha256,
-            status: 0,
-            latencyMicroseconds: 0
+        let path = try ServedPath.below(request.head.path ?? "/")
+        var body = try await self.body(of: request, if: route.isSubjectInBody, route)
+        let choice = Choice(self.id(), route.subject(of: request.headers, body), route)
+        let length = request.headers.bodyLength
+        let isShort = length.map { $0 <= Self.wholeBodyBytes } ?? false
+        if body == nil { body = try await self.body(of: request, if: isShort || !choice.shadows.isEmpty, route) }
+        let exchange = Exchange(self, route, choice, body, since: start)
+        let upload = body == nil ? exchange.upload(of: request, context.channel) : nil
+        let proxied = Self.proxied(
+            request.head,
+            path,
+            upload.map { .streamed(length: length, start: $0.start) } ?? .whole(body ?? ByteBuffer()),
+            choice.idText
         )
-        let proxied = try Self.proxied(request, name, body, id)
-        self.shadow(proxied, decision, route, chooser)
-        return await self.exchange(proxied, decision, route, since: start).run()
+        if !choice.shadows.isEmpty { self.shadow(proxied, exchange, choice.shadows, context.channel) }
+        return await exchange.run(proxied, upload, ClientPresence.of(context.channel))
     }
 
-    private func exchange(
-        _ request: ProxiedRequest,
-        _ decision: Decision,
-        _ route: Route,
-        since start: ContinuousClock.Instant
-    ) -> Exchange {
-        Exchange(
-            log: self.log,
-            meter: self.meter,
-            drift: self.drift,
-            backends: self.backends,
-            route: route,
-            request: request,
-            start: start,
-            decision: decision
-        )
+    func id() -> DecisionID {
+        DecisionID(at: self.surroundings.now(), random: self.surroundings.randomBits())
     }
 
-    private static func proxied(
-        _ request: Request,
-        _ name: String,
-        _ body: ByteBuffer,
-        _ id: DecisionID
-    ) throws(MartletError) -> ProxiedRequest {
-        var headers = ForwardedHeaders.request(request.headers)
-        headers.replaceOrAdd(name: "Martlet-Decision", value: id.description)
-        let target = request.head.path ?? "/"
-        let path = String(target.dropFirst(GatewayFrontEnd.root.count + 1 + name.count))
-        guard !Self.climbs(path) else { throw .invalid("The path leads out of the deployment.") }
-        return ProxiedRequest(
+    /// Reads a body that must be there as a whole.
+    private func body(of request: Request, if isNeeded: Bool, _ route: Route) async throws(MartletError) -> ByteBuffer?
+    {
+        let length = request.headers.bodyLength
+        if let length, length > route.bodyBytesMax { throw .bodyTooLong(bytesMax: Int(route.bodyBytesMax)) }
+        if length == 0 { return ByteBuffer() }
+        return isNeeded ? try await request.wholeBody(bytesMax: Int(route.bodyBytesMax)) : nil
+    }
+
+    static func proxied(
+        _ request: HTTPRequest,
+        _ path: String,
+        _ body: ProxiedRequest.Body,
+        _ decision: String
+    ) -> ProxiedRequest {
+        ProxiedRequest(
             method: HTTPMethod(rawValue: request.method.rawValue),
             path: path,
-            headers: headers,
+            headers: ForwardedHeaders.request(request.headerFields, decision),
             body: body
         )
     }
 
-    /// Whether a path has a part that goes up, and so perhaps to what its backend's URL does not give access to.
-    private static func climbs(_ path: String) -> Bool {
-        path.prefix { $0 != "?" }.split(separator: "/").contains { part in
-            part.utf8.count <= 6 && PercentEncoding.decode(part.utf8).elementsEqual("..".utf8)
+    /// Sends copies to shadows, whose answers nobody waits for.
+    func shadow(_ request: ProxiedRequest, _ original: Exchange, _ arms: [Int], _ channel: any Channel) {
+        for arm in arms {
+            let exchange = original.copy(self.id(), to: arm)
+            self.aside.run(EventLoopExecutor(channel.eventLoop)) { await exchange.runUnheard(request) }
         }
     }
+}
 
-    /// Sends copies to shadows, whose answers nobody waits for.
-    private func shadow(_ request: ProxiedRequest, _ original: Decision, _ route: Route, _ chooser: SubjectHash) {
-        for arm in route.shadows(for: chooser) {
-            let id = DecisionID(at: original.at, random: self.surroundings.randomBits())
-            let exchange = self.exchange(request, original.copy(id, to: arm), route, since: .now)
-            self.backends.runAside { await exchange.runUnheard() }
+/// Who answers a request.
+struct Choice: Sendable {
+    let id: DecisionID
+    let idText: String
+    let subject: SubjectHash?
+    /// The place of the arm.
+    let arm: Int
+    /// The places of those that get a copy.
+    let shadows: [Int]
+
+    init(_ id: DecisionID, _ subject: SubjectHash?, _ route: Route) {
+        self.id = id
+        self.idText = id.description
+        self.subject = subject
+        guard route.hasChoice else {
+            self.arm = route.primary
+            self.shadows = []
+            return
         }
+        // Without a subject, the decision is about itself: chance, which can be recomputed all the same.
+        let chooser = subject ?? id.bytes.withUnsafeBytes { route.hash($0) }
+        self.arm = route.arm(for: chooser)
+        self.shadows = route.shadows(for: chooser)
+    }
+}
+
+extension HTTPFields {
+    /// How long a request's body is; `nil` where that shows only when it ends.
+    var bodyLength: Int? {
+        if let length = self[.contentLength] { return Int(length) }
+        return self[.transferEncoding] == nil ? 0 : nil
     }
 }
 

@@ -22,6 +22,7 @@ enum GatewayError {
         case .unreachable, .broken: .badGateway
         case .timeout: .gatewayTimeout
         case .ejected: .serviceUnavailable
+        case .abandoned: .clientClosedRequest
         }
     }
 
@@ -31,6 +32,7 @@ enum GatewayError {
         case .timeout: "The backend of '\(arm.name)' did not answer in time."
         case .broken: "The backend of '\(arm.name)' broke off its answer."
         case .ejected: "The backend of '\(arm.name)' has failed too often; it is tried again soon."
+        case .abandoned: "The request was given up."
         }
     }
 
@@ -50,4 +52,12 @@ enum GatewayError {
         headers[.contentLength] = String(body.readableBytes)
         return Response(status: status, headers: headers, body: .init(byteBuffer: body))
     }
+}
+
+extension HTTPResponse.Status {
+    /// What is written down where nobody was left to be answered; other proxies use that number as well.
+    fileprivate static let clientClosedRequest = HTTPResponse.Status(
+        code: 499,
+        reasonPhrase: "Client Closed Request"
+    )
 }

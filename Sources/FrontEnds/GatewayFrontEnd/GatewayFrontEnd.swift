@@ -1,9 +1,11 @@
-package import AsyncHTTPClient
-import HTTPTypes
+package import HTTPTypes
 package import Hummingbird
+import HummingbirdCore
 package import MartletCore
 package import MartletDeployments
 package import MartletHTTP
+package import MartletProxy
+package import NIOCore
 
 /// What deployments answer: requests are handed to one of their versions, and each is recorded.
 package struct GatewayFrontEnd: FrontEnd {
@@ -20,7 +22,7 @@ package struct GatewayFrontEnd: FrontEnd {
         meter: TrafficMeter,
         drift: DriftLog,
         surroundings: Surroundings,
-        client: HTTPClient,
+        client: ProxyClient,
         addresses: BackendAddresses
     ) {
         self.gateway = Gateway(
@@ -29,8 +31,24 @@ package struct GatewayFrontEnd: FrontEnd {
             meter: meter,
             drift: drift,
             surroundings: surroundings,
-            backends: Backends(client: client, addresses: addresses)
+            client: client,
+            addresses: addresses
         )
+    }
+
+    /// Has plain requests answered by the connection itself; to be called on its event loop, when Hummingbird has set
+    /// it up.
+    ///
+    /// - Parameter admits: Says of a request whether it would pass the middleware.
+    package func prepare(
+        _ channel: any Channel,
+        metrics: RequestMetrics,
+        admits: @escaping @Sendable (HTTPRequest) -> Bool
+    ) throws {
+        let pipeline = channel.pipeline.syncOperations
+        let counter = try pipeline.handler(type: HTTPConnectionStateHandler.self)
+        let handler = GatewayHandler(self.gateway, metrics: metrics, admits: admits)
+        try pipeline.addHandler(handler, position: .after(counter))
     }
 
     package func addRoutes(to router: Router<MartletRequestContext>) {

@@ -1,5 +1,4 @@
 import HTTPTypes
-import Hummingbird
 import MartletCore
 import MartletDeployments
 import MartletJSON
@@ -9,15 +8,19 @@ import NIOCore
 extension Route {
     /// Returns whom a request is about; `nil` where it does not say.
     ///
-    /// - Parameter body: The whole of it.
-    func subject(of request: Request, _ body: ByteBuffer) -> SubjectHash? {
-        switch self.settings.subject {
-        case nil: return nil
-        case .header(let name): return HTTPField.Name(name).flatMap { request.headers[$0] }.map(self.hash)
-        case .cookie(let name): return request.headers[.cookie].flatMap { Self.cookie(name, in: $0) }.map(self.hash)
-        case .member(let names): return Self.member(names, in: body).map(self.hash)
+    /// - Parameter body: The whole of it, where ``isSubjectInBody``.
+    func subject(of headers: HTTPFields, _ body: ByteBuffer?) -> SubjectHash? {
+        guard self.hasChoice || self.recording != .off else { return nil }
+        return switch self.settings.subject {
+        case nil: nil
+        case .header(let name): HTTPField.Name(name).flatMap { headers[$0] }.map(self.hash)
+        case .cookie(let name): headers[.cookie].flatMap { Self.cookie(name, in: $0) }.map(self.hash)
+        case .member(let names): body.flatMap { Self.member(names, in: $0) }.map(self.hash)
         }
     }
+
+    /// Whether nothing can be chosen before the body was read.
+    var isSubjectInBody: Bool { if case .member = self.settings.subject { true } else { false } }
 
     private func hash(_ subject: some StringProtocol) -> SubjectHash {
         Array(subject.utf8).withUnsafeBytes { self.hash($0) }

@@ -7,14 +7,23 @@ package import NIOCore
 /// Hummingbird alone would move every request from the event loop to a thread of Swift's pool and its answer back
 /// again. Two wake-ups of a thread cost as much as what most requests ask for.
 package struct EventLoopConnection<Base: ServerChildChannel>: ServerChildChannel {
-    private let base: Base
+    package typealias Preparation = @Sendable (_ channel: any Channel) throws -> Void
 
-    package init(_ base: Base) {
+    private let base: Base
+    private let prepare: Preparation
+
+    /// - Parameter prepare: Adds to what handles a connection; called on its event loop.
+    package init(_ base: Base, prepare: @escaping Preparation = { _ in }) {
         self.base = base
+        self.prepare = prepare
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
-        self.base.setup(channel: channel, logger: logger)
+        let prepare = self.prepare
+        return self.base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            try prepare(channel)
+            return value
+        }
     }
 
     package func handle(value: Base.Value, logger: Logger) async {
@@ -27,28 +36,37 @@ package struct EventLoopConnection<Base: ServerChildChannel>: ServerChildChannel
 extension HTTPServerBuilder {
     /// HTTP/1.1 as Martlet serves it.
     ///
-    /// - Parameter idleTimeout: How long a client may say nothing before it is cut off.
-    package static func martlet(idleTimeout: TimeAmount) -> HTTPServerBuilder {
+    /// - Parameters:
+    ///   - idleTimeout: How long a client may say nothing before it is cut off.
+    ///   - prepare: Adds to what handles a connection; called on its event loop.
+    package static func martlet(
+        idleTimeout: TimeAmount,
+        prepare: @escaping @Sendable (_ channel: any Channel) throws -> Void = { _ in }
+    ) -> HTTPServerBuilder {
         .init { responder in
             EventLoopConnection(
                 HTTP1Channel(
                     responder: responder,
-                    configuration: .init(additionalChannelHandlers: [LargeBodyHandler()], idleTimeout: idleTimeout)
-                )
+                    configuration: .init(
+                        additionalChannelHandlers: [LargeBodyHandler(), ClientPresence()],
+                        idleTimeout: idleTimeout
+                    )
+                ),
+                prepare: prepare
             )
         }
     }
 }
 
 /// Runs tasks on one event loop. They must not block it.
-private final class EventLoopExecutor: TaskExecutor {
+package final class EventLoopExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
 
-    init(_ eventLoop: any EventLoop) {
+    package init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         self.eventLoop.execute {
             job.runSynchronously(on: self.asUnownedTaskExecutor())

@@ -29,18 +29,25 @@ package struct HostCheck: RouterMiddleware {
         context: MartletRequestContext,
         next: (Request, MartletRequestContext) async throws -> Response
     ) async throws -> Response {
-        if let refusal = self.refusal(of: request) { return self.refuse(refusal) }
-        guard !Self.isForgery(request) else {
+        if let refusal = self.refusal(of: request.head) { return self.refuse(refusal) }
+        guard !Self.isForgery(request.head) else {
             return self.refuse(MartletError(.permissionDenied, "a web page elsewhere may not change anything here"))
         }
         return try await next(request, context)
     }
 
-    private func refusal(of request: Request) -> MartletError? {
+    /// Whether a request would be let through.
+    package func admits(_ request: HTTPRequest) -> Bool {
+        self.refusal(of: request) == nil && !Self.isForgery(request)
+    }
+
+    private func refusal(of request: HTTPRequest) -> MartletError? {
         // The first one has become the request's authority, and somebody in between may have looked at another.
-        guard request.headers[values: .host].isEmpty else { return .invalid("the request has several Host headers") }
+        guard request.headerFields[values: .host].isEmpty else {
+            return .invalid("the request has several Host headers")
+        }
         // Programs of old send none, browsers always do.
-        guard let authority = request.head.authority, !authority.isEmpty else { return nil }
+        guard let authority = request.authority, !authority.isEmpty else { return nil }
         guard let host = HostName(authority: authority) else {
             return .invalid("'\(authority)' is not the name of a host")
         }
@@ -54,15 +61,15 @@ package struct HostCheck: RouterMiddleware {
     /// Whether a browser says that a page of another server makes this request, which would change something.
     ///
     /// Programs send neither header.
-    private static func isForgery(_ request: Request) -> Bool {
+    private static func isForgery(_ request: HTTPRequest) -> Bool {
         guard request.method != .get, request.method != .head else { return false }
-        if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }), site == "cross-site" {
+        if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headerFields[$0] }), site == "cross-site" {
             return true
         }
-        guard let origin = request.headers[.origin] else { return false }
+        guard let origin = request.headerFields[.origin] else { return false }
         // A page without an origin of its own, such as one in a sandbox, says "null".
         guard let separator = origin.firstRange(of: "://") else { return true }
-        return origin[separator.upperBound...].lowercased() != request.head.authority?.lowercased()
+        return origin[separator.upperBound...].lowercased() != request.authority?.lowercased()
     }
 }
 

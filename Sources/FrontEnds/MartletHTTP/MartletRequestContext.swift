@@ -1,9 +1,12 @@
 package import Hummingbird
 package import MartletCore
+package import NIOCore
 
 /// What a request brings along on its way through middleware and routes.
 package struct MartletRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    /// The connection that it came on.
+    package let channel: any Channel
     /// Everything, until a server with users fills it in.
     package var granted: Set<Permission> = Self.everything
 
@@ -11,6 +14,7 @@ package struct MartletRequestContext: RequestContext {
 
     package init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)
+        self.channel = source.channel
     }
 
     package func require(_ permission: Permission) throws(MartletError) {

@@ -6,11 +6,18 @@ import Synchronization
 ///
 /// One lock, held for a dictionary look-up; a request of ours costs a hundred times that.
 package final class RequestMetrics: Sendable {
-    struct Key: Hashable, Sendable {
-        var method: String
-        /// The route's pattern, never the path: a client must not decide how many series there are.
-        var route: String
-        var status: Int
+    /// What is counted together.
+    package struct Key: Hashable, Sendable {
+        let method: String
+        let route: String
+        let status: Int
+
+        /// - Parameter route: The route's pattern, never the path: a client must not decide how many series there are.
+        package init(method: String, route: String, status: Int) {
+            self.method = method
+            self.route = route
+            self.status = status
+        }
     }
 
     struct Series: Sendable {
@@ -27,7 +34,8 @@ package final class RequestMetrics: Sendable {
 
     package init() {}
 
-    func record(_ key: Key, seconds: Double) {
+    /// Counts a request.
+    package func record(_ key: Key, seconds: Double) {
         self.series.withLock { series in
             series[key, default: Series()].add(seconds)
         }

@@ -12,6 +12,8 @@ package struct Decision: Sendable {
         case broken
         /// Too many requests to it failed just now.
         case ejected
+        /// Whoever asked went away before the answer.
+        case abandoned
     }
 
     package let id: DecisionID
@@ -24,8 +26,8 @@ package struct Decision: Sendable {
     package let subject: SubjectHash?
     /// The decision whose request this one's is a copy of.
     package let shadowOf: DecisionID?
-    /// The SHA-256 of the request's body.
-    package let request: BlobDigest
+    /// The SHA-256 of the request's body, as far as it was read.
+    package var request: BlobDigest
     /// The status of the answer: the backend's own, or what the gateway said in its place.
     package var status: Int
     package var failure: Failure?
@@ -76,5 +78,11 @@ package struct Decision: Sendable {
             status: 0,
             latencyMicroseconds: 0
         )
+    }
+
+    /// Whether an ending speaks against the version: there was no answer, or a 5xx one. Who asked may break off without
+    /// that.
+    static func isFailure(status: Int, _ failure: Failure?) -> Bool {
+        status >= 500 || failure != nil && failure != .abandoned
     }
 }

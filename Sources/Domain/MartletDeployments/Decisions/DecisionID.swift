@@ -61,6 +61,9 @@ package struct DecisionID: Sendable, Hashable {
         (self.low & 0x3FFF_FFFF_FFFF_FFFF) % UInt64(Share.all.partsPerMillion) < UInt64(share.partsPerMillion)
     }
 
+    /// When it was made.
+    package var moment: Timestamp { Timestamp(milliseconds: Int64(self.high >> 16)) }
+
     package var bytes: [UInt8] {
         withUnsafeBytes(of: (self.high.bigEndian, self.low.bigEndian)) { Array($0) }
     }

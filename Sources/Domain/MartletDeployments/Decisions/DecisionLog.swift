@@ -8,16 +8,12 @@ package final class DecisionLog: Sendable {
     package static let capacity = 100_000
     private static let rowsPerWrite = 500
 
-    private typealias Answer = CheckedContinuation<Result<Void, MartletError>, Never>
-
     private struct State {
         var waiting: [Decision] = []
         var completions: [Decision] = []
         var droppedCount = 0
-        /// Records that somebody waits for.
-        var urgent: [(decision: Decision, answer: Answer)] = []
-        /// Whether a task writes the urgent ones.
-        var isWritingUrgent = false
+        /// Records that somebody waits for, and that are not being written yet.
+        var batch: DecisionBatch?
     }
 
     private let database: any Database
@@ -33,45 +29,37 @@ package final class DecisionLog: Sendable {
     /// How many records have been dropped since the start.
     package var droppedCount: Int { self.state.withLock { $0.droppedCount } }
 
-    /// Writes a record, and returns when it is durable. Those that come while a commit is under way share the next one,
-    /// and one statement.
+    /// Writes a record, and returns when it is durable.
+    ///
+    /// The first of several that come while others are being written does it for all of them, with one statement: when
+    /// its turn comes, it takes along whatever has come.
     package func record(_ decision: Decision) async throws(MartletError) {
-        let result: Result<Void, MartletError> = await withCheckedContinuation { answer in
-            let isFirst = self.state.withLock { state in
-                state.urgent.append((decision, answer))
-                defer { state.isWritingUrgent = true }
-                return !state.isWritingUrgent
+        let batch = DecisionBatch(decision)
+        let result: Result<Void, MartletError>? = await withCheckedContinuation { (answer: DecisionBatch.Answer) in
+            self.state.withLock { state in
+                if let present = state.batch, present.add(decision, answer) { return }
+                state.batch = batch
+                answer.resume(returning: nil)
             }
-            if isFirst { Task { await self.writeUrgent() } }
         }
-        try result.get()
-        // Of one whose answer only begins, ``complete(_:)`` tells.
+        if let result {
+            try result.get()
+        } else {
+            let outcome = await self.write(batch.close, [], decision.id)
+            batch.finish(outcome)
+            try outcome.get()
+        }
+        self.note(decision)
+    }
+
+    /// Of a decision whose answer only begins, ``complete(_:)`` tells.
+    private func note(_ decision: Decision) {
         if decision.answer != nil || decision.failure != nil { self.units.note(decision) }
-    }
-
-    /// Writes batch after batch until nobody waits.
-    private func writeUrgent() async {
-        while let batch = self.nextUrgent() {
-            let result = await self.write(batch.map(\.decision), [])
-            for (_, answer) in batch { answer.resume(returning: result) }
-        }
-    }
-
-    private func nextUrgent() -> [(decision: Decision, answer: Answer)]? {
-        self.state.withLock { state in
-            guard !state.urgent.isEmpty else {
-                state.isWritingUrgent = false
-                return nil
-            }
-            let batch = Array(state.urgent.prefix(Self.rowsPerWrite))
-            state.urgent.removeFirst(batch.count)
-            return batch
-        }
     }
 
     /// Writes a record with the next ``flush()``.
     package func offer(_ decision: Decision) {
-        self.units.note(decision)
+        self.note(decision)
         self.state.withLock { state in
             guard state.waiting.count < Self.capacity else { return state.droppedCount += 1 }
             state.waiting.append(decision)
@@ -80,7 +68,7 @@ package final class DecisionLog: Sendable {
 
     /// Notes with the next ``flush()`` how a decision ended that was recorded when it began.
     package func complete(_ decision: Decision) {
-        self.units.note(decision)
+        self.note(decision)
         self.state.withLock { state in
             guard state.completions.count < Self.capacity else { return state.droppedCount += 1 }
             state.completions.append(decision)
@@ -96,8 +84,8 @@ package final class DecisionLog: Sendable {
             let (decisions, completions) = self.state.withLock { state in
                 (Array(state.waiting.prefix(Self.rowsPerWrite)), Array(state.completions.prefix(Self.rowsPerWrite)))
             }
-            guard !(decisions.isEmpty && completions.isEmpty) else { return }
-            try await self.write(decisions, completions).get()
+            guard let first = decisions.first ?? completions.first else { return }
+            try await self.write({ decisions }, completions, first.id).get()
             self.state.withLock { state in
                 state.waiting.removeFirst(decisions.count)
                 state.completions.removeFirst(completions.count)
@@ -115,15 +103,18 @@ package final class DecisionLog: Sendable {
     }
 
     /// - Parameters:
-    ///   - decisions: New ones.
+    ///   - decisions: Says which are new; asked when it is their turn.
     ///   - completions: Those whose end is to be noted.
-    private func write(_ decisions: [Decision], _ completions: [Decision]) async -> Result<Void, MartletError> {
-        guard let first = decisions.first ?? completions.first else { return .success(()) }
+    ///   - id: One of them.
+    private func write(
+        _ decisions: @escaping @Sendable () -> [Decision],
+        _ completions: [Decision],
+        _ id: DecisionID
+    ) async -> Result<Void, MartletError> {
         do throws(MartletError) {
             // Nobody else writes decisions of these ids, and nothing is decided by them.
-            try await self.database.write(.only(WriteKey("decision", first.id.description))) {
-                db throws(MartletError) in
-                try db.executeLater(DecisionQueries.insert(decisions))
+            try await self.database.write(.only(WriteKey("decision", id.description))) { db throws(MartletError) in
+                try db.executeLater(DecisionQueries.insert(decisions()))
                 for decision in completions { try db.execute(DecisionQueries.complete(decision)) }
             }
             return .success(())

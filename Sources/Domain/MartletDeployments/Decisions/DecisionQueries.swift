@@ -43,8 +43,8 @@ enum DecisionQueries {
     /// Says how a decision ended that was written when it began.
     static func complete(_ decision: Decision) -> SQL {
         """
-        UPDATE decision SET failure = \(decision.failure?.rawValue), answer_sha256 = \(decision.answer),
-            latency_us = \(decision.latencyMicroseconds)
+        UPDATE decision SET request_sha256 = \(decision.request), failure = \(decision.failure?.rawValue),
+            answer_sha256 = \(decision.answer), latency_us = \(decision.latencyMicroseconds)
         WHERE id = \(decision.id)
         """
     }

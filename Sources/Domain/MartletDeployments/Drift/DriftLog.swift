@@ -43,16 +43,17 @@ package final class DriftLog: Sendable {
     ///
     /// - Parameter bodies: The request's and the answer's; asked for only if they are wanted.
     package func offer(
-        _ decision: Decision,
+        _ id: DecisionID,
+        arm: Int,
         of route: Route,
         _ bodies: () -> (request: [UInt8], answer: [UInt8])
     ) {
-        guard let settings = route.settings.drift, decision.id.isIn(settings.share) else { return }
+        guard let settings = route.settings.drift, id.isIn(settings.share) else { return }
         let (request, answer) = bodies()
         let sample = DriftSample(
-            deploymentKey: decision.deploymentKey,
-            versionKey: route.arms[decision.arm].version.key,
-            at: decision.at,
+            deploymentKey: route.deployment.key,
+            versionKey: route.arms[arm].version.key,
+            at: id.moment,
             settings: settings,
             request: request,
             answer: answer

@@ -20,7 +20,7 @@ enum GatewayMetric: String, CaseIterable {
     /// 1 for an answer that was 5xx or none and else 0; the seconds from the request's head to the answer's end.
     func value(of decision: Decision) -> Double {
         switch self {
-        case .error: decision.failure != nil || decision.status >= 500 ? 1 : 0
+        case .error: Decision.isFailure(status: decision.status, decision.failure) ? 1 : 0
         case .latency: Double(max(0, decision.latencyMicroseconds)) / 1_000_000
         }
     }

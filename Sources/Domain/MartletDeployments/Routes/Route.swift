@@ -4,6 +4,15 @@ package import MartletRouting
 /// A deployment as requests are routed by it.
 package final class Route: Sendable {
     package let deployment: Deployment
+    package let arms: [Arm]
+    /// What the version of each arm is called.
+    package let labels: [String]
+    package let recording: DeploymentSettings.Recording
+    package let bodyBytesMax: Int64
+    /// Whether requests do not all go to the same arm, and no other.
+    package let hasChoice: Bool
+    /// The place of the arm that is in charge.
+    package let primary: Int
     /// Over the arms that answer.
     private let split: TrafficSplit
     /// The places of those in the revision.
@@ -15,13 +24,18 @@ package final class Route: Sendable {
     package init(_ deployment: Deployment) throws(MartletError) {
         let arms = deployment.revision.arms
         self.deployment = deployment
+        self.arms = arms
+        self.labels = arms.map(\.version.label)
+        self.recording = deployment.revision.settings.recording
+        self.bodyBytesMax = deployment.revision.settings.bodyBytesMax
         self.answering = arms.indices.filter { arms[$0].role.answers }
         self.shadows = arms.indices.filter { !arms[$0].role.answers && arms[$0].share > .none }
+        self.primary = arms.firstIndex { $0.role == .primary } ?? 0
+        self.hasChoice = arms[self.primary].share < .all || !self.shadows.isEmpty
         self.split = try TrafficSplit(self.answering.map { SplitArm(name: arms[$0].name, share: arms[$0].share) })
         self.salt = try RoutingSalt(Array(deployment.salt.utf8))
     }
 
-    package var arms: [Arm] { self.deployment.revision.arms }
     package var settings: DeploymentSettings { self.deployment.revision.settings }
 
     /// Whether another one of the same name is of a later revision, or of a later deployment.
@@ -53,6 +67,4 @@ package final class Route: Sendable {
         }
     }
 
-    /// The place of the arm that is in charge.
-    package var primary: Int { self.arms.firstIndex { $0.role == .primary } ?? self.answering[0] }
 }

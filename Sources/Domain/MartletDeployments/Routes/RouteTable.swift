@@ -41,21 +41,26 @@ package final class RouteTable: Sendable {
     /// - Returns: What requests are routed by from now on, and were not before.
     @discardableResult
     package func refresh() async throws(MartletError) -> [Route] {
-        let seen = self.state.withLock { $0.change }
-        let news = try await self.database.read { db throws(MartletError) in
-            let last = try db.queryOne(DeploymentQueries.lastChange)?.integer(0) ?? 0
-            return last > seen ? try News(since: seen, until: last, on: db) : nil
+        var adopted: [Route] = []
+        while true {
+            let seen = self.state.withLock { $0.change }
+            let news = try await self.database.read { db throws(MartletError) in
+                let last = try db.queryOne(DeploymentQueries.lastChange)?.integer(0) ?? 0
+                return last > seen ? try News(since: seen, on: db) : nil
+            }
+            guard news != nil || self.state.withLock({ !$0.waiting.isEmpty }) else { return adopted }
+            adopted += self.state.withLock { state in self.follow(news, &state) }
+            guard let news, news.change > seen else { return adopted }
         }
-        guard news != nil || self.state.withLock({ !$0.waiting.isEmpty }) else { return [] }
-        return self.state.withLock { state in self.follow(news, &state) }
     }
 
     /// Goes by what has changed, as far as what this server runs itself is ready.
     private func follow(_ news: News?, _ state: inout State) -> [Route] {
         for (name, route) in news?.routes ?? [:] { state.waiting.add(route, named: name) }
-        for name in news?.deleted ?? [] {
-            state.routes[name] = nil
-            state.waiting.remove(name)
+        for (name, key) in news?.deleted ?? [] {
+            // The name may have been given to another one since.
+            if let present = state.routes[name], present.deployment.key <= key { state.routes[name] = nil }
+            state.waiting.remove(name, upTo: key)
         }
         let routes = state.routes
         let due = state.waiting.takeDue { routes[$0] == nil || self.addresses.isReady(for: $1) }
@@ -70,26 +75,37 @@ package final class RouteTable: Sendable {
     }
 }
 
-/// What has changed between two looks.
+/// What has changed since a look; not all of it, when that is much.
 private struct News: Sendable {
-    let change: Int64
-    var routes: [String: Route] = [:]
-    var deleted: [String] = []
+    private static let deploymentsMax = 1_000
+
+    private(set) var change: Int64
+    private(set) var routes: [String: Route] = [:]
+    private(set) var deleted: [(name: String, key: Int64)] = []
     /// The deployments that have one under way.
     let experiments: Set<Int64>
 
-    init(since seen: Int64, until last: Int64, on db: any Connection) throws(MartletError) {
-        self.change = last
+    init(since seen: Int64, on db: any Connection) throws(MartletError) {
+        self.change = seen
         self.experiments = Set(try db.query(ExperimentQueries.deploymentsUnderWay).map { $0.integer(0) })
-        for row in try db.query(DeploymentQueries.changed(since: seen)) {
-            let found = DeploymentQueries.decode(row)
-            if row.optionalInteger(5) == nil {
-                self.routes[found.name.rawValue] = try Route(try found.load(on: db))
-            } else {
-                self.deleted.append(found.name.rawValue)
+        let rows = try db.query(DeploymentQueries.changed(since: seen, limit: Self.deploymentsMax))
+        guard let last = rows.last?.integer(6) else { return }
+        self.change = last
+        let found = try db.query(all: [
+            DeploymentQueries.revisions(changedIn: seen + 1...last), DeploymentQueries.arms(changedIn: seen + 1...last),
+        ])
+        let revisions = Dictionary(found[0].map { ($0.integer(0), $0) }) { row, _ in row }
+        let arms = Dictionary(grouping: found[1]) { $0.integer(10) }
+        for row in rows {
+            let deployment = DeploymentQueries.decode(row)
+            guard row.optionalInteger(5) == nil, let revision = revisions[deployment.key] else {
+                self.deleted.append((deployment.name.rawValue, deployment.key))
+                continue
             }
+            let present = try (arms[deployment.key] ?? []).map(DeploymentQueries.decodeArm)
+            self.routes[deployment.name.rawValue] = try Route(
+                deployment.with(try DeploymentQueries.decodeRevision(revision, present))
+            )
         }
-        // A name that was given to another one after its first was deleted.
-        self.deleted.removeAll { self.routes[$0] != nil }
     }
 }

@@ -27,8 +27,9 @@ struct WaitingRoutes: Sendable {
         self.entries[name] = Entry(route: route, since: .now)
     }
 
-    mutating func remove(_ name: String) {
-        self.entries[name] = nil
+    /// Takes away what was deleted, unless the name has been given to a later one.
+    mutating func remove(_ name: String, upTo key: Int64) {
+        if let present = self.entries[name]?.route, present.deployment.key <= key { self.entries[name] = nil }
     }
 
     /// Takes out those that need not wait any more.

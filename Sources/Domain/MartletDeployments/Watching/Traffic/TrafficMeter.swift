@@ -60,13 +60,9 @@ package final class TrafficMeter: Sendable {
     }
 
     /// Notes how a request ended; to be called once for each, also for copies that shadows get.
-    package func count(_ decision: Decision, on route: Route) {
-        let sample = Sample(
-            route: route,
-            arm: decision.arm,
-            ending: TrafficSums.Ending(decision),
-            microseconds: UInt64(clamping: decision.latencyMicroseconds)
-        )
+    package func count(_ arm: Int, of route: Route, _ ending: TrafficSums.Ending, microseconds: Int64) {
+        let microseconds = UInt64(clamping: microseconds)
+        let sample = Sample(route: route, arm: arm, ending: ending, microseconds: microseconds)
         // The last bits of a duration are as good as chance.
         self.shards[Int(truncatingIfNeeded: sample.microseconds) & (Self.shardCount - 1)].add(sample)
     }

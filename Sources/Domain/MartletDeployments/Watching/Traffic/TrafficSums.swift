@@ -49,11 +49,12 @@ package struct TrafficSums: Sendable, Equatable {
 }
 
 extension TrafficSums.Ending {
-    init(_ decision: Decision) {
+    /// - Parameter status: Of the answer.
+    package init(status: Int, _ failure: Decision.Failure?) {
         self =
-            if decision.failure != nil || decision.status >= 500 { .failed } else if decision.status >= 400 {
-                .refused
-            } else { .answered }
+            if Decision.isFailure(status: status, failure) { .failed } else if status >= 400 { .refused } else {
+                .answered
+            }
     }
 }
 

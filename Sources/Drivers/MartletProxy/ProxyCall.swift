@@ -1,0 +1,122 @@
+import NIOCore
+import NIOHTTP1
+
+/// One request to one backend, from the search for a connection to its answer.
+///
+/// `@unchecked Sendable`: what changes is touched on its event loop only.
+package final class ProxyCall: @unchecked Sendable {
+    package typealias Outcome = Result<ProxiedAnswer, ProxyFailure>
+
+    let request: ProxiedRequest
+    /// How long the answer may take to begin, and how long a short one may then pause.
+    let timeout: TimeAmount
+    /// Until when it must have begun.
+    let deadline: NIODeadline
+    private let pool: BackendPool
+    /// How often it may still be sent.
+    private var attemptsLeft: Int
+    /// Whether a connection that was kept has failed it.
+    var needsNewConnection = false
+    /// What it is on, from the first byte of the request to the last one of the answer.
+    var connection: BackendConnection?
+    private var isCancelled = false
+    /// Whoever waits.
+    private var answer: (@Sendable (Outcome) -> Void)?
+    private var timer: Scheduled<Void>?
+
+    init(_ request: ProxiedRequest, through pool: BackendPool, timeout: TimeAmount, attemptsMax: Int) {
+        self.request = request
+        self.pool = pool
+        self.timeout = timeout
+        self.deadline = .now() + timeout
+        self.attemptsLeft = request.isSafe ? attemptsMax : 1
+    }
+
+    /// Sends the request; to be called once.
+    ///
+    /// - Returns: The whole answer when it is short, otherwise when its head is there.
+    package func run() async throws(ProxyFailure) -> ProxiedAnswer {
+        let outcome = await withCheckedContinuation { answer in self.run { answer.resume(returning: $0) } }
+        return try outcome.get()
+    }
+
+    /// Sends the request; to be called once.
+    ///
+    /// - Parameter answer: Gets what ``run()`` returns, on the event loop of the connections.
+    package func run(_ answer: @escaping @Sendable (Outcome) -> Void) {
+        self.pool.onLoop {
+            self.answer = answer
+            guard !self.isCancelled else { return self.end(.failure(.cancelled)) }
+            self.start()
+        }
+    }
+
+    /// Gives up, wherever it is; what has begun ends as ``ProxyFailure/cancelled``.
+    package func cancel() {
+        self.pool.onLoop {
+            self.isCancelled = true
+            if let connection = self.connection { return connection.fail(.cancelled) }
+            guard self.answer != nil else { return }
+            self.pool.forget(self)
+            self.pool.health.note(.none, at: .now())
+            self.end(.failure(.cancelled))
+        }
+    }
+
+    /// Runs something with the connection that it is on; `nil` when it is on none.
+    func onConnection(_ work: @escaping @Sendable (BackendConnection?) -> Void) {
+        self.pool.onLoop { work(self.connection) }
+    }
+
+    private func start() {
+        self.attemptsLeft -= 1
+        guard self.pool.health.admits(at: .now()) else { return self.end(.failure(.ejected)) }
+        self.pool.serve(self)
+    }
+
+    /// Begins to wait for a connection.
+    func wait() {
+        guard self.timer == nil else { return }
+        self.timer = self.pool.loop.assumeIsolated().scheduleTask(deadline: self.deadline) {
+            self.timer = nil
+            self.pool.forget(self)
+            self.failed(.timeout, .failed)
+        }
+    }
+
+    /// Stops to wait for one.
+    func endWait() {
+        self.timer?.cancel()
+        self.timer = nil
+    }
+
+    /// The head of an answer is there, and perhaps all of it.
+    func answered(_ answer: ProxiedAnswer) {
+        self.pool.health.note(answer.status.code < 500 ? .alive : .failed, at: .now())
+        self.end(.success(answer))
+    }
+
+    /// There is no answer; perhaps there is one to another attempt.
+    func failed(_ failure: ProxyFailure, _ sign: BackendHealth.Sign) {
+        self.connection = nil
+        let now = NIODeadline.now()
+        self.pool.health.note(sign, at: now)
+        guard self.attemptsLeft > 0, failure == .broken || failure == .unreachable, now < self.deadline else {
+            return self.end(.failure(failure))
+        }
+        self.start()
+    }
+
+    /// A connection that was kept turned out to be of no use, before the backend can have done anything.
+    func failedUnseen() {
+        self.connection = nil
+        self.needsNewConnection = true
+        self.pool.serve(self)
+    }
+
+    private func end(_ outcome: Outcome) {
+        let answer = self.answer
+        self.answer = nil
+        answer?(outcome)
+    }
+}

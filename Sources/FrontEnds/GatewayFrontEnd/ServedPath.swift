@@ -1,0 +1,22 @@
+import MartletCore
+
+/// What a request below a deployment asks its backend for: the path with its query, as it was sent.
+enum ServedPath {
+    /// - Parameter target: As it came, from ``GatewayFrontEnd/root`` on.
+    /// - Throws: `invalidArgument` for a path that goes up, and so perhaps to what the backend's URL does not give.
+    static func below(_ target: String) throws(MartletError) -> String {
+        let rest = target.utf8.dropFirst(GatewayFrontEnd.root.utf8.count + 1)
+        let path = rest.drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+        guard !self.climbs(path) else { throw .invalid("The path leads out of the deployment.") }
+        return String(Substring(path))
+    }
+
+    private static func climbs(_ path: Substring.UTF8View) -> Bool {
+        let path = path.prefix { $0 != UInt8(ascii: "?") }
+        // Most have no dot of either spelling.
+        guard path.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "%") }) else { return false }
+        return path.split(separator: UInt8(ascii: "/")).contains { part in
+            part.count <= 6 && PercentEncoding.decode(part).elementsEqual("..".utf8)
+        }
+    }
+}
