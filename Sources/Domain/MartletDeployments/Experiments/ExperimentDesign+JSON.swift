@@ -73,7 +73,7 @@ extension ExperimentMetric {
         )
     }
 
-    var json: CanonicalJSON {
+    package var json: CanonicalJSON {
         var members: [CanonicalJSON.Member] = [
             .init("better", .string(self.direction == .higherIsBetter ? "higher" : "lower")),
             .init("margin", .number(self.margin)),

@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 package import MartletRouting
 import MartletSQL
 package import MartletStatistics
@@ -59,7 +59,7 @@ package final class ExperimentReport: Sendable {
 }
 
 /// How many units each arm got while shares were what they were.
-struct ExperimentPeriods {
+package struct ExperimentPeriods: Sendable {
     private struct Period {
         let weights: [UInt64]
         var units: [UInt64]
@@ -83,7 +83,7 @@ struct ExperimentPeriods {
     }
 
     /// - Parameter counts: In the order of revisions.
-    init(_ counts: [(weights: [UInt64], arm: Int, units: UInt64)]) {
+    package init(_ counts: [(weights: [UInt64], arm: Int, units: UInt64)]) {
         for count in counts { self.add(count.units, to: count.arm, count.weights) }
     }
 
@@ -94,9 +94,9 @@ struct ExperimentPeriods {
         self.periods[self.periods.count - 1].units[arm] += units
     }
 
-    func units(of arm: Int) -> UInt64 { self.periods.reduce(0) { $0 + $1.units[arm] } }
+    package func units(of arm: Int) -> UInt64 { self.periods.reduce(0) { $0 + $1.units[arm] } }
 
-    func sampleCounts() throws(MartletError) -> [SampleCounts] {
+    package func sampleCounts() throws(MartletError) -> [SampleCounts] {
         try self.periods.map { period throws(MartletError) in
             try SampleCounts(subjects: period.units, weights: period.weights)
         }
