@@ -252,8 +252,12 @@ def test_a_condition_that_cannot_be_meant_is_refused(registry, bot, said, reason
 
 
 def test_a_condition_that_nothing_measures_is_refused(registry, bot):
-    change = {"settings": {"conditions": ["psi of length over 0.2: notify"]}}
-    registry.refused("POST", f"/deployments/{bot}/revisions", change, status=501, code="unsupported")
+    path, settings = f"/deployments/{bot}/revisions", {"conditions": ["psi of length over 0.2: notify"]}
+    detail = registry.refused("POST", path, {"settings": settings}, status=400, code="invalid")
+    assert "does not say where 'length' is" in detail
+    settings["drift"] = {"features": {"length": ["length"]}}
+    deploy(registry, bot, settings=settings)
+    registry.refused("POST", path, {"settings": {"drift": None}}, status=400, code="invalid")
 
 
 def test_the_command_line_sets_conditions_and_takes_them_away(registry, server, bot, tmp_path):

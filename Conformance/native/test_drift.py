@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from command_line import CommandLine
 from registry import Registry
 from support import wait_until
 from test_deployments import arm, deploy
+from watching import revision, rolled_back
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "drift.md"
 COUNTRIES = ["de", "fr", "größe", "us"]
@@ -165,6 +167,25 @@ def test_what_is_no_json_fails_or_is_not_wanted_is_not_counted(server, registry,
     deploy(registry, bot, settings={"drift": None})
     ask(server, bot, [])
     assert drift(registry, bot)["age"]["count"] == 3
+
+
+def test_a_version_whose_features_drift_is_taken_back(registry, server, model, bot, backend, reference):
+    registry.register(model, {"martlet-reference.json": reference})
+    registry.move(model, 2, "staging")
+    ask(server, bot, people(600, seed=12, older=15))
+    assert drift(registry, bot, 600)["age"]["psi"] > 0.2
+    # What the version before it has seen says nothing about this one.
+    settings = {"conditions": ["psi of age over 0.2: roll back"]}
+    deploy(registry, bot, release=arm(model, 2, url=backend.url), settings=settings)
+    ask(server, bot, people(600, seed=13))
+    drift(registry, bot, 600)
+    time.sleep(2.5)
+    assert revision(registry, bot)["number"] == 2
+    ask(server, bot, people(600, seed=14, older=30))
+    back = rolled_back(registry, bot)
+    assert [a["version"] for a in back["arms"]] == [1]
+    evidence = registry.entries(back["ledgerEntry"])[0]["evidence"]
+    assert evidence["measured"] > 0.2
 
 
 def test_a_version_without_a_reference_says_so(server, registry, served, deployment, backend):

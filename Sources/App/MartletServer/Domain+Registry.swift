@@ -52,5 +52,22 @@ extension Domain {
             self.stages = StageService(database: database, surroundings: surroundings, sources: TrackedSources())
             self.removals = RemovalService(database: database, surroundings: surroundings, users: users)
         }
+
+        /// What looks how versions are doing.
+        func watcher(
+            _ database: any Database,
+            _ surroundings: Surroundings,
+            _ routes: RouteTable,
+            _ references: DriftReferences
+        ) -> Watcher {
+            Watcher(
+                database: database,
+                surroundings: surroundings,
+                routes: routes,
+                deployments: self.deployments,
+                rollouts: self.rollouts,
+                drift: DriftService(database: database, surroundings: surroundings, references: references)
+            )
+        }
     }
 }

@@ -109,12 +109,7 @@ package struct Domain: Sendable {
             surroundings: surroundings
         )
         self.collector = BlobCollector(database: database, blobs: blobs, claims: claims, surroundings: surroundings)
-        let artifacts = ArtifactService(
-            database: database,
-            blobs: blobs,
-            claims: claims,
-            surroundings: surroundings
-        )
+        let artifacts = ArtifactService(database: database, blobs: blobs, claims: claims, surroundings: surroundings)
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)
         self.backends = backends
         self.effects = EffectLog(database: database, surroundings: surroundings, isShared: isShared)
@@ -126,13 +121,7 @@ package struct Domain: Sendable {
         let references = DriftReferences(database: database, artifacts: artifacts)
         self.drift = DriftLog(database: database, references: references)
         let registry = Registry(database, surroundings, artifacts, self.routes, backends, self.effects)
-        self.watcher = Watcher(
-            database: database,
-            surroundings: surroundings,
-            routes: self.routes,
-            deployments: registry.deployments,
-            rollouts: registry.rollouts
-        )
+        self.watcher = registry.watcher(database, surroundings, self.routes, references)
         self.comparisons = registry.experiments
         self.mlflow = MLflowServices(
             experiments: self.experiments,

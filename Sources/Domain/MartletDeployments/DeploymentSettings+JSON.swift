@@ -21,6 +21,7 @@ extension DeploymentSettings {
             }
             try self.change(name, to: value)
         }
+        try self.requireMeasured()
     }
 
     private mutating func change(_ name: String, to value: JSONValue) throws(MartletError) {

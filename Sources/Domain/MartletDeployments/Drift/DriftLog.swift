@@ -6,9 +6,9 @@ import Synchronization
 
 /// A decision whose request and answer are looked at.
 package struct DriftSample: Sendable {
-    let deploymentKey: Int64
-    let versionKey: Int64
+    let arm: ArmKey
     let at: Timestamp
+    let versionKey: Int64
     let settings: DriftSettings
     let request: [UInt8]
     let answer: [UInt8]
@@ -51,9 +51,13 @@ package final class DriftLog: Sendable {
         guard let settings = route.settings.drift, id.isIn(settings.share) else { return }
         let (request, answer) = bodies()
         let sample = DriftSample(
-            deploymentKey: route.deployment.key,
-            versionKey: route.arms[arm].version.key,
+            arm: ArmKey(
+                deploymentKey: route.deployment.key,
+                revision: route.deployment.revision.number,
+                arm: arm
+            ),
             at: id.moment,
+            versionKey: route.arms[arm].version.key,
             settings: settings,
             request: request,
             answer: answer
@@ -95,10 +99,11 @@ package final class DriftLog: Sendable {
         for (name, place) in sample.settings.places {
             guard let feature = reference.features[name], let document = documents[place.side] else { continue }
             let row = DriftPlace(
-                deploymentKey: sample.deploymentKey,
-                versionKey: sample.versionKey,
-                feature: name,
-                hour: sample.at.hour
+                deploymentKey: sample.arm.deploymentKey,
+                hour: sample.at.hour,
+                revision: sample.arm.revision,
+                arm: sample.arm.arm,
+                feature: name
             )
             self.counted.withLock { counted in
                 for value in place.values(in: document) {

@@ -8,11 +8,12 @@ extension DeploymentMigrations {
             """
             CREATE TABLE drift_count (
                 deployment_key \(.int64) NOT NULL REFERENCES deployment,
-                version_key \(.int64) NOT NULL,
-                feature \(.text) NOT NULL,
                 hour \(.int64) NOT NULL,
+                revision \(.int64) NOT NULL,
+                arm \(.int64) NOT NULL,
+                feature \(.text) NOT NULL,
                 counts \(.bytes) NOT NULL,
-                PRIMARY KEY (deployment_key, version_key, feature, hour)
+                PRIMARY KEY (deployment_key, hour, revision, arm, feature)
             ) \(SQL.clusteredTable)
             """
         ]

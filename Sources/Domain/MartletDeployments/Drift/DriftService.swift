@@ -22,7 +22,7 @@ package struct DriftService: Sendable {
         _ name: DeploymentName,
         since: Timestamp? = nil
     ) async throws(MartletError) -> DriftReport {
-        let since = since ?? Timestamp(milliseconds: self.surroundings.now().milliseconds - 86_400_000)
+        let since = since ?? self.aDayAgo
         let deployment = try await self.database.read { db throws(MartletError) in
             try FoundDeployment.find(name, on: db).load(on: db)
         }
@@ -34,19 +34,35 @@ package struct DriftService: Sendable {
         return DriftReport(since: Timestamp(milliseconds: since.hour * 3_600_000), arms: arms)
     }
 
-    /// Returns the stability index of one feature or score of a version, for conditions; `nil` without a reference or
-    /// values.
-    package func psi(
-        ofVersion key: Int64,
-        in deploymentKey: Int64,
-        feature: String,
-        since: Timestamp
-    ) async throws(MartletError) -> StabilityIndex? {
-        guard let reference = try await self.references.reference(ofVersion: key).features[feature],
-            let now = try await self.counts(ofVersion: key, in: deploymentKey, since: since)[feature]
+    /// Returns the stability index of a feature or score of an arm since its revision, for a day at most; `nil` as long
+    /// as too little is known: without a reference, or with so few values that chance would show as drift.
+    package func stabilityIndex(
+        of feature: String,
+        deploymentKey: Int64,
+        revision: Int64,
+        arm: Int
+    ) async throws(MartletError) -> Double? {
+        let (version, start) = try await self.database.read { db throws(MartletError) in
+            let revision = try FoundDeployment.find(key: deploymentKey, on: db).revision(revision, on: db)
+            guard revision.arms.indices.contains(arm) else {
+                throw MartletError(.notFound, "The revision \(revision.number) has no arm \(arm).")
+            }
+            return (revision.arms[arm].version.key, revision.at)
+        }
+        let since = max(start, self.aDayAgo).hour
+        let query = DriftQueries.counts(of: feature, revision: revision, arm: arm, in: deploymentKey, since: since)
+        guard let reference = try await self.references.reference(ofVersion: version).features[feature],
+            let now = try await self.counts(query)[feature],
+            let index = try StabilityIndex(reference: reference.counts, now: now),
+            index.expectedWithoutDrift <= Self.chanceMax
         else { return nil }
-        return try StabilityIndex(reference: reference.counts, now: now)
+        return index.value
     }
+
+    /// A tenth of what is usually taken for drift.
+    private static let chanceMax = 0.02
+
+    private var aDayAgo: Timestamp { Timestamp(milliseconds: self.surroundings.now().milliseconds - 86_400_000) }
 
     private func drift(
         of arm: Arm,
@@ -55,7 +71,9 @@ package struct DriftService: Sendable {
         since: Timestamp
     ) async throws(MartletError) -> DriftReport.ArmDrift {
         let reference = try await self.references.reference(ofVersion: arm.version.key)
-        let counts = try await self.counts(ofVersion: arm.version.key, in: deploymentKey, since: since)
+        let counts = try await self.counts(
+            DriftQueries.counts(ofVersion: arm.version.key, in: deploymentKey, since: since.hour)
+        )
         let names = Set(settings.map { Array($0.places.keys) } ?? []).union(counts.keys)
         return DriftReport.ArmDrift(
             arm: arm.name,
@@ -69,14 +87,11 @@ package struct DriftService: Sendable {
         left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 
-    private func counts(
-        ofVersion key: Int64,
-        in deploymentKey: Int64,
-        since: Timestamp
-    ) async throws(MartletError) -> [String: BinCounts] {
+    /// Adds up rows of a feature and its counts.
+    private func counts(_ query: SQL) async throws(MartletError) -> [String: BinCounts] {
         try await self.database.read(.search) { db throws(MartletError) in
             var sums: [String: BinCounts] = [:]
-            for row in try db.query(DriftQueries.counts(of: key, in: deploymentKey, since: since.hour)) {
+            for row in try db.query(query) {
                 var counts = try BinCounts(bytes: row.bytes(1))
                 if let sum = sums[row.text(0)] { try counts.merge(sum) }
                 sums[row.text(0)] = counts
@@ -127,3 +142,5 @@ package final class DriftReport: Sendable {
         self.arms = arms
     }
 }
+
+extension DriftService: DriftReadings {}

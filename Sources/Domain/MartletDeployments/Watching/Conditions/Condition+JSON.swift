@@ -15,15 +15,20 @@ extension [Condition] {
         guard Set(conditions.map(\.text)).count == conditions.count else {
             throw .invalid("Two conditions are the same.")
         }
-        for condition in conditions { try condition.requireMeasurable() }
         self = conditions
     }
 }
 
-extension Condition {
-    /// - Throws: `unsupported` for what nothing here measures.
-    fileprivate func requireMeasurable() throws(MartletError) {
-        guard case .stabilityIndex = self.measure else { return }
-        throw MartletError(.unsupported, "The condition '\(self.text)' is impossible: this server measures no drift.")
+extension DeploymentSettings {
+    /// - Throws: `invalidArgument` for conditions on features that are not counted.
+    func requireMeasured() throws(MartletError) {
+        for condition in self.conditions {
+            guard case .stabilityIndex(let feature) = condition.measure, self.drift?.places[feature] == nil else {
+                continue
+            }
+            throw .invalid(
+                "'\(condition.text)' is never known: the setting 'drift' does not say where '\(feature)' is."
+            )
+        }
     }
 }
