@@ -75,7 +75,9 @@ def fill_deployment(server, registry, model) -> None:
     arms = [{"model": model, "version": str(n), "partsPerMillion": 500_000, "url": NOBODY} for n in (1, 2)]
     arms[1]["role"] = "challenger"
     settings = {"decisions": "strict", "subject": {"header": "x-user"}, "stages": ["production", "archived"]}
-    registry.post("/deployments/bot/revisions", {"arms": arms, "settings": settings, "check": False}, status=201)
+    registry.post(
+        "/deployments/bot/revisions", {"arms": arms, "settings": settings, "check": False}, status=201
+    )
     plan = {"goal": {"name": "sale"}, "guardrails": [{"name": "gateway.error"}], "reason": "☃"}
     registry.post("/deployments/bot/experiments", plan, status=201)
     for user in range(6):
@@ -88,7 +90,9 @@ def watch(registry, model) -> None:
     """A deployment that was asked once, and found wanting, and of which more is planned."""
     arm = {"model": model, "version": "2", "url": "http://127.0.0.1:1"}
     conditions = {"conditions": ["error rate over 1% for 2s on 1 requests: notify"]}
-    registry.post("/deployments/watched/revisions", {"release": arm, "settings": conditions, "check": False}, status=201)
+    registry.post(
+        "/deployments/watched/revisions", {"release": arm, "settings": conditions, "check": False}, status=201
+    )
     later = {"version": "1", "steps": [1_000_000], "everyMs": 1000, "start": "2999-01-01T00:00Z"}
     registry.post("/deployments/watched/rollout", {**arm, **later}, status=201)
     wait_until(
@@ -108,7 +112,9 @@ def everything(server) -> dict:
     said["deployment"] = registry.get("/deployments/bot/revisions")
     said["experiment"] = registry.get("/deployments/bot/experiments/latest")
     said["decisions"] = registry.get("/deployments/bot/decisions", subject="1")
-    said["watched"] = [registry.get(f"/deployments/watched/{part}") for part in ("revisions", "findings", "rollout")]
+    said["watched"] = [
+        registry.get(f"/deployments/watched/{part}") for part in ("revisions", "findings", "rollout")
+    ]
     for run in said["runs"]:
         identity = run["info"]["run_id"]
         listed = server.get("metrics/get-history", run_id=identity, metric_key="loss/a").json
