@@ -18,7 +18,7 @@ struct RegistryCopyTests {
             #expect(report.blobCount == 1)
             #expect(report.blobBytes == 4)
             #expect(report.ledgerEntries == 5)
-            #expect(report.rowCount == 19)
+            #expect(report.rowCount == 20)
             let inspection = try await DataFolderInspection(target).run(.contents)
             #expect(inspection.isHealthy)
             #expect(inspection.intactVersions == 2)

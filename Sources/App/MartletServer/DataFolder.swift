@@ -46,9 +46,12 @@ package final class DataFolder: Sendable {
     }
 
     deinit {
-        // Closing releases the locks, as the end of the process would.
-        if let lock { close(lock) }
-        close(self.folder)
+        // Not only closed, which is enough at the end of a process: one that was just started from here may hold the
+        // same descriptors for the moment before it becomes another program.
+        for descriptor in [self.lock, self.folder].compactMap({ $0 }) {
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
+        }
     }
 
     /// Makes a folder and the ones above it, readable by its owner only, and makes their names durable.

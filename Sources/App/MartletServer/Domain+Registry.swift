@@ -34,7 +34,8 @@ extension Domain {
             self.experiments = DeploymentExperimentService(
                 database: database,
                 surroundings: surroundings,
-                routes: routes
+                routes: routes,
+                effects: effects
             )
             self.rollouts = RolloutService(
                 database: database,

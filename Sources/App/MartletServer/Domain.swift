@@ -194,7 +194,7 @@ package struct Domain: Sendable {
 
     /// Follows what other servers deploy, and says when this one goes by it.
     package func followDeployments() async throws(MartletError) {
-        try await self.effects.note(try await self.routes.refresh())
+        try await self.effects.follow(self.routes)
     }
 
     /// Reads what comparisons will ask for of files that have arrived since the last time.

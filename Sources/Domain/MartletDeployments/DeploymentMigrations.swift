@@ -3,8 +3,8 @@ package import MartletSQL
 /// The tables of deployments. Revisions and their arms are only ever added.
 package enum DeploymentMigrations {
     package static let all = [
-        createTables, recordDecisions, createExperiments, countTraffic, findConditions, rollOut, sealDecisions,
-        countDrift, rememberEffects,
+        createTables, recordDecisions, createExperiments, countTraffic, findConditions, rollOut, rememberEffects,
+        sealDecisions, countDrift,
     ]
 
     private static let createTables = Migration(

@@ -195,14 +195,9 @@ extension DeploymentService {
         return deployment
     }
 
-    /// Routes by what has changed.
-    ///
-    /// - Parameter key: Of a deployment whose effect is noted elsewhere.
     private func follow(butFor key: Int64? = nil) async {
         // The change has taken place; should the table not follow now, it does with the next look.
-        guard let adopted = try? await self.routes.refresh() else { return }
-        // As above.
-        try? await self.effects.note(adopted.filter { $0.deployment.key != key })
+        try? await self.effects.follow(self.routes, butFor: key)
     }
 }
 

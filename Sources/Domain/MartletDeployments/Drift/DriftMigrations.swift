@@ -3,7 +3,7 @@ import MartletSQL
 extension DeploymentMigrations {
     /// How features and scores were distributed, hour by hour.
     static let countDrift = Migration(
-        "deployments/0007-drift",
+        "deployments/0009-drift",
         [
             """
             CREATE TABLE drift_count (

@@ -41,8 +41,16 @@ package struct EffectLog: Sendable {
         }
     }
 
+    /// Has this server route by what has changed, and says so.
+    ///
+    /// - Parameter key: Of a deployment whose effect is noted elsewhere.
+    package func follow(_ routes: RouteTable, butFor key: Int64? = nil) async throws(MartletError) {
+        let adopted = try await routes.refresh()
+        try await self.note(adopted.filter { $0.deployment.key != key })
+    }
+
     /// Says that this server routes by some revisions from now on.
-    package func note(_ routes: [Route]) async throws(MartletError) {
+    private func note(_ routes: [Route]) async throws(MartletError) {
         guard !routes.isEmpty else { return }
         let now = self.surroundings.now()
         try await self.database.write(self.scope) { db throws(MartletError) in

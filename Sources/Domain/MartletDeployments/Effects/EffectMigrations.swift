@@ -3,7 +3,7 @@ import MartletSQL
 extension DeploymentMigrations {
     /// Who serves, and since when by which revision.
     static let rememberEffects = Migration(
-        "deployments/0005-effects",
+        "deployments/0007-effects",
         [
             // Servers that share the database, each as long as it says that it is there.
             """

@@ -11,12 +11,14 @@ package struct DeploymentExperimentService: Sendable {
     private let database: any Database
     private let surroundings: Surroundings
     private let routes: RouteTable
+    private let effects: EffectLog
 
     /// - Parameter routes: What this server's gateway goes by; it follows a change before that is answered.
-    package init(database: any Database, surroundings: Surroundings, routes: RouteTable) {
+    package init(database: any Database, surroundings: Surroundings, routes: RouteTable, effects: EffectLog) {
         self.database = database
         self.surroundings = surroundings
         self.routes = routes
+        self.effects = effects
     }
 
     /// Writes down a plan; what is decided from the next revision on is compared by it.
@@ -149,7 +151,7 @@ extension DeploymentExperimentService {
     ) async throws(MartletError) -> ExperimentReport {
         let report = try await self.database.write(body)
         // The change has taken place; should the table not follow now, it does with the next look.
-        _ = try? await self.routes.refresh()
+        try? await self.effects.follow(self.routes)
         return report
     }
 

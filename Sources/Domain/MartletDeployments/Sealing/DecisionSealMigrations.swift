@@ -3,7 +3,7 @@ import MartletSQL
 extension DeploymentMigrations {
     /// What decisions come to, so that none can be changed unnoticed.
     static let sealDecisions = Migration(
-        "deployments/0006-seal-decisions",
+        "deployments/0008-seal-decisions",
         [
             // The tree over a deployment's decisions of some time: its root, and of each block of 1,024 the id of the
             // first and the root.

@@ -3,7 +3,7 @@ import MartletSQL
 extension DeploymentMigrations {
     /// What came of requests, as sums.
     static let countTraffic = Migration(
-        "deployments/0004-watching",
+        "deployments/0004-traffic",
         [
             // A row says what ended in the time up to `at_ms`. Each server adds rows of its own every second, so that
             // none waits for another; a quarter of an hour later those of a minute become one, whose server is empty.
@@ -27,7 +27,7 @@ extension DeploymentMigrations {
 
     /// What was found wrong with arms, and who looks.
     static let findConditions = Migration(
-        "deployments/0004-watching-conditions",
+        "deployments/0005-conditions",
         [
             // Once for each revision, arm and condition.
             """
@@ -57,7 +57,7 @@ extension DeploymentMigrations {
 
     /// Roll-outs by steps.
     static let rollOut = Migration(
-        "deployments/0004-watching-rollouts",
+        "deployments/0006-rollouts",
         [
             // A step is the number of shares that the version was given so far; the next one may come at `due_ms`.
             """
