@@ -36,7 +36,7 @@ struct TestServer {
             let blobs = try LocalBlobStore(root: folder)
             let domain = try await openTestDomain(blobs: blobs, surroundings: .system)
             let metrics = RequestMetrics()
-            let frontEnds = frontEnds(domain: domain, settings: settings, metrics: metrics, backends: nil) { true }
+            let frontEnds = frontEnds(domain: domain, settings: settings, metrics: metrics, gateway: nil) { true }
             let app = Application(router: buildRouter(serving: frontEnds, settings: settings, metrics: metrics))
             try await app.test(.router) { client in try await body(TestServer(client: client)) }
             try await blobs.close()

@@ -16,7 +16,7 @@ func withVersions(_ body: @escaping @Sendable (ServerStore) async throws -> Void
         let settings = ServerSettings(dataPath: path)
         let metrics = RequestMetrics()
         let router = buildRouter(
-            serving: frontEnds(domain: domain, settings: settings, metrics: metrics, backends: nil) { true },
+            serving: frontEnds(domain: domain, settings: settings, metrics: metrics, gateway: nil) { true },
             settings: settings,
             metrics: metrics
         )

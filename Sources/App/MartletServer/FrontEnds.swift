@@ -1,22 +1,21 @@
-import GatewayFrontEnd
+package import GatewayFrontEnd
 package import Hummingbird
 import MLflowFrontEnd
 package import MartletHTTP
-package import MartletProxy
+import MartletProxy
 import NativeFrontEnd
 import OperationsFrontEnd
 
 /// Everything the server serves. Adding a protocol adds one line here.
 ///
-/// - Parameter backends: What deployments are served through; `nil` to serve none.
+/// - Parameter gateway: What deployments are served through; `nil` to serve none.
 package func frontEnds(
     domain: Domain,
     settings: ServerSettings,
     metrics: RequestMetrics,
-    backends: ProxyClient?,
+    gateway: GatewayFrontEnd?,
     isHealthy: @escaping @Sendable () async -> Bool
 ) -> [any FrontEnd] {
-    let gateway = backends.map { gatewayFrontEnd(domain: domain, backends: $0) }
     let others: [any FrontEnd] = [
         OperationsFrontEnd(
             version: MartletVersion.text,

@@ -144,16 +144,17 @@ package struct MartletServer: Sendable {
         _ onRunning: @escaping @Sendable (any Channel) -> Void
     ) -> some ApplicationProtocol {
         let metrics = RequestMetrics()
+        let gateway = backends.map { gatewayFrontEnd(domain: domain, backends: $0) }
         let frontEnds = frontEnds(
             domain: domain,
             settings: self.settings,
             metrics: metrics,
-            backends: backends,
+            gateway: gateway,
             isHealthy: { await Self.answers(store) }
         )
         return Application(
             router: buildRouter(serving: frontEnds, settings: self.settings, metrics: metrics),
-            server: .martlet(idleTimeout: Self.idleTimeout, prepare: self.preparation(domain, backends, metrics)),
+            server: .martlet(idleTimeout: Self.idleTimeout, prepare: self.preparation(gateway, metrics)),
             configuration: .init(address: address),
             services: services,
             onServerRunning: onRunning,
@@ -163,12 +164,10 @@ package struct MartletServer: Sendable {
 
     /// What is added to each connection: requests to deployments take a shorter way.
     private func preparation(
-        _ domain: Domain,
-        _ backends: ProxyClient?,
+        _ gateway: GatewayFrontEnd?,
         _ metrics: RequestMetrics
     ) -> @Sendable (any Channel) throws -> Void {
-        guard let backends else { return { _ in } }
-        let gateway = gatewayFrontEnd(domain: domain, backends: backends)
+        guard let gateway else { return { _ in } }
         let check = self.settings.hostCheck
         return { channel in try gateway.prepare(channel, metrics: metrics, admits: check.admits) }
     }

@@ -1,14 +1,13 @@
 package import MartletArtifacts
 package import MartletCore
-package import MartletJSON
+import MartletJSON
 import MartletLedger
 package import MartletRegistry
-package import MartletSearch
 package import MartletSQL
 
 /// The rules by which versions come to serve, and stop serving.
 package struct DeploymentService: Sendable {
-    private let database: any Database
+    let database: any Database
     private let surroundings: Surroundings
     private let artifacts: ArtifactService
     private let routes: RouteTable
@@ -34,60 +33,33 @@ package struct DeploymentService: Sendable {
 
     /// Changes which versions serve, or how; makes the deployment if there is none of that name.
     ///
-    /// - Parameters:
-    ///   - settings: Those that shall change; `nil` for none.
-    ///   - revision: The one that the caller has seen; 0 for none.
-    ///   - isChecked: Whether backends must be ready before requests go to them.
-    ///   - isVerified: Whether all bytes of new versions are read, and not only those of small ones.
     /// - Throws: `unavailable` when a backend is not ready; `conflict` for a version that is not sealed, whose stage
     ///   may not serve, or whose bytes are gone, and in a freeze; `preconditionFailed` when another revision is in
     ///   force.
     package func deploy(
-        _ change: ArmChange<ArmDraft>,
+        _ change: DeploymentChange,
         to name: DeploymentName,
-        settings: JSONValue? = nil,
-        expecting revision: Int64? = nil,
-        isChecked: Bool = true,
-        isVerified: Bool = false,
         by act: Act
     ) async throws(MartletError) -> Deployment {
-        try await self.deploy(
-            change,
-            to: name,
-            settings: settings,
-            expecting: revision,
-            isChecked: isChecked,
-            isVerified: isVerified,
-            by: act,
-            as: nil
-        )
-    }
-
-    /// - Parameter step: The step of a roll-out that this is.
-    func deploy(
-        _ change: ArmChange<ArmDraft>,
-        to name: DeploymentName,
-        settings: JSONValue? = nil,
-        expecting revision: Int64? = nil,
-        isChecked: Bool = true,
-        isVerified: Bool = false,
-        by act: Act,
-        as step: RolloutStep?
-    ) async throws(MartletError) -> Deployment {
         let start = ContinuousClock.now
-        let asked = change.items.map(\.asked)
-        let change = try await self.resolve(change)
-        try await self.requireBytes(of: change.items, isVerified: isVerified)
-        try await self.requireBackends(for: change, of: name, settings, expecting: revision, isChecked: isChecked)
+        let arms = try await self.resolve(change.arms)
+        try await self.requireBytes(of: arms.items, isVerified: change.isVerified)
+        try await self.requireBackends(
+            for: arms,
+            of: name,
+            change.settings,
+            expecting: change.expected,
+            isChecked: change.isChecked
+        )
         let salt = self.surroundings.randomIdentifier()
         let now = self.surroundings.now()
         return try await self.puttingInForce(since: start) { db throws(MartletError) in
             let deployment = try Self.findOrCreate(name, salt: salt, at: now, on: db)
             let plan = try DeploymentPlan(
-                change,
+                arms,
                 of: deployment,
-                settings: settings,
-                expecting: revision,
+                settings: change.settings,
+                expecting: change.expected,
                 at: now,
                 on: db
             )
@@ -98,8 +70,8 @@ package struct DeploymentService: Sendable {
                 settings: plan.settings,
                 act: act,
                 now: now,
-                asked: asked,
-                step: step
+                asked: change.arms.items.map(\.asked),
+                step: change.step
             ).write(on: db)
         }
     }
@@ -198,64 +170,6 @@ extension DeploymentService {
     private func follow(butFor key: Int64? = nil) async {
         // The change has taken place; should the table not follow now, it does with the next look.
         try? await self.effects.follow(self.routes, butFor: key)
-    }
-}
-
-/// Looking.
-extension DeploymentService {
-    package func deployment(_ name: DeploymentName) async throws(MartletError) -> Deployment {
-        try await self.database.read { db throws(MartletError) in
-            let found = try FoundDeployment.find(name, on: db)
-            var deployment = try found.load(on: db)
-            deployment.revision.effect = try found.effects(found.revision...found.revision, on: db)[found.revision]
-            return deployment
-        }
-    }
-
-    /// Returns a page of deployments, in the order of their names.
-    ///
-    /// - Parameter name: Where the page before this one ended.
-    package func list(after name: String = "", limit: Int) async throws(MartletError) -> Page<Deployment> {
-        try await self.database.read(.search) { db throws(MartletError) in
-            let rows = try db.query(DeploymentQueries.list(after: name, limit: limit + 1))
-            let deployments = try rows.prefix(limit).map { row throws(MartletError) in
-                try DeploymentQueries.decode(row).load(on: db)
-            }
-            let next = rows.count > limit ? deployments.last.map { [PageToken.Field.text($0.name.rawValue)] } : nil
-            return Page(items: deployments, next: next)
-        }
-    }
-
-    /// Returns a page of revisions, the newest first.
-    ///
-    /// - Parameter number: Where the page before this one ended.
-    package func revisions(
-        of name: DeploymentName,
-        before number: Int64 = .max,
-        limit: Int
-    ) async throws(MartletError) -> Page<Revision> {
-        try await self.database.read(.search) { db throws(MartletError) in
-            let found = try FoundDeployment.find(name, on: db)
-            let rows = try db.query(DeploymentQueries.revisions(of: found.key, before: number, limit: limit + 1))
-            var revisions = try rows.prefix(limit).map { row throws(MartletError) in
-                try found.revision(row.integer(1), on: db)
-            }
-            if let newest = revisions.first?.number, let oldest = revisions.last?.number {
-                let effects = try found.effects(oldest...newest, on: db)
-                for index in revisions.indices { revisions[index].effect = effects[revisions[index].number] }
-            }
-            let next = rows.count > limit ? revisions.last.map { [PageToken.Field.integer($0.number)] } : nil
-            return Page(items: revisions, next: next)
-        }
-    }
-
-    package func revision(_ number: Int64, of name: DeploymentName) async throws(MartletError) -> Revision {
-        try await self.database.read { db throws(MartletError) in
-            let found = try FoundDeployment.find(name, on: db)
-            var revision = try found.revision(number, on: db)
-            revision.effect = try found.effects(number...number, on: db)[number]
-            return revision
-        }
     }
 }
 

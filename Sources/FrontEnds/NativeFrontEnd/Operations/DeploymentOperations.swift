@@ -142,13 +142,16 @@ struct DeploymentOperations {
 
     @Sendable private func deploy(_ request: NativeRequest) async throws(MartletError) -> Response {
         let (message, json) = try await request.messageAndDocument(DeployRequest.self)
-        let deployment = try await self.services.deployments.deploy(
+        let change = DeploymentChange(
             try ArmChange(message),
-            to: try request.deployment(),
             settings: json["settings"].flatMap { $0.kind == .null ? nil : $0 },
             expecting: try request.request.expectedRevision(),
             isChecked: message.check ?? true,
-            isVerified: message.verify ?? false,
+            isVerified: message.verify ?? false
+        )
+        let deployment = try await self.services.deployments.deploy(
+            change,
+            to: try request.deployment(),
             by: try request.act(message.reason)
         )
         return try Self.answer(deployment, status: .created)

@@ -216,13 +216,12 @@ extension RolloutService {
     }
 
     private func take(_ rollout: Rollout, by act: Act) async throws(MartletError) {
-        _ = try await self.deployments.deploy(
+        var change = DeploymentChange(
             rollout.plan.change(ofStep: rollout.stepsDone),
-            to: rollout.deployment,
-            settings: rollout.stepsDone == 0 ? try rollout.plan.settings : nil,
-            by: act,
-            as: RolloutStep(rollout: rollout, at: self.surroundings.now())
+            settings: rollout.stepsDone == 0 ? try rollout.plan.settings : nil
         )
+        change.step = RolloutStep(rollout: rollout, at: self.surroundings.now())
+        _ = try await self.deployments.deploy(change, to: rollout.deployment, by: act)
     }
 
     private static func newest(

@@ -1,0 +1,60 @@
+package import MartletCore
+package import MartletSearch
+import MartletSQL
+
+extension DeploymentService {
+    package func deployment(_ name: DeploymentName) async throws(MartletError) -> Deployment {
+        try await self.database.read { db throws(MartletError) in
+            let found = try FoundDeployment.find(name, on: db)
+            var deployment = try found.load(on: db)
+            deployment.revision.effect = try found.effects(found.revision...found.revision, on: db)[found.revision]
+            return deployment
+        }
+    }
+
+    /// Returns a page of deployments, in the order of their names.
+    ///
+    /// - Parameter name: Where the page before this one ended.
+    package func list(after name: String = "", limit: Int) async throws(MartletError) -> Page<Deployment> {
+        try await self.database.read(.search) { db throws(MartletError) in
+            let rows = try db.query(DeploymentQueries.list(after: name, limit: limit + 1))
+            let deployments = try rows.prefix(limit).map { row throws(MartletError) in
+                try DeploymentQueries.decode(row).load(on: db)
+            }
+            let next = rows.count > limit ? deployments.last.map { [PageToken.Field.text($0.name.rawValue)] } : nil
+            return Page(items: deployments, next: next)
+        }
+    }
+
+    /// Returns a page of revisions, the newest first.
+    ///
+    /// - Parameter number: Where the page before this one ended.
+    package func revisions(
+        of name: DeploymentName,
+        before number: Int64 = .max,
+        limit: Int
+    ) async throws(MartletError) -> Page<Revision> {
+        try await self.database.read(.search) { db throws(MartletError) in
+            let found = try FoundDeployment.find(name, on: db)
+            let rows = try db.query(DeploymentQueries.revisions(of: found.key, before: number, limit: limit + 1))
+            var revisions = try rows.prefix(limit).map { row throws(MartletError) in
+                try found.revision(row.integer(1), on: db)
+            }
+            if let newest = revisions.first?.number, let oldest = revisions.last?.number {
+                let effects = try found.effects(oldest...newest, on: db)
+                for index in revisions.indices { revisions[index].effect = effects[revisions[index].number] }
+            }
+            let next = rows.count > limit ? revisions.last.map { [PageToken.Field.integer($0.number)] } : nil
+            return Page(items: revisions, next: next)
+        }
+    }
+
+    package func revision(_ number: Int64, of name: DeploymentName) async throws(MartletError) -> Revision {
+        try await self.database.read { db throws(MartletError) in
+            let found = try FoundDeployment.find(name, on: db)
+            var revision = try found.revision(number, on: db)
+            revision.effect = try found.effects(number...number, on: db)[number]
+            return revision
+        }
+    }
+}
