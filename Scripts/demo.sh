@@ -1,47 +1,127 @@
 #!/usr/bin/env bash
-# Starts a server of its own on an empty folder, lets the real MLflow client train, register and load back
-# a small model (Demo/train.py), shows what was stored, and cleans up.
+# A version's life in production, with real parts: the MLflow client trains two versions, the server runs both, compares
+# them under load, goes back by itself from the one that fails, and proves a decision. It happens in a folder that is
+# removed at the end, and takes about two minutes.
+#
+#   MARTLET_BINARY=…   the program, if it is not to be built
+#   MARTLET_PYTHON=…   a Python with the MLflow client, if none is to be installed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 Scripts/setup.sh demo
-Scripts/build.sh
-python=$(Scripts/venv.sh 3)
+martlet=${MARTLET_BINARY:-$PWD/.build/release/martlet}
+[ -n "${MARTLET_BINARY:-}" ] || Scripts/build.sh
+python=${MARTLET_PYTHON:-$(Scripts/venv.sh 3)}
 
 folder=$(mktemp -d)
-server=
+pids=()
 end() {
-    if [ -n "$server" ]; then
-        kill "$server" 2>/dev/null || true
-        wait "$server" || true
-    fi
+    trap - EXIT INT TERM
+    # In the reverse order of their start: whoever is in use ends last.
+    for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+        kill "${pids[i]}" 2>/dev/null || true
+        wait "${pids[i]}" 2>/dev/null || true
+    done
     rm -rf "$folder"
 }
 trap end EXIT
+trap exit INT TERM
 
 title() { printf '\n%s\n' "$*"; }
+indent() { sed 's/^/  /'; }
+now() { date +%s.%N; }
+# Shows a command as one would type it, then what it says.
+run() {
+    local word
+    printf '  $ martlet'
+    for word in "$@"; do
+        if [[ $word == *[\ \?]* ]]; then printf " '%s'" "$word"; else printf ' %s' "$word"; fi
+    done
+    printf '\n'
+    "$martlet" "$@" | sed 's/^/    /'
+}
 
 title "A server on an empty folder"
 port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-url=http://127.0.0.1:$port
+export MARTLET_URL=http://127.0.0.1:$port MLFLOW_TRACKING_URI=http://127.0.0.1:$port MARTLET_ACTOR=ann
+export MLFLOW_TRACKING_USERNAME=ann MLFLOW_TRACKING_PASSWORD=-
 began=$(date +%s%N)
-.build/release/martlet serve --data "$folder/data" --port "$port" >"$folder/log" 2>&1 &
+# What it runs for versions finds this Python's mlflow on the PATH. Records are sealed every two seconds, not every hour,
+# since nobody would wait for the proof.
+PATH=$(dirname "$python"):$PATH "$martlet" serve --data "$folder/data" --port "$port" \
+    --supervise --decision-period 2s >"$folder/log" 2>&1 &
 server=$!
-until curl -fs -o "$folder/health" "$url/health"; do
+pids+=("$server")
+until curl -fs -o "$folder/health" "$MARTLET_URL/health"; do
     if ! kill -0 "$server" 2>/dev/null; then
         cat "$folder/log" >&2
         exit 1
     fi
     sleep 0.01
 done
-printf '  %s answered after %d ms\n' "$url" $((($(date +%s%N) - began) / 1000000))
+printf '  %s answered after %d ms\n' "$MARTLET_URL" $((($(date +%s%N) - began) / 1000000))
 
-title "The MLflow client at work"
-MLFLOW_TRACKING_URI=$url "$python" Demo/train.py
+title "Version 1, by the MLflow client as it is: it knows iris by their sepals"
+"$python" Demo/train.py
 
-title "What the server says about the champion"
-curl -fsS "$url/api/2.0/mlflow/registered-models/alias?name=iris-classifier&alias=champion" |
-    "$python" -m json.tool | sed 's/^/  /'
+title "Version 2 looks at petals too (and has a bug that nobody found yet)"
+"$python" Demo/train_second.py
+run promote iris@1 --to staging --reason 'passed the nightly run'
+run promote iris@2 --to staging --reason 'passed the nightly run'
+second=$("$martlet" show iris@2 --json | "$python" -c 'import json, sys; print("iris@" + json.load(sys.stdin)["semanticVersion"])')
+
+title "Version 1 serves: Martlet runs 'mlflow models serve' and waits until it is ready"
+run deploy garden iris@1 --subject header:x-user --decisions strict
+mkdir "$folder/users" "$folder/gardeners"
+"$python" Demo/load.py "$MARTLET_URL" garden "$folder/users" &
+pids+=($!)
+
+title "Version 2 gets half of the users"
+run deploy garden iris@2 --challenger 50%
+run experiment start garden --goal correct --minimum 100 --tightest-at 200 --guardrail gateway.error:margin=0.05 \
+    --reason 'are petals worth it?'
+split=$(now)
+sleep 15
+
+title "Which is better? The answers are compared with what the flowers were"
+"$martlet" outcomes garden --file "$folder/users/outcomes.jsonl" | indent
+run experiment garden
+"$python" Demo/tally.py --sticky --from "$split" "$folder/users"
+
+title "Switched by hand under the same load: to version 2, back, and to version 2 again"
+switching=$(now)
+run deploy garden --promote "$second" --reason 'petals are worth it' --when 'error rate over 5% for 5s: roll back'
+sleep 2
+run rollback garden --reason 'only to see how fast it is'
+sleep 2
+run deploy garden iris@2 --reason 'again'
+sleep 2
+"$python" Demo/tally.py --from "$switching" "$folder/users"
+
+title "Spring: gardeners ask about flowers that have no petals yet"
+spring=$(now)
+"$python" Demo/load.py "$MARTLET_URL" garden "$folder/gardeners" --callers 1 --before-bloom &
+pids+=($!)
+for ((turn = 0; turn < 300; turn++)); do
+    if [[ $("$martlet" deployments garden) == *"by martlet at"* ]]; then break; fi
+    sleep 0.2
+done
+back=$(now)
+sleep 5
+run deployments garden --revisions --limit 2
+run traffic garden --since 30s
+
+title "Until the server went back by itself"
+"$python" Demo/tally.py --from "$spring" --to "$back" "$folder/users" "$folder/gardeners"
+title "Since then"
+"$python" Demo/tally.py --from "$back" "$folder/users" "$folder/gardeners"
+
+title "One gardener got no answer: which version was it, what was it made of, and who can prove it?"
+decision=$(awk '$4 == 500 { print $5; exit }' "$folder/gardeners/answers.tsv")
+until "$martlet" decision "$decision" --proof "$folder/decision.json" >/dev/null 2>&1; do sleep 0.5; done
+run decision "$decision"
+"$martlet" audit key >"$folder/key"
+run audit proof --verify "$folder/decision.json" --key "$folder/key"
 
 title "What it took"
 memory=$(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$server/status")
@@ -51,9 +131,11 @@ printf '  %-24s %s\n' "the artifacts' bytes" "$(size "$folder/data/blobs/plain")
 printf '  %-24s %s\n' "the database" "$(size "$folder"/data/martlet.sqlite*)"
 
 title "The server stops; martlet doctor looks at what it left"
-kill "$server"
-wait "$server"
-server=
-.build/release/martlet doctor --data "$folder/data" | sed 's/^/  /'
+for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+    kill "${pids[i]}"
+    wait "${pids[i]}"
+done
+pids=()
+"$martlet" doctor --data "$folder/data" | indent
 
 title "Next: 'make serve', and MLFLOW_TRACKING_URI=http://127.0.0.1:5000 for your own code."
