@@ -12,7 +12,7 @@ serve: ## build, then serve ./martlet-data on http://127.0.0.1:5000 (PORT=… fo
 cluster: ## PostgreSQL, S3, three servers and nginx on this machine, until Ctrl-C
 	@Scripts/cluster.sh
 
-demo: ## train, register and load back a small model with the real MLflow client
+demo: ## two versions in production: trained, compared, rolled back, proved
 	@Scripts/demo.sh
 
 test: ## all tests; the last line says how many

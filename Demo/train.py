@@ -1,7 +1,7 @@
 """Trains version 1 of a small model on a tracking server and takes it back by its alias.
 
-All by the unchanged MLflow client. MLFLOW_TRACKING_URI says where the server is. Each line is one step and how long it
-took. The model knows iris by their sepals, since the petals come late.
+All by the unchanged MLflow client. MLFLOW_TRACKING_URI says where the server is. Each line is one step and
+how long it took. The model knows iris by their sepals, since petals come late.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def main() -> None:
 
         with step("training") as this:
             model, metrics = train()
-            this.text = f"{EPOCHS} epochs, each logged; accuracy {metrics['accuracy']:.3f}, loss {metrics['loss']:.3f}"
+            accuracy, loss = metrics["accuracy"], metrics["loss"]
+            this.text = f"{EPOCHS} epochs, each logged; accuracy {accuracy:.3f}, loss {loss:.3f}"
 
         with step("log_model") as this:
             # Said here, because finding the requirements out would take longer than all the rest.

@@ -1,7 +1,7 @@
-"""Trains version 2, which looks at petals too, and is better for it; it has a bug that no test of its author found.
+"""Trains version 2, which looks at petals too and is better for it, but has a bug that its author never met.
 
-Of a flower whose petals were not measured it says which species it may be, as a Python set. A set has no JSON, so
-MLflow's server answers 500.
+Of a flower whose petals were not measured it says which species it may be, as a Python set. JSON has no sets,
+so MLflow's server answers 500.
 """
 
 from steps import step

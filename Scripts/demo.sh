@@ -9,8 +9,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 Scripts/setup.sh demo
-martlet=${MARTLET_BINARY:-$PWD/.build/release/martlet}
 [ -n "${MARTLET_BINARY:-}" ] || Scripts/build.sh
+martlet=$(realpath "${MARTLET_BINARY:-.build/release/martlet}")
 python=${MARTLET_PYTHON:-$(Scripts/venv.sh 3)}
 
 folder=$(mktemp -d)
@@ -66,62 +66,74 @@ title "Version 1, by the MLflow client as it is: it knows iris by their sepals"
 
 title "Version 2 looks at petals too (and has a bug that nobody found yet)"
 "$python" Demo/train_second.py
-run promote iris@1 --to staging --reason 'passed the nightly run'
-run promote iris@2 --to staging --reason 'passed the nightly run'
-second=$("$martlet" show iris@2 --json | "$python" -c 'import json, sys; print("iris@" + json.load(sys.stdin)["semanticVersion"])')
+run promote iris@1.0.0 --to staging
+run promote iris@2.0.0 --to staging
 
 title "Version 1 serves: Martlet runs 'mlflow models serve' and waits until it is ready"
-run deploy garden iris@1 --subject header:x-user --decisions strict
+run deploy garden iris@1.0.0 --subject header:x-user --decisions strict
 mkdir "$folder/users" "$folder/gardeners"
 "$python" Demo/load.py "$MARTLET_URL" garden "$folder/users" &
 pids+=($!)
 
 title "Version 2 gets half of the users"
-run deploy garden iris@2 --challenger 50%
+run deploy garden iris@2.0.0 --challenger 50%
 run experiment start garden --goal correct --minimum 100 --tightest-at 200 --guardrail gateway.error:margin=0.05 \
     --reason 'are petals worth it?'
 split=$(now)
-sleep 15
+sleep 6
 
-title "Which is better? The answers are compared with what the flowers were"
-"$martlet" outcomes garden --file "$folder/users/outcomes.jsonl" | indent
-run experiment garden
-"$python" Demo/tally.py --sticky --from "$split" "$folder/users"
+title "Which is better? The answers are compared with what the flowers were, early and often"
+tell() { "$martlet" outcomes garden --file "$folder/users/outcomes.jsonl" | indent; }
+tell
+run experiment garden | sed -n 1,2p
+sleep 10
+tell
+run experiment stop garden --reason 'petals are worth it'
+"$python" Demo/tally.py --all-answered --sticky --from "$split" "$folder/users"
 
 title "Switched by hand under the same load: to version 2, back, and to version 2 again"
 switching=$(now)
-run deploy garden --promote "$second" --reason 'petals are worth it' --when 'error rate over 5% for 5s: roll back'
+run deploy garden --promote iris@2.0.0 --reason 'petals are worth it' --when 'error rate over 5% for 5s: roll back'
 sleep 2
 run rollback garden --reason 'only to see how fast it is'
 sleep 2
-run deploy garden iris@2 --reason 'again'
+run deploy garden iris@2.0.0 --reason 'fast enough'
 sleep 2
-"$python" Demo/tally.py --from "$switching" "$folder/users"
+"$python" Demo/tally.py --all-answered --from "$switching" "$folder/users"
 
 title "Spring: gardeners ask about flowers that have no petals yet"
 spring=$(now)
 "$python" Demo/load.py "$MARTLET_URL" garden "$folder/gardeners" --callers 1 --before-bloom &
 pids+=($!)
+back=
 for ((turn = 0; turn < 300; turn++)); do
-    if [[ $("$martlet" deployments garden) == *"by martlet at"* ]]; then break; fi
+    if [[ $("$martlet" deployments garden) == *"by martlet at"* ]]; then
+        back=$(now)
+        break
+    fi
     sleep 0.2
 done
-back=$(now)
+if [ -z "$back" ]; then
+    echo "  the server did not go back within a minute" >&2
+    exit 1
+fi
 sleep 5
 run deployments garden --revisions --limit 2
 run traffic garden --since 30s
 
-title "Until the server went back by itself"
+title "Until the server went back by itself, what version 2 answered is what callers got"
 "$python" Demo/tally.py --from "$spring" --to "$back" "$folder/users" "$folder/gardeners"
-title "Since then"
-"$python" Demo/tally.py --from "$back" "$folder/users" "$folder/gardeners"
+title "Since then: version 1 never needed petals"
+"$python" Demo/tally.py --all-answered --from "$back" "$folder/users" "$folder/gardeners"
 
-title "One gardener got no answer: which version was it, what was it made of, and who can prove it?"
+title "The first gardener got an error. Which version was it, and what was it made of?"
 decision=$(awk '$4 == 500 { print $5; exit }' "$folder/gardeners/answers.tsv")
 until "$martlet" decision "$decision" --proof "$folder/decision.json" >/dev/null 2>&1; do sleep 0.5; done
 run decision "$decision"
-"$martlet" audit key >"$folder/key"
-run audit proof --verify "$folder/decision.json" --key "$folder/key"
+"$martlet" audit key >"$folder/key.txt"
+
+title "Its record for a stranger, who has a file, the key and no server"
+(cd "$folder" && unset MARTLET_URL MLFLOW_TRACKING_URI && run audit proof --verify decision.json --key key.txt)
 
 title "What it took"
 memory=$(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$server/status")
