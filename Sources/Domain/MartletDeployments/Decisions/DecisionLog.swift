@@ -6,7 +6,8 @@ import Synchronization
 package final class DecisionLog: Sendable {
     /// How many records may wait; those that come on top are counted and dropped.
     package static let capacity = 100_000
-    private static let rowsPerWrite = 500
+    /// As many as come between two flushes at the gateway's full speed: each write waits for the disk.
+    private static let rowsPerWrite = 2_000
 
     private struct State {
         var waiting: [Decision] = []
