@@ -46,7 +46,7 @@ port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)
 export MARTLET_URL=http://127.0.0.1:$port MLFLOW_TRACKING_URI=http://127.0.0.1:$port MARTLET_ACTOR=ann
 export MLFLOW_TRACKING_USERNAME=ann MLFLOW_TRACKING_PASSWORD=-
 began=$(date +%s%N)
-# What it runs for versions finds this Python's mlflow on the PATH. Records are sealed every two seconds, not every hour,
+# Versions find this Python's mlflow on the PATH. Records are sealed every two seconds, not every hour,
 # since nobody would wait for the proof.
 PATH=$(dirname "$python"):$PATH "$martlet" serve --data "$folder/data" --port "$port" \
     --supervise --decision-period 2s >"$folder/log" 2>&1 &
