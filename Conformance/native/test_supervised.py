@@ -263,6 +263,8 @@ def test_mlflow_serves_a_model_of_the_real_client(start_martlet, tmp_path, monke
     server = start_martlet("--supervise")
     mlflow.set_tracking_uri(server.url)
     mlflow.set_registry_uri(server.url)
+    # Another test's may still be the current one.
+    mlflow.set_experiment("lines")
     name = unique("line")
     for slope in (2.0, 3.0):
         with mlflow.start_run():
