@@ -83,6 +83,21 @@ def test_a_connection_that_the_backend_closed_meanwhile_fails_no_request(server,
     assert len(requests) == backend.connections == 5
 
 
+def test_a_connection_whose_backend_has_failed_is_not_used_again(server, serve):
+    def talk(connection, number):
+        read_request(connection)
+        if number > 1:
+            return connection.sendall(hello())
+        connection.sendall(b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n")
+        # It will answer nothing more, and nobody knows.
+        read_request(connection)
+
+    bot, backend = serve(talk)
+    ask(server, bot, {}, status=500)
+    ask(server, bot, {}, status=200)
+    assert backend.connections == 2
+
+
 def test_a_kept_connection_that_breaks_is_made_up_for_only_where_that_does_no_harm(server, registry, serve):
     requests = []
 

@@ -209,7 +209,9 @@ extension BackendConnection {
         self.stream = nil
         self.collected = ByteBuffer()
         // What is left of a request would be taken for the next one.
-        if head.isKeepAlive, self.isRequestSent, self.isOpen, !self.isConfused { self.rest() } else { self.close() }
+        // After an exception some servers answer 500, as if the connection went on, and close it (uvicorn does).
+        let isOfUse = head.isKeepAlive && head.status.code < 500 && self.isOpen && !self.isConfused
+        if isOfUse, self.isRequestSent { self.rest() } else { self.close() }
         if let stream {
             stream.end(nil)
         } else {
