@@ -93,8 +93,15 @@ def test_a_connection_whose_backend_has_failed_is_not_used_again(server, serve):
         read_request(connection)
 
     bot, backend = serve(talk)
-    ask(server, bot, {}, status=500)
-    ask(server, bot, {}, status=200)
+    # From one connection, and so by one event loop and its pool.
+    connection = server.connection()
+    statuses = []
+    for _ in range(2):
+        connection.request("POST", f"/serve/{bot}/x", b"{}")
+        reply = connection.getresponse()
+        reply.read()
+        statuses.append(reply.status)
+    assert statuses == [500, 200]
     assert backend.connections == 2
 
 
