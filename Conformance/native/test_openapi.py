@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from registry import ROOT, Registry, problem, sha256
-from support import MartletServer, unique
+from support import MartletServer, unique, wait_until
 
 DOCUMENT = f"{ROOT}/openapi.json"
 
@@ -32,7 +32,7 @@ def sample(server):
     registry.put(f"/models/{model}/aliases/alias", {"version": "1"})
     registry.move(model, 1, "staging")
     arm = {"model": model, "version": "1", "url": "http://127.0.0.1:1"}
-    settings = {"decisions": "strict"}
+    settings = {"decisions": "strict", "payloads": {"partsPerMillion": 1_000_000}}
     change = {"release": arm, "check": False, "settings": settings}
     registry.post("/deployments/sample/revisions", change, status=201)
     other = {**arm, "role": "challenger", "partsPerMillion": 500_000, "name": "other"}
@@ -41,6 +41,7 @@ def sample(server):
     later = {"steps": [1_000_000], "everyMs": 1000, "start": "2999-01-01T00:00Z"}
     registry.post("/deployments/sample/rollout", {**arm, **later, "version": "2"}, status=201)
     decision = server.request("POST", "/serve/sample", {}).headers["Martlet-Decision"]
+    wait_until(lambda: registry.request("GET", f"/decisions/{decision}/payload").status == 200)
     # Nobody calls it: it listens to what does not happen.
     webhook = registry.post("/webhooks", BODIES["createWebhook"], status=201)["id"]
     return {

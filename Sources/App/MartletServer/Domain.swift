@@ -26,6 +26,7 @@ package struct Domain: Sendable {
     let experimentUnits: ExperimentUnitLog
     let watcher: Watcher
     let drift: DriftLog
+    let payloads: PayloadLog
     private let comparisons: DeploymentExperimentService
     let backends: BackendAddresses
     let effects: EffectLog
@@ -120,6 +121,7 @@ package struct Domain: Sendable {
         self.decisions = DecisionLog(database: database, units: self.experimentUnits)
         let references = DriftReferences(database: database, artifacts: artifacts)
         self.drift = DriftLog(database: database, references: references)
+        self.payloads = PayloadLog(database: database)
         let registry = Registry(database, surroundings, artifacts, self.routes, backends, self.effects)
         self.watcher = registry.watcher(database, surroundings, self.routes, references)
         self.comparisons = registry.experiments

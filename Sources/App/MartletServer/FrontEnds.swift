@@ -36,6 +36,7 @@ func gatewayFrontEnd(domain: Domain, backends: ProxyClient) -> GatewayFrontEnd {
         log: domain.decisions,
         meter: domain.meter,
         drift: domain.drift,
+        payloads: domain.payloads,
         surroundings: domain.surroundings,
         client: backends,
         addresses: domain.backends

@@ -97,6 +97,7 @@ package enum Housekeeping {
     private static func summing(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "counting features", pause: .seconds(1), logger: logger) { _ in
             try await domain.drift.flush()
+            try await domain.payloads.flush()
         }
     }
 

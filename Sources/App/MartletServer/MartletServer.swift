@@ -57,6 +57,7 @@ package struct MartletServer: Sendable {
             try await domain.writeDecisions(SealingPeriod(self.settings.decisionPeriod))
             try await domain.meter.flush()
             try await domain.drift.flush()
+            try await domain.payloads.flush()
             try await domain.effects.leave()
         } catch {
             // What went wrong first is what to tell.

@@ -65,6 +65,34 @@ public struct DecisionList: Codable, Sendable {
     }
 }
 
+/// What a decision's request and answer were.
+public struct PayloadRecord: Codable, Sendable {
+    public var request: PayloadBody
+    public var answer: PayloadBody
+    /// Whether something was blacked out, so that the bytes are not those whose SHA-256 is recorded.
+    public var isRedacted: Bool
+
+    package init(request: PayloadBody, answer: PayloadBody, isRedacted: Bool) {
+        self.request = request
+        self.answer = answer
+        self.isRedacted = isRedacted
+    }
+}
+
+/// A body as a text or, where it is none, in Base64; as neither where it was too long, or could not be redacted.
+public struct PayloadBody: Codable, Sendable {
+    /// The media type.
+    public var type: String?
+    public var text: String?
+    public var base64: String?
+
+    package init(type: String?, text: String? = nil, base64: String? = nil) {
+        self.type = type
+        self.text = text
+        self.base64 = base64
+    }
+}
+
 /// Proves to a stranger what was decided, and by which version.
 ///
 /// To check it: the leaf hash of `record` (RFC 6962) with `path` gives the root that `entry` states for `count`

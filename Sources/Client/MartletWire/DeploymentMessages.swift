@@ -236,6 +236,8 @@ public struct DeploymentSettingsDocument: Codable, Sendable, Hashable {
     /// What is done when a version that is new does badly, as in `error rate over 2% for 5m: roll back`.
     public var conditions: [String]?
     public var drift: DriftDocument?
+    /// Which requests and answers are kept; none where absent.
+    public var payloads: PayloadsDocument?
 
     public init() {}
 }
@@ -279,5 +281,19 @@ public struct DeploymentRollbackRequest: Codable, Sendable {
         self.to = to
         self.force = force
         self.reason = reason
+    }
+}
+
+/// Which requests and answers are kept, beside the records of decisions.
+public struct PayloadsDocument: Codable, Sendable, Hashable {
+    /// Of the decisions.
+    public var partsPerMillion: Int64
+    /// What is blacked out before anything is written: names, numbers of elements and `*`, from the outside in. Where
+    /// there are any, bodies that are no JSON are not kept.
+    public var redact: [[String]]?
+
+    public init(partsPerMillion: Int64, redact: [[String]]? = nil) {
+        self.partsPerMillion = partsPerMillion
+        self.redact = redact
     }
 }

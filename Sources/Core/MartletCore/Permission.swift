@@ -12,6 +12,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case serve
     /// Say what came of decisions.
     case tellOutcomes
+    /// See what was asked and answered, as far as it is kept.
+    case readPayloads
     /// Webhooks send what happens in the registry to others, whom their owners choose.
     case readWebhooks
     case writeWebhooks

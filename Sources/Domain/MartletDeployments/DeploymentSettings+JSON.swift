@@ -5,8 +5,8 @@ import MartletRegistry
 /// How settings are written, for programs, in rows and in the ledger.
 extension DeploymentSettings {
     private static let names: Set = [
-        "attempts", "bodyBytesMax", "conditions", "decisions", "drift", "freezes", "healthPath", "keepDays", "stages",
-        "subject", "timeoutMs",
+        "attempts", "bodyBytesMax", "conditions", "decisions", "drift", "freezes", "healthPath", "keepDays",
+        "payloads", "stages", "subject", "timeoutMs",
     ]
 
     /// What is not named keeps its value.
@@ -29,6 +29,7 @@ extension DeploymentSettings {
         case "attempts": self.attemptsMax = Int(try value.whole(name, 1...5))
         case "bodyBytesMax": self.bodyBytesMax = try value.whole(name, 1...(1 << 40))
         case "keepDays": self.keepDays = value.kind == .null ? nil : try value.whole(name, 1...36_500)
+        case "payloads": self.payloads = value.kind == .null ? nil : try PayloadSettings(value)
         case "timeoutMs": self.timeoutMilliseconds = try value.whole(name, 1...3_600_000)
         case "drift": self.drift = value.kind == .null ? nil : try DriftSettings(value)
         case "healthPath": self.healthPath = value.kind == .null ? nil : try value.path("healthPath")
@@ -58,6 +59,7 @@ extension DeploymentSettings {
             .init("freezes", .array(self.freezes.map(\.json))),
             .init("keepDays", self.keepDays.map { CanonicalJSON($0) } ?? .null),
             .init("healthPath", self.healthPath.map(CanonicalJSON.string) ?? .null),
+            .init("payloads", self.payloads?.json ?? .null),
             .init("stages", .array(self.stages.map { .string($0.rawValue) })),
             .init("subject", self.subject?.json ?? .null),
             .init("timeoutMs", CanonicalJSON(self.timeoutMilliseconds)),

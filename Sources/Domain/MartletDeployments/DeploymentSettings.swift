@@ -31,6 +31,8 @@ package struct DeploymentSettings: Sendable, Hashable {
     package var healthPath: String?
     /// The longest body of a request.
     package var bodyBytesMax: Int64 = 16 << 20
+    /// Which requests and answers are kept; `nil` for none.
+    package var payloads: PayloadSettings?
     /// For how many days the record of a decision is kept; `nil` for ever.
     package var keepDays: Int64?
     /// What of requests and answers is compared with the training data; `nil` for nothing.

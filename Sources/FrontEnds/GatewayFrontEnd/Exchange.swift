@@ -17,19 +17,29 @@ struct Exchange: Sendable {
     private let id: DecisionID
     private let idText: String
     private let start: NIODeadline
-    /// What is looked at for drift; `nil` where nothing is, or the body was not whole.
-    private let observed: ByteBuffer?
+    /// The request, where it is looked at or kept; `nil` where it is not, or was not whole.
+    private let observed: (type: String?, body: ByteBuffer)?
+    /// By whose chance it is kept: a copy goes with its original.
+    private let chance: DecisionID
     /// As it is before there is an answer; `nil` where none is kept.
     private let decision: Decision?
 
-    init(_ gateway: Gateway, _ route: Route, _ choice: Choice, _ body: ByteBuffer?, since start: NIODeadline) {
+    init(
+        _ gateway: Gateway,
+        _ route: Route,
+        _ choice: Choice,
+        _ headers: HTTPFields,
+        _ body: ByteBuffer?,
+        since start: NIODeadline
+    ) {
         self.gateway = gateway
         self.route = route
         self.arm = choice.arm
         self.id = choice.id
         self.idText = choice.idText
         self.start = start
-        self.observed = route.settings.drift == nil ? nil : body
+        self.chance = choice.id
+        self.observed = route.observes ? body.map { (headers[.contentType], $0) } : nil
         guard route.recording != .off else {
             self.decision = nil
             return
@@ -54,7 +64,8 @@ struct Exchange: Sendable {
         self.id = id
         self.idText = id.description
         self.start = .now()
-        self.observed = nil
+        self.chance = original.id
+        self.observed = original.observed
         self.decision = original.decision?.copy(id, to: arm)
     }
 
@@ -123,7 +134,9 @@ struct Exchange: Sendable {
             let answer = try await self.call(request).run()
             let status = Int(answer.status.code)
             switch answer.body {
-            case .whole(let body): self.offer(self.ended(status, answer: body))
+            case .whole(let body):
+                self.offer(self.ended(status, answer: body))
+                self.keep(answer, body)
             case .streamed(let stream):
                 var hasher = SHA256()
                 for try await piece in stream { piece.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) } }
@@ -217,6 +230,7 @@ extension Exchange {
         var decision = self.ended(status.code, failure)
         if let upload { decision?.request = await upload.end() }
         if let refusal = await self.record(decision) { return refusal }
+        self.keep(nil, nil)
         guard !isTooLong else { return GatewayError.response(.bodyTooLong(bytesMax: Int(self.route.bodyBytesMax))) }
         return GatewayError.response(failure, self.route.arms[self.arm], headers: self.marked([:]))
     }
@@ -274,11 +288,25 @@ extension Exchange {
         return decision
     }
 
-    /// Has the features of what was answered well compared with the training data, if that is wanted.
+    /// Has features compared with the training data, and bodies kept, if that is wanted.
     private func observe(_ answer: ProxiedAnswer, _ body: ByteBuffer) {
-        guard let observed, answer.status.code < 300 else { return }
-        self.gateway.drift.offer(self.id, arm: self.arm, of: self.route) {
-            (Array(observed.readableBytesView), Array(body.readableBytesView))
+        guard let observed else { return }
+        if answer.status.code < 300 {
+            self.gateway.drift.offer(self.id, arm: self.arm, of: self.route) {
+                (Array(observed.body.readableBytesView), Array(body.readableBytesView))
+            }
+        }
+        self.keep(answer, body)
+    }
+
+    /// - Parameter answer: `nil` where there was none.
+    private func keep(_ answer: ProxiedAnswer?, _ body: ByteBuffer?) {
+        guard let observed, self.decision != nil else { return }
+        self.gateway.payloads.offer(self.id, by: self.chance, of: self.route) {
+            Payload(
+                request: .init(type: observed.type, body: observed.body),
+                answer: .init(type: answer?.headers.first(name: "content-type"), body: body)
+            )
         }
     }
 
@@ -330,5 +358,12 @@ extension Decision.Failure {
 extension BlobDigest {
     fileprivate init(_ hasher: SHA256) {
         self.init(bytes: Array(hasher.finalize()))
+    }
+}
+
+extension Payload.Body {
+    fileprivate init(type: String?, body: ByteBuffer?) {
+        let isShort = body.map { $0.readableBytes <= PayloadLog.bodyBytesMax } ?? false
+        self.init(type: type, bytes: isShort ? body.map { Array($0.readableBytesView) } : nil)
     }
 }

@@ -18,6 +18,7 @@ final class Gateway: Sendable {
     let log: DecisionLog
     let meter: TrafficMeter
     let drift: DriftLog
+    let payloads: PayloadLog
     let client: ProxyClient
     let addresses: BackendAddresses
     private let surroundings: Surroundings
@@ -28,6 +29,7 @@ final class Gateway: Sendable {
         log: DecisionLog,
         meter: TrafficMeter,
         drift: DriftLog,
+        payloads: PayloadLog,
         surroundings: Surroundings,
         client: ProxyClient,
         addresses: BackendAddresses
@@ -36,6 +38,7 @@ final class Gateway: Sendable {
         self.log = log
         self.meter = meter
         self.drift = drift
+        self.payloads = payloads
         self.surroundings = surroundings
         self.client = client
         self.addresses = addresses
@@ -52,7 +55,7 @@ final class Gateway: Sendable {
         let length = request.headers.bodyLength
         let isShort = length.map { $0 <= Self.wholeBodyBytes } ?? false
         if body == nil { body = try await self.body(of: request, if: isShort || !choice.shadows.isEmpty, route) }
-        let exchange = Exchange(self, route, choice, body, since: start)
+        let exchange = Exchange(self, route, choice, request.headers, body, since: start)
         let upload = body == nil ? exchange.upload(of: request, context.channel) : nil
         let proxied = Self.proxied(
             request.head,

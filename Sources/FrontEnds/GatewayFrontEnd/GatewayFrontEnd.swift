@@ -21,6 +21,7 @@ package struct GatewayFrontEnd: FrontEnd {
         log: DecisionLog,
         meter: TrafficMeter,
         drift: DriftLog,
+        payloads: PayloadLog,
         surroundings: Surroundings,
         client: ProxyClient,
         addresses: BackendAddresses
@@ -30,6 +31,7 @@ package struct GatewayFrontEnd: FrontEnd {
             log: log,
             meter: meter,
             drift: drift,
+            payloads: payloads,
             surroundings: surroundings,
             client: client,
             addresses: addresses

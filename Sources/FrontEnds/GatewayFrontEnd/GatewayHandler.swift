@@ -122,7 +122,7 @@ extension GatewayHandler {
         let start = NIODeadline.now()
         let (route, body) = (request.route, request.body)
         let choice = Choice(self.gateway.id(), route.subject(of: request.head.headerFields, body), route)
-        let exchange = Exchange(self.gateway, route, choice, body, since: start)
+        let exchange = Exchange(self.gateway, route, choice, request.head.headerFields, body, since: start)
         let proxied = Gateway.proxied(request.head, request.path, .whole(body), choice.idText)
         if !choice.shadows.isEmpty { self.gateway.shadow(proxied, exchange, choice.shadows, context.channel) }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)

@@ -24,6 +24,9 @@ struct DecisionCommand: ClientCommand {
     )
     var proof: String?
 
+    @Flag(help: "Show what was asked and answered, if that was kept.")
+    var payload = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
@@ -34,6 +37,7 @@ struct DecisionCommand: ClientCommand {
             try TextFile.write(try OutputOptions.text(recordProof) + "\n", to: path)
         }
         guard !self.output.json else { return print(try OutputOptions.text(decision)) }
+        let payload = self.payload ? try await client.payload(ofDecision: self.id) : nil
         let version = try await client.version(digest: decision.arm.digest)
         let reference = VersionReference(model: version.model, number: version.number)
         let lineage = try await client.lineage(of: reference)
@@ -44,6 +48,7 @@ struct DecisionCommand: ClientCommand {
         }
         try self.output.show(decision) { decision, screen in
             DecisionView.decision(decision, version, &screen)
+            if let payload { DecisionView.payload(payload, &screen) }
             LineageView.tree(lineage, &screen)
             screen.line(
                 .good("proved: "),
@@ -94,6 +99,18 @@ enum DecisionView {
             rows.append(["outcome", "\(outcome.metric) = \(Amount.value(outcome.value)), by \(outcome.actor)"])
         }
         screen.table(nil, rows, indent: 2)
+    }
+
+    static func payload(_ payload: PayloadRecord, _ screen: inout Screen) {
+        let rows: [[Cell]] = [
+            ["asked", "\(self.body(payload.request))"], ["answered", "\(self.body(payload.answer))"],
+        ]
+        screen.table(nil, rows, indent: 2)
+        if payload.isRedacted { screen.line(.faint("  parts of them were blacked out before they were kept")) }
+    }
+
+    private static func body(_ body: PayloadBody) -> String {
+        body.text ?? body.base64.map { "\($0) (Base64)" } ?? "not kept: too long, or no JSON to black out parts of"
     }
 
     static func list(_ decisions: [DecisionRecord], _ screen: inout Screen) {

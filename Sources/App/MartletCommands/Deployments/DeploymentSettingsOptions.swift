@@ -51,6 +51,14 @@ struct DeploymentSettingsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many of the decisions are compared; all where absent.", valueName: "share"))
     var driftShare: ShareArgument?
 
+    @Option(help: ArgumentHelp("Keep the requests and answers of so many decisions.", valueName: "share"))
+    var payloads: ShareArgument?
+
+    @Option(
+        help: ArgumentHelp("Black out a part of them, as in user.email or inputs.*.name.", valueName: "path")
+    )
+    var redact: [String] = []
+
     /// `nil` where nothing is to change.
     func document() throws -> DeploymentSettingsDocument? {
         var document = DeploymentSettingsDocument()
@@ -63,6 +71,7 @@ struct DeploymentSettingsOptions: ParsableArguments {
         if !self.when.isEmpty { document.conditions = self.when == ["none"] ? [] : self.when }
         if let subject { document.subject = try Self.subject(subject) }
         document.drift = self.drift
+        document.payloads = try self.kept()
         return document == DeploymentSettingsDocument() ? nil : document
     }
 
@@ -74,6 +83,15 @@ struct DeploymentSettingsOptions: ParsableArguments {
             features: self.feature.isEmpty ? nil : PlaceArgument.places(self.feature),
             scores: self.score.isEmpty ? nil : PlaceArgument.places(self.score)
         )
+    }
+
+    private func kept() throws -> PayloadsDocument? {
+        guard let payloads else {
+            guard self.redact.isEmpty else { throw ValidationError("--redact is of what --payloads keeps") }
+            return nil
+        }
+        let paths = self.redact.map { $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
+        return PayloadsDocument(partsPerMillion: payloads.partsPerMillion, redact: paths.isEmpty ? nil : paths)
     }
 
     private static func subject(_ text: String) throws -> SubjectSource {

@@ -9,6 +9,11 @@ extension MartletClient {
         try await translatingErrors { try await self.server.read(ServerCall(.get, ["decisions", id])) }
     }
 
+    /// Returns what a decision's request and answer were, if they were kept.
+    public func payload(ofDecision id: String) async throws(MartletClientError) -> PayloadRecord {
+        try await translatingErrors { try await self.server.read(ServerCall(.get, ["decisions", id, "payload"])) }
+    }
+
     /// Returns what proves a decision, years later and without the server; ``ProofVerifier`` checks it.
     public func proof(ofDecision id: String) async throws(MartletClientError) -> DecisionProofBundle {
         try await translatingErrors { try await self.server.read(ServerCall(.get, ["decisions", id, "proof"])) }

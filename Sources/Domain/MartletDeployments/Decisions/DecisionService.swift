@@ -22,6 +22,19 @@ package struct DecisionService: Sendable {
         }
     }
 
+    /// Returns what a decision's request and answer were.
+    ///
+    /// - Throws: `notFound` where they were not kept.
+    package func payload(of id: DecisionID) async throws(MartletError) -> Payload {
+        try await self.database.read { db throws(MartletError) in
+            _ = try Self.find(id, on: db)
+            guard let row = try db.queryOne(PayloadQueries.find(id)) else {
+                throw MartletError(.notFound, "The request and the answer of that decision were not kept.")
+            }
+            return PayloadQueries.decode(row)
+        }
+    }
+
     /// Proves that the record of a decision is as it was when it was sealed.
     ///
     /// - Throws: `conflict` for a decision that is too young; `integrity` when records have been changed.

@@ -9,6 +9,8 @@ package final class Route: Sendable {
     package let labels: [String]
     package let recording: DeploymentSettings.Recording
     package let bodyBytesMax: Int64
+    /// Whether bodies are looked at or kept.
+    package let observes: Bool
     /// Whether requests do not all go to the same arm, and no other.
     package let hasChoice: Bool
     /// The place of the arm that is in charge.
@@ -28,6 +30,8 @@ package final class Route: Sendable {
         self.labels = arms.map(\.version.label)
         self.recording = deployment.revision.settings.recording
         self.bodyBytesMax = deployment.revision.settings.bodyBytesMax
+        let settings = deployment.revision.settings
+        self.observes = settings.drift != nil || settings.payloads != nil
         self.answering = arms.indices.filter { arms[$0].role.answers }
         self.shadows = arms.indices.filter { !arms[$0].role.answers && arms[$0].share > .none }
         self.primary = arms.firstIndex { $0.role == .primary } ?? 0

@@ -60,6 +60,7 @@ package struct DecisionRetention: Sendable {
             let (start, end) = (DecisionID(first: period.lowerBound), DecisionID(first: period.upperBound))
             let some = DecisionQueries.ids(of: key, from: start, until: end, limit: Self.rowsPerWrite)
             try db.execute(OutcomeQueries.delete(of: some))
+            try db.execute(PayloadQueries.delete(of: some))
             return try db.execute(DecisionQueries.delete(some))
         }
     }

@@ -25,6 +25,15 @@ struct DecisionOperations {
                 try .json(DecisionRecord(try await self.services.decisions.decision(try request.decision())))
             },
             .get(
+                "/decisions/{decision}/payload",
+                "getPayload",
+                "Return what was asked and answered, if that was kept",
+                needs: .readPayloads,
+                answer: .json(.init(of: PayloadRecord.self))
+            ) { request throws(MartletError) in
+                try .json(PayloadRecord(try await self.services.decisions.payload(of: try request.decision())))
+            },
+            .get(
                 "/decisions/{decision}/proof",
                 "getDecisionProof",
                 "Prove to a stranger what was decided, and by which version",
@@ -197,5 +206,22 @@ extension DecisionRecord {
                 )
             }
         )
+    }
+}
+
+extension PayloadRecord {
+    fileprivate init(_ payload: Payload) {
+        self.init(
+            request: PayloadBody(payload.request),
+            answer: PayloadBody(payload.answer),
+            isRedacted: payload.isRedacted
+        )
+    }
+}
+
+extension PayloadBody {
+    fileprivate init(_ body: Payload.Body) {
+        let text = body.bytes.flatMap { String(validating: $0, as: UTF8.self) }
+        self.init(type: body.type, text: text, base64: text == nil ? body.bytes.map(Base64.string) : nil)
     }
 }

@@ -74,6 +74,12 @@ extension DeploymentSettingsDocument {
         self.bodyBytesMax = settings.bodyBytesMax
         self.stages = settings.stages.map(\.rawValue)
         self.drift = settings.drift.map { DriftDocument($0) }
+        self.payloads = settings.payloads.map { payloads in
+            PayloadsDocument(
+                partsPerMillion: Int64(payloads.share.partsPerMillion),
+                redact: payloads.redactions.isEmpty ? nil : payloads.redactions
+            )
+        }
         self.freezes = settings.freezes.map { Freeze(from: $0.start.text, to: $0.end.text, reason: $0.reason) }
         self.conditions = settings.conditions.map(\.text)
     }
