@@ -14,6 +14,7 @@ pytest_plugins = ["server_fixtures"]
 import mlflow
 from mlflow import MlflowClient
 
+from backends import Backend
 from registry import Registry
 from support import MartletServer, unique
 
@@ -48,6 +49,15 @@ def served(registry, model):
     for version in registry.versions(model, 3):
         registry.move(model, version["number"], "staging")
     return model
+
+
+@pytest.fixture
+def backends():
+    """Three of them, which say who they are."""
+    started = [Backend(name) for name in ("one", "two", "three")]
+    yield started
+    for backend in started:
+        backend.stop()
 
 
 @pytest.fixture

@@ -15,14 +15,6 @@ from watching import FAILING, canary, findings, found, revision, rolled_back
 
 
 @pytest.fixture
-def backends():
-    started = [Backend(name) for name in ("one", "two", "three")]
-    yield started
-    for backend in started:
-        backend.stop()
-
-
-@pytest.fixture
 def bot(registry, served, deployment, backends):
     deploy(registry, deployment, release=arm(served, 1, url=backends[0].url), settings={"decisions": "off"})
     return deployment

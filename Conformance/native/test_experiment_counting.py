@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from backends import Backend
 from compared import Bot, decisions, goal_of, users
 from support import wait_until
 from test_deployments import arm, deploy, rollback
 
 
-@pytest.fixture(scope="module")
-def backends():
-    started = [Backend("one"), Backend("two")]
-    yield started
-    for backend in started:
-        backend.answer = backend.say_who
-        backend.stop()
-
-
 @pytest.fixture
 def bot(server, registry, served, deployment, backends):
-    for backend in backends:
-        backend.answer = backend.say_who
     return Bot(server, registry, served, deployment, backends)
 
 

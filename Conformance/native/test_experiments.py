@@ -17,19 +17,8 @@ from support import unique, wait_until
 from test_deployments import arm, deploy
 
 
-@pytest.fixture(scope="module")
-def backends():
-    started = [Backend("one"), Backend("two")]
-    yield started
-    for backend in started:
-        backend.answer = backend.say_who
-        backend.stop()
-
-
 @pytest.fixture
 def bot(server, registry, served, deployment, backends):
-    for backend in backends:
-        backend.answer = backend.say_who
     return Bot(server, registry, served, deployment, backends)
 
 

@@ -15,14 +15,6 @@ from test_deployments import arm, deploy, rollback
 
 
 @pytest.fixture
-def backends():
-    started = [Backend(name) for name in ("one", "two", "three")]
-    yield started
-    for backend in started:
-        backend.stop()
-
-
-@pytest.fixture
 def bot(registry, served, deployment, backends):
     """A deployment of the first version, sticky by a header."""
     subject = {"subject": {"header": "x-user"}, "decisions": "strict"}

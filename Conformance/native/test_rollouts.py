@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from backends import Backend, EverySecond
+from backends import EverySecond
 from command_line import CommandLine
 from load import Load
 from registry import Registry
@@ -14,14 +14,6 @@ from test_deployments import arm, deploy, rollback, shares
 from watching import FAILING, revision, rolled_back
 
 STEPS = [10_000, 500_000, 1_000_000]
-
-
-@pytest.fixture
-def backends():
-    started = [Backend(name) for name in ("one", "two", "three")]
-    yield started
-    for backend in started:
-        backend.stop()
 
 
 @pytest.fixture

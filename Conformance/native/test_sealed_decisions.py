@@ -8,7 +8,6 @@ import sqlite3
 import pytest
 
 import second_implementation as second
-from backends import Backend
 from command_line import CommandLine
 from compared import Bot, users
 from registry import Registry
@@ -28,14 +27,6 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="module")
 def registry(server):
     return Registry(server, "ann")
-
-
-@pytest.fixture(scope="module")
-def backends():
-    started = [Backend("one"), Backend("two")]
-    yield started
-    for backend in started:
-        backend.stop()
 
 
 @pytest.fixture

@@ -13,14 +13,6 @@ from test_gateway import ask
 
 
 @pytest.fixture
-def backends():
-    started = [Backend(name) for name in ("one", "two")]
-    yield started
-    for backend in started:
-        backend.stop()
-
-
-@pytest.fixture
 def bot(registry, served, deployment, backends):
     """A deployment of the first version, which keeps no records."""
     deploy(registry, deployment, release=arm(served, 1, url=backends[0].url), settings={"decisions": "off"})

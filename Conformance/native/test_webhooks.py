@@ -80,7 +80,9 @@ def test_a_deployment_that_changes_is_told_of(start, receiver):
     registry.register(model)
     registry.move(model, 1, "staging")
     arm = {"model": model, "version": "1", "url": "http://127.0.0.1:1"}
-    registry.post("/deployments/bot/revisions", {"release": arm, "check": False, "reason": "first"}, status=201)
+    registry.post(
+        "/deployments/bot/revisions", {"release": arm, "check": False, "reason": "first"}, status=201
+    )
     registry.post("/deployments/bot/revisions", {"settings": {"decisions": "off"}}, status=201)
     first, second = receiver.wait_for(2)
     told = {"deployment": "bot", "revision": 1, "cause": "deploy", "actor": "ann", "reason": "first"}

@@ -1,8 +1,8 @@
 """Pages of the documentation as what they are: files to write, commands to run, and what these must print.
 
-In a page, a block after a comment `<!-- file: NAME -->` is a file. A block of `sh` is run, all blocks of a page
-in one shell that stops at the first failure. A block of `text` says what the commands before it print: each of
-its lines must be found, in this order, where `…` stands for anything.
+In a page, a block after a comment `<!-- file: NAME -->` is a file. A block of `sh` is run, all blocks of a
+page in one shell that stops at the first failure. A block of `text` says what the commands before it print:
+each of its lines must be found, in this order, where `…` stands for anything.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def steps(page: str) -> list[Step]:
 
 
 def run(page: Path, folder: Path, environment: dict[str, str], timeout: float) -> list[tuple[Step, str]]:
-    """Runs a page in an empty folder, and returns what each step has printed. What it started ends with it."""
+    """Runs a page in an empty folder, returns what each step has printed, and ends what the page started."""
     parts = ["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"]
     wanted = steps(page.read_text())
     for step in wanted:

@@ -83,27 +83,32 @@ private struct SealedWorld {
     @discardableResult
     func decide(_ count: Int, atHours hours: Double, in key: Int64 = 1) async throws -> [DecisionID] {
         let start = Int64(hours * Double(Self.hour))
-        let decisions = (0..<count).map { index in
-            let moment = Timestamp(milliseconds: start + Int64(index))
-            return Decision(
-                id: DecisionID(at: moment, random: self.surroundings.randomBits()),
-                deploymentKey: key,
-                revision: 1,
-                arm: 0,
-                at: moment,
-                subject: nil,
-                request: BlobDigest(bytes: [UInt8](repeating: 1, count: 32)),
-                status: 200,
-                latencyMicroseconds: 1
-            )
-        }
-        let log = DecisionLog(
-            database: self.database,
-            units: ExperimentUnitLog(database: self.database, underWay: RouteTable(database: self.database).experiments)
-        )
+        let decisions = (0..<count).map { self.decision(atMilliseconds: start + Int64($0), in: key) }
+        let log = self.log()
         for decision in decisions { log.offer(decision) }
         try await log.flush(from: Timestamp(milliseconds: 0))
         return decisions.map(\.id)
+    }
+
+    func decision(atMilliseconds milliseconds: Int64, in key: Int64 = 1) -> Decision {
+        let moment = Timestamp(milliseconds: milliseconds)
+        return Decision(
+            id: DecisionID(at: moment, random: self.surroundings.randomBits()),
+            deploymentKey: key,
+            revision: 1,
+            arm: 0,
+            at: moment,
+            subject: nil,
+            request: BlobDigest(bytes: [UInt8](repeating: 1, count: 32)),
+            status: 200,
+            latencyMicroseconds: 1
+        )
+    }
+
+    func log() -> DecisionLog {
+        let routes = RouteTable(database: self.database)
+        let units = ExperimentUnitLog(database: self.database, underWay: routes.experiments)
+        return DecisionLog(database: self.database, units: units)
     }
 
     func sealer() -> DecisionSealer {
@@ -192,30 +197,8 @@ struct SealingTests {
     @Test("what waited for too long to be written is dropped and counted")
     func late() async throws {
         let world = try await SealedWorld(hours: 20)
-        let log = DecisionLog(
-            database: world.database,
-            units: ExperimentUnitLog(
-                database: world.database,
-                underWay: RouteTable(database: world.database).experiments
-            )
-        )
-        let digest = BlobDigest(bytes: [UInt8](repeating: 1, count: 32))
-        for milliseconds: Int64 in [1, 2, 3] {
-            let moment = Timestamp(milliseconds: milliseconds)
-            log.offer(
-                Decision(
-                    id: DecisionID(at: moment, random: (0, 0)),
-                    deploymentKey: 1,
-                    revision: 1,
-                    arm: 0,
-                    at: moment,
-                    subject: nil,
-                    request: digest,
-                    status: 200,
-                    latencyMicroseconds: 1
-                )
-            )
-        }
+        let log = world.log()
+        for milliseconds: Int64 in [1, 2, 3] { log.offer(world.decision(atMilliseconds: milliseconds)) }
         try await log.flush(from: Timestamp(milliseconds: 3))
         #expect(log.droppedCount == 2)
         #expect(try await world.count("decision") == 1)

@@ -14,6 +14,10 @@ extension Domain {
         let deployments: DeploymentService
         let experiments: DeploymentExperimentService
         let rollouts: RolloutService
+        let traffic: TrafficService
+        /// What versions were trained on, which is read once for all.
+        let references: DriftReferences
+        let drift: DriftService
 
         init(
             _ database: any Database,
@@ -42,6 +46,9 @@ extension Domain {
                 surroundings: surroundings,
                 deployments: self.deployments
             )
+            self.traffic = TrafficService(database: database, surroundings: surroundings)
+            self.references = DriftReferences(database: database, artifacts: artifacts)
+            self.drift = DriftService(database: database, surroundings: surroundings, references: self.references)
             let users: [any VersionUsers] = [self.deployments]
             self.models = RegisteredModelService(database: database, surroundings: surroundings, users: users)
             self.versions = ModelVersionService(
@@ -58,8 +65,7 @@ extension Domain {
         func watcher(
             _ database: any Database,
             _ surroundings: Surroundings,
-            _ routes: RouteTable,
-            _ references: DriftReferences
+            _ routes: RouteTable
         ) -> Watcher {
             Watcher(
                 database: database,
@@ -67,7 +73,7 @@ extension Domain {
                 routes: routes,
                 deployments: self.deployments,
                 rollouts: self.rollouts,
-                drift: DriftService(database: database, surroundings: surroundings, references: references)
+                drift: self.drift
             )
         }
     }

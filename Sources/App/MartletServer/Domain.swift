@@ -20,13 +20,9 @@ package struct Domain: Sendable {
     let native: NativeServices
     let ledger: LedgerService
     let routes: RouteTable
-    let decisions: DecisionLog
-    let meter: TrafficMeter
+    let logs: GatewayLogs
     let traffic: TrafficService
-    let experimentUnits: ExperimentUnitLog
     let watcher: Watcher
-    let drift: DriftLog
-    let payloads: PayloadLog
     private let comparisons: DeploymentExperimentService
     let backends: BackendAddresses
     let effects: EffectLog
@@ -115,15 +111,15 @@ package struct Domain: Sendable {
         self.backends = backends
         self.effects = EffectLog(database: database, surroundings: surroundings, isShared: isShared)
         self.routes = RouteTable(database: database, addresses: backends)
-        self.meter = TrafficMeter(database: database, surroundings: surroundings)
-        self.traffic = TrafficService(database: database, surroundings: surroundings)
-        self.experimentUnits = ExperimentUnitLog(database: database, underWay: self.routes.experiments)
-        self.decisions = DecisionLog(database: database, units: self.experimentUnits)
-        let references = DriftReferences(database: database, artifacts: artifacts)
-        self.drift = DriftLog(database: database, references: references)
-        self.payloads = PayloadLog(database: database)
         let registry = Registry(database, surroundings, artifacts, self.routes, backends, self.effects)
-        self.watcher = registry.watcher(database, surroundings, self.routes, references)
+        self.logs = GatewayLogs(
+            database: database,
+            surroundings: surroundings,
+            routes: self.routes,
+            references: registry.references
+        )
+        self.traffic = registry.traffic
+        self.watcher = registry.watcher(database, surroundings, self.routes)
         self.comparisons = registry.experiments
         self.mlflow = MLflowServices(
             experiments: self.experiments,
@@ -141,7 +137,7 @@ package struct Domain: Sendable {
             uploads: self.uploads,
             webhooks: events.webhooks
         )
-        self.native = Self.native(database, surroundings, registry, artifacts, ledger, events, references, backends)
+        self.native = Self.native(database, surroundings, registry, artifacts, ledger, events, backends)
     }
 
     private static func native(
@@ -151,7 +147,6 @@ package struct Domain: Sendable {
         _ artifacts: ArtifactService,
         _ ledger: LedgerService,
         _ events: Events,
-        _ references: DriftReferences,
         _ backends: BackendAddresses
     ) -> NativeServices {
         NativeServices(
@@ -166,10 +161,10 @@ package struct Domain: Sendable {
             deployments: registry.deployments,
             backends: BackendService(backends),
             decisions: DecisionService(database: database, surroundings: surroundings),
-            traffic: TrafficService(database: database, surroundings: surroundings),
+            traffic: registry.traffic,
             experiments: registry.experiments,
             rollouts: registry.rollouts,
-            drift: DriftService(database: database, surroundings: surroundings, references: references),
+            drift: registry.drift,
             artifacts: artifacts,
             ledger: ledger,
             webhooks: events.webhooks,
@@ -206,8 +201,7 @@ package struct Domain: Sendable {
 
     /// Writes the decisions that nobody waits for.
     func writeDecisions(_ period: SealingPeriod) async throws(MartletError) {
-        try await self.decisions.flush(from: self.surroundings.now() - period.lateness)
-        try await self.experimentUnits.flush()
+        try await self.logs.flushDecisions(from: self.surroundings.now() - period.lateness)
     }
 
     /// Seals the records of all periods that are over.

@@ -20,8 +20,7 @@ package func frontEnds(
         OperationsFrontEnd(
             version: MartletVersion.text,
             metrics: metrics,
-            traffic: domain.meter,
-            decisions: domain.decisions,
+            logs: domain.logs,
             isHealthy: isHealthy
         ),
         MLflowFrontEnd(services: domain.mlflow, limits: settings.mlflowLimits),
@@ -33,10 +32,7 @@ package func frontEnds(
 func gatewayFrontEnd(domain: Domain, backends: ProxyClient) -> GatewayFrontEnd {
     GatewayFrontEnd(
         routes: domain.routes,
-        log: domain.decisions,
-        meter: domain.meter,
-        drift: domain.drift,
-        payloads: domain.payloads,
+        logs: domain.logs,
         surroundings: domain.surroundings,
         client: backends,
         addresses: domain.backends

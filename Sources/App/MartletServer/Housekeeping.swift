@@ -74,7 +74,7 @@ package enum Housekeeping {
     /// Writes what came of requests.
     private static func counting(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "counting traffic", pause: .seconds(1), logger: logger) { _ in
-            try await domain.meter.flush()
+            try await domain.logs.meter.flush()
         }
     }
 
@@ -96,8 +96,7 @@ package enum Housekeeping {
     /// Counts the features of what was decided.
     private static func summing(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "counting features", pause: .seconds(1), logger: logger) { _ in
-            try await domain.drift.flush()
-            try await domain.payloads.flush()
+            try await domain.logs.flushBodies()
         }
     }
 

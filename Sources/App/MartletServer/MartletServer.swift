@@ -55,9 +55,8 @@ package struct MartletServer: Sendable {
             }
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
             try await domain.writeDecisions(SealingPeriod(self.settings.decisionPeriod))
-            try await domain.meter.flush()
-            try await domain.drift.flush()
-            try await domain.payloads.flush()
+            try await domain.logs.meter.flush()
+            try await domain.logs.flushBodies()
             try await domain.effects.leave()
         } catch {
             // What went wrong first is what to tell.

@@ -87,11 +87,7 @@ extension DeploymentSettings.SubjectSource {
         case "header": self = .header(try value.token("header").lowercased())
         case "cookie": self = .cookie(try value.token("cookie"))
         case "member":
-            let names = value.elements.compactMap(\.string)
-            guard (1...16).contains(names.count), names.count == Array(value.elements).count else {
-                throw .invalid("'member' is a list of names, from the outside in.")
-            }
-            self = .member(names)
+            self = .member(try value.place("'member'"))
         default: throw .invalid("'subject' names one 'header', one 'cookie' or one 'member'.")
         }
     }
@@ -139,6 +135,17 @@ extension JSONValue {
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") })
         else { throw .invalid("The '\(name)' is a path that begins with '/', as in '/health'.") }
         return text
+    }
+
+    /// Where something stands in a document: names, from the outside in.
+    ///
+    /// - Parameter what: It, in a refusal.
+    func place(_ what: String) throws(MartletError) -> [String] {
+        let names = self.elements.compactMap(\.string)
+        guard (1...16).contains(names.count), names.count == Array(self.elements).count else {
+            throw .invalid("\(what) is a list of names, from the outside in.")
+        }
+        return names
     }
 
     /// A `token` of RFC 9110, section 5.6.2: what a field or a cookie can be called.

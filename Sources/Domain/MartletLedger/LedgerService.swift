@@ -112,6 +112,15 @@ extension LedgerService {
         }
     }
 
+    /// Returns an entry with what proves to a stranger that it is in the ledger.
+    package func evidence(of index: Int64) async throws(MartletError) -> LedgerEvidence {
+        let entry = try await self.entry(index)
+        let checkpoint = try await self.checkpoint()
+        let size = Int64(try Checkpoint(try SignedNote(parsing: checkpoint).text).size)
+        let path = try await self.inclusionProof(of: index, in: size)
+        return LedgerEvidence(entry: entry, size: size, path: path, checkpoint: checkpoint)
+    }
+
     private static let entriesPerQuery = 50
     private static let pageBytes = 16 * 1_024 * 1_024
 

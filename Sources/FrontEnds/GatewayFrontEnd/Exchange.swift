@@ -150,12 +150,11 @@ struct Exchange: Sendable {
 
     func call(_ request: ProxiedRequest) throws(ProxyFailure) -> ProxyCall {
         guard let url = self.gateway.addresses.url(of: self.route.arms[self.arm]) else { throw .unreachable }
-        let settings = self.route.settings
         return try self.gateway.client.call(
             request,
             to: url,
-            timeout: .milliseconds(settings.timeoutMilliseconds),
-            attemptsMax: settings.attemptsMax
+            timeout: .milliseconds(self.route.timeoutMilliseconds),
+            attemptsMax: self.route.attemptsMax
         )
     }
 }
@@ -269,7 +268,7 @@ extension Exchange {
         digest: BlobDigest? = nil
     ) -> Decision? {
         let microseconds = self.microseconds
-        self.gateway.meter.count(
+        self.gateway.logs.meter.count(
             self.arm,
             of: self.route,
             TrafficSums.Ending(status: status, failure),
@@ -292,7 +291,7 @@ extension Exchange {
     private func observe(_ answer: ProxiedAnswer, _ body: ByteBuffer) {
         guard let observed else { return }
         if answer.status.code < 300 {
-            self.gateway.drift.offer(self.id, arm: self.arm, of: self.route) {
+            self.gateway.logs.drift.offer(self.id, arm: self.arm, of: self.route) {
                 (Array(observed.body.readableBytesView), Array(body.readableBytesView))
             }
         }
@@ -302,7 +301,7 @@ extension Exchange {
     /// - Parameter answer: `nil` where there was none.
     private func keep(_ answer: ProxiedAnswer?, _ body: ByteBuffer?) {
         guard let observed, self.decision != nil else { return }
-        self.gateway.payloads.offer(self.id, by: self.chance, of: self.route) {
+        self.gateway.logs.payloads.offer(self.id, by: self.chance, of: self.route) {
             Payload(
                 request: .init(type: observed.type, body: observed.body),
                 answer: .init(type: answer?.headers.first(name: "content-type"), body: body)
@@ -318,22 +317,26 @@ extension Exchange {
     private func end(_ decision: Decision?, _ request: BlobDigest?, isBegun: Bool) {
         guard var decision else { return }
         if let request { decision.request = request }
-        if isBegun { self.gateway.log.complete(decision) } else { self.gateway.log.offer(decision) }
+        if isBegun {
+            self.gateway.logs.decisions.complete(decision)
+        } else {
+            self.gateway.logs.decisions.offer(decision)
+        }
     }
 
     private func offer(_ decision: Decision?) {
-        if let decision { self.gateway.log.offer(decision) }
+        if let decision { self.gateway.logs.decisions.offer(decision) }
     }
 
     /// Keeps the record as the deployment wants it kept; returns what to answer instead when that is impossible.
     private func record(_ decision: Decision?) async -> Response? {
         guard let decision else { return nil }
         guard self.route.recording == .strict else {
-            self.gateway.log.offer(decision)
+            self.gateway.logs.decisions.offer(decision)
             return nil
         }
         do throws(MartletError) {
-            try await self.gateway.log.record(decision)
+            try await self.gateway.logs.decisions.record(decision)
             return nil
         } catch {
             let message = "The decision could not be recorded, so there is none: \(error.message)"

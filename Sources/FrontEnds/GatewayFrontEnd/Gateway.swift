@@ -15,10 +15,7 @@ final class Gateway: Sendable {
     static let wholeBodyBytes = 256 << 10
 
     let routes: RouteTable
-    let log: DecisionLog
-    let meter: TrafficMeter
-    let drift: DriftLog
-    let payloads: PayloadLog
+    let logs: GatewayLogs
     let client: ProxyClient
     let addresses: BackendAddresses
     private let surroundings: Surroundings
@@ -26,19 +23,13 @@ final class Gateway: Sendable {
 
     init(
         routes: RouteTable,
-        log: DecisionLog,
-        meter: TrafficMeter,
-        drift: DriftLog,
-        payloads: PayloadLog,
+        logs: GatewayLogs,
         surroundings: Surroundings,
         client: ProxyClient,
         addresses: BackendAddresses
     ) {
         self.routes = routes
-        self.log = log
-        self.meter = meter
-        self.drift = drift
-        self.payloads = payloads
+        self.logs = logs
         self.surroundings = surroundings
         self.client = client
         self.addresses = addresses

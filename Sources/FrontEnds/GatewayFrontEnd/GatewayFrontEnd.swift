@@ -18,20 +18,14 @@ package struct GatewayFrontEnd: FrontEnd {
 
     package init(
         routes: RouteTable,
-        log: DecisionLog,
-        meter: TrafficMeter,
-        drift: DriftLog,
-        payloads: PayloadLog,
+        logs: GatewayLogs,
         surroundings: Surroundings,
         client: ProxyClient,
         addresses: BackendAddresses
     ) {
         self.gateway = Gateway(
             routes: routes,
-            log: log,
-            meter: meter,
-            drift: drift,
-            payloads: payloads,
+            logs: logs,
             surroundings: surroundings,
             client: client,
             addresses: addresses

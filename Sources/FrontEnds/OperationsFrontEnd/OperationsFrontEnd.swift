@@ -11,25 +11,21 @@ package struct OperationsFrontEnd: FrontEnd {
 
     private let version: String
     private let metrics: RequestMetrics
-    private let traffic: TrafficMeter?
-    private let decisions: DecisionLog?
+    private let logs: GatewayLogs?
     private let isHealthy: @Sendable () async -> Bool
 
     /// - Parameters:
-    ///   - traffic: What deployments do; `nil` where there are none.
-    ///   - decisions: Where they are recorded; likewise.
+    ///   - logs: What deployments do; `nil` where there are none.
     ///   - isHealthy: Whether the server can answer questions at this moment.
     package init(
         version: String,
         metrics: RequestMetrics,
-        traffic: TrafficMeter? = nil,
-        decisions: DecisionLog? = nil,
+        logs: GatewayLogs? = nil,
         isHealthy: @escaping @Sendable () async -> Bool
     ) {
         self.version = version
         self.metrics = metrics
-        self.traffic = traffic
-        self.decisions = decisions
+        self.logs = logs
         self.isHealthy = isHealthy
     }
 
@@ -44,8 +40,8 @@ package struct OperationsFrontEnd: FrontEnd {
             }
             .on(.get, "version", needs: .readOperations) { _, _ in .text(self.version) }
             .on(.get, "metrics", needs: .readOperations) { _, _ in
-                let traffic = self.traffic.map { TrafficMetrics.prometheusText($0.totals) } ?? ""
-                let decisions = self.decisions.map { DecisionMetrics.prometheusText($0) } ?? ""
+                let traffic = self.logs.map { TrafficMetrics.prometheusText($0.meter.totals) } ?? ""
+                let decisions = self.logs.map { DecisionMetrics.prometheusText($0.decisions) } ?? ""
                 let process = ProcessMetrics.prometheusText(version: self.version)
                 return .text(self.metrics.prometheusText + traffic + decisions + process)
             }

@@ -47,14 +47,8 @@ extension DriftSettings {
 }
 
 extension DriftSettings.Place {
-    private static let pathMax = 16
-
     fileprivate init(_ json: JSONValue, _ side: Side) throws(MartletError) {
-        let path = json.elements.compactMap(\.string)
-        guard (1...Self.pathMax).contains(path.count), path.count == Array(json.elements).count else {
-            throw .invalid("Where a feature stands is a list of names, from the outside in.")
-        }
-        self.init(side: side, path: path)
+        self.init(side: side, path: try json.place("Where a feature stands"))
     }
 
     /// Returns the values at this place; a single `nil` where it leads nowhere.

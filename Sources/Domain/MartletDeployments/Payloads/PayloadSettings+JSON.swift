@@ -5,7 +5,6 @@ import MartletRouting
 /// How they are written: `{"partsPerMillion": 10000, "redact": [["user", "email"], ["inputs", "*", "name"]]}`.
 extension PayloadSettings {
     private static let redactionsMax = 100
-    private static let pathMax = 16
 
     init(_ json: JSONValue) throws(MartletError) {
         let known: Set = ["partsPerMillion", "redact"]
@@ -15,11 +14,7 @@ extension PayloadSettings {
         self.share = try Share(partsPerMillion: parts)
         guard let redactions = json["redact"], redactions.kind != .null else { return }
         self.redactions = try redactions.elements.map { path throws(MartletError) in
-            let names = path.elements.compactMap(\.string)
-            guard (1...Self.pathMax).contains(names.count), names.count == Array(path.elements).count else {
-                throw .invalid("What is redacted is a list of names, from the outside in.")
-            }
-            return names
+            try path.place("What is redacted")
         }
         guard redactions.kind == .array, self.redactions.count <= Self.redactionsMax else {
             throw .invalid("'redact' is a list of up to \(Self.redactionsMax) places.")

@@ -9,6 +9,8 @@ package final class Route: Sendable {
     package let labels: [String]
     package let recording: DeploymentSettings.Recording
     package let bodyBytesMax: Int64
+    package let timeoutMilliseconds: Int64
+    package let attemptsMax: Int
     /// Whether bodies are looked at or kept.
     package let observes: Bool
     /// Whether requests do not all go to the same arm, and no other.
@@ -28,9 +30,11 @@ package final class Route: Sendable {
         self.deployment = deployment
         self.arms = arms
         self.labels = arms.map(\.version.label)
-        self.recording = deployment.revision.settings.recording
-        self.bodyBytesMax = deployment.revision.settings.bodyBytesMax
         let settings = deployment.revision.settings
+        self.recording = settings.recording
+        self.bodyBytesMax = settings.bodyBytesMax
+        self.timeoutMilliseconds = settings.timeoutMilliseconds
+        self.attemptsMax = settings.attemptsMax
         self.observes = settings.drift != nil || settings.payloads != nil
         self.answering = arms.indices.filter { arms[$0].role.answers }
         self.shadows = arms.indices.filter { !arms[$0].role.answers && arms[$0].share > .none }

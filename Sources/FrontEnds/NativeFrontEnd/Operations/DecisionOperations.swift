@@ -99,21 +99,18 @@ struct DecisionOperations {
 
     @Sendable private func proof(_ request: NativeRequest) async throws(MartletError) -> Response {
         let proof = try await self.services.decisions.proof(of: try request.decision())
-        let entry = try await self.services.ledger.entry(proof.entry)
-        let checkpoint = try await self.services.ledger.checkpoint()
-        let size = Int64(try Checkpoint(try SignedNote(parsing: checkpoint).text).size)
-        let inclusion = try await self.services.ledger.inclusionProof(of: entry.index, in: size)
+        let evidence = try await self.services.ledger.evidence(of: proof.entry)
         return try .json(
             DecisionProofBundle(
                 record: proof.record,
                 index: proof.index,
                 count: proof.count,
                 path: HashPath(proof.path).hashes,
-                entry: entry.body,
-                entryIndex: entry.index,
-                treeSize: size,
-                inclusion: HashPath(inclusion).hashes,
-                checkpoint: checkpoint,
+                entry: evidence.entry.body,
+                entryIndex: evidence.entry.index,
+                treeSize: evidence.size,
+                inclusion: HashPath(evidence.path).hashes,
+                checkpoint: evidence.checkpoint,
                 publicKey: self.services.ledger.publicKey.text
             )
         )

@@ -111,12 +111,9 @@ struct LedgerOperations {
         let name = try request.model()
         let version = try await self.services.versions.version(try request.version(), of: name)
         let manifest = try await self.services.versions.manifest(.number(version.number), of: name)
-        let entry = try await self.services.ledger.entry(
-            try await self.services.history.digestEntry(of: version.number, of: name)
+        let evidence = try await self.services.ledger.evidence(
+            of: try await self.services.history.digestEntry(of: version.number, of: name)
         )
-        let checkpoint = try await self.services.ledger.checkpoint()
-        let size = Int64(try Checkpoint(try SignedNote(parsing: checkpoint).text).size)
-        let path = try await self.services.ledger.inclusionProof(of: entry.index, in: size)
         return try .json(
             ProofBundle(
                 model: name.rawValue,
@@ -124,11 +121,11 @@ struct LedgerOperations {
                 semanticVersion: version.semanticVersion?.description,
                 manifest: manifest,
                 digest: version.seal?.digest.description ?? "",
-                entry: entry.body,
-                index: entry.index,
-                treeSize: size,
-                inclusion: HashPath(path).hashes,
-                checkpoint: checkpoint,
+                entry: evidence.entry.body,
+                index: evidence.entry.index,
+                treeSize: evidence.size,
+                inclusion: HashPath(evidence.path).hashes,
+                checkpoint: evidence.checkpoint,
                 publicKey: self.services.ledger.publicKey.text
             )
         )

@@ -1,0 +1,38 @@
+package import MartletCore
+package import MartletSQL
+
+/// Everything that a gateway tells of the requests that it has passed on.
+package struct GatewayLogs: Sendable {
+    package let decisions: DecisionLog
+    package let meter: TrafficMeter
+    package let drift: DriftLog
+    package let payloads: PayloadLog
+    private let units: ExperimentUnitLog
+
+    package init(
+        database: any Database,
+        surroundings: Surroundings,
+        routes: RouteTable,
+        references: DriftReferences
+    ) {
+        self.units = ExperimentUnitLog(database: database, underWay: routes.experiments)
+        self.decisions = DecisionLog(database: database, units: self.units)
+        self.meter = TrafficMeter(database: database, surroundings: surroundings)
+        self.drift = DriftLog(database: database, references: references)
+        self.payloads = PayloadLog(database: database)
+    }
+
+    /// Writes the records that nobody waits for, and who took part in experiments by them.
+    ///
+    /// - Parameter start: What was decided before is dropped.
+    package func flushDecisions(from start: Timestamp) async throws(MartletError) {
+        try await self.decisions.flush(from: start)
+        try await self.units.flush()
+    }
+
+    /// Writes what was found in requests and answers, and what is kept of them.
+    package func flushBodies() async throws(MartletError) {
+        try await self.drift.flush()
+        try await self.payloads.flush()
+    }
+}
