@@ -84,7 +84,9 @@ let package = Package(
             providers: [.apt(["libpq-dev"])]
         ),
         module("Drivers", "MartletPostgres", ["CPostgres", "MartletCore", "MartletSQL", nioPosix]),
-        module("Drivers", "MartletBlobs", ["MartletCore", crypto, nio, nioPosix]),
+        module("Drivers", "MartletFiles", ["MartletCore"]),
+        module("Drivers", "MartletBlobs", ["MartletCore", "MartletFiles", crypto, nio, nioPosix]),
+        module("Drivers", "MartletJournal", ["MartletCore", "MartletFiles", crypto, nio, nioPosix]),
         module(
             "Drivers",
             "MartletS3",
@@ -135,7 +137,8 @@ let package = Package(
             "MartletDeployments",
             [
                 "MartletBackends", "MartletCore", "MartletJSON", "MartletRouting", "MartletStatistics", "MartletSQL",
-                "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletEvents", "MartletRegistry",
+                "MartletJournal", "MartletSearch", "MartletArtifacts", "MartletLedger", "MartletEvents",
+                "MartletRegistry", nio,
             ]
         ),
         module(
@@ -197,8 +200,9 @@ let package = Package(
             "MartletServer",
             [
                 "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
-                "MartletS3", "MartletWebhooks", "MartletWebhookHTTP", "MartletBackends", "MartletSupervisor",
-                "MartletProxy", "MartletArtifacts", "MartletTracking", "MartletLedger", "MartletEvents",
+                "MartletS3", "MartletJournal", "MartletWebhooks", "MartletWebhookHTTP", "MartletBackends",
+                "MartletSupervisor", "MartletProxy", "MartletArtifacts", "MartletTracking", "MartletLedger",
+                "MartletEvents",
                 "MartletRegistry", "MartletDeployments", "MartletHTTP", "MLflowFrontEnd", "NativeFrontEnd",
                 "GatewayFrontEnd", "OperationsFrontEnd", asyncHTTPClient, hummingbird, logging, lifecycle, signals, nio,
             ]
@@ -250,8 +254,8 @@ let package = Package(
         tests(
             "MartletDeploymentsTests",
             [
-                "MartletCore", "MartletJSON", "MartletStatistics", "MartletSQL", "MartletArtifacts", "MartletLedger",
-                "MartletEvents", "MartletRegistry", "MartletDeployments",
+                "MartletCore", "MartletJSON", "MartletStatistics", "MartletSQL", "MartletJournal", "MartletArtifacts",
+                "MartletLedger", "MartletEvents", "MartletRegistry", "MartletDeployments",
             ]
         ),
         tests("MartletStatisticsTests", ["MartletCore", "MartletStatistics"]),
@@ -302,6 +306,7 @@ let package = Package(
             ["MartletBackends", "MartletCore", "MartletSupervisor", asyncHTTPClient, logging, nio]
         ),
         tests("MartletProxyTests", ["MartletCore", "MartletProxy", nio, nioHTTP1, nioPosix, nioSSL]),
+        tests("MartletJournalTests", ["MartletCore", "MartletJournal"]),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),
         tests(
             "MartletArtifactsTests",

@@ -17,7 +17,9 @@ from pathlib import Path
 from swift_source import imports, repository_files
 
 # What a driver promises; the only modules of that layer that the domain may know.
-CONTRACTS = {"MartletSQL", "MartletBlobs", "MartletWebhooks", "MartletBackends"}
+CONTRACTS = {"MartletSQL", "MartletBlobs", "MartletJournal", "MartletWebhooks", "MartletBackends"}
+# What drivers share: system calls on files.
+FILES = "MartletFiles"
 # A module of the domain may import what stands before it.
 DOMAIN_ORDER = [
     "MartletCapture", "MartletSearch", "MartletAccess", "MartletArtifacts", "MartletTracking", "MartletLedger",
@@ -73,7 +75,7 @@ class Layers:
             return f"only {OWNERS[imported]} may import {imported}"
         allowed = {
             "Core": target == "Core",
-            "Drivers": target == "Core" or imported in CONTRACTS or OWNERS.get(imported) == importer,
+            "Drivers": target == "Core" or imported in {*CONTRACTS, FILES} or OWNERS.get(imported) == importer,
             "Domain": target == "Core" or imported in CONTRACTS or self._is_earlier(imported, importer),
             "FrontEnds": target == "Core" or self._may_front_end_import(importer, imported, target),
             "Client": target in ("Core", "Client"),

@@ -11,6 +11,7 @@ package final class DataFolder: Sendable {
 
     package var databasePath: String { Self.databasePath(in: self.path) }
     package var blobsPath: String { Self.blobsPath(in: self.path) }
+    package var journalPath: String { Self.journalPath(in: self.path) }
     package var ledgerKeyPath: String { "\(self.path)/ledger-key" }
 
     /// Whether a server has ever kept its data in the folder.
@@ -19,6 +20,9 @@ package final class DataFolder: Sendable {
     }
 
     static func databasePath(in path: String) -> String { "\(path)/martlet.sqlite" }
+
+    /// Where decisions are on their way to the database.
+    static func journalPath(in path: String) -> String { "\(path)/decisions" }
 
     static func blobsPath(in path: String) -> String { "\(path)/blobs" }
 

@@ -3,6 +3,7 @@ package import MartletDeployments
 package import MartletBlobs
 package import MartletCore
 import MartletEvents
+package import MartletJournal
 import MartletLedger
 package import MartletProofs
 import MartletRegistry
@@ -44,12 +45,14 @@ package struct Domain: Sendable {
     /// Brings the database up to date, makes what must always exist, and sweeps up what a crash left behind.
     ///
     /// - Parameters:
+    ///   - journal: Where records of decisions are until they are in the database; `nil` where others share that.
     ///   - backends: Where versions answer that have no URL.
     ///   - isShared: Whether there may be other servers on the database.
     ///   - ledgerKey: Asked once, with the name that the ledger has or is about to get.
     /// - Throws: Also `conflict` when the blobs are another ledger's.
     package static func open(
         database: any Database,
+        journal: Journal? = nil,
         blobs: any BlobStore,
         surroundings: Surroundings,
         webhooks: Webhooks,
@@ -68,6 +71,7 @@ package struct Domain: Sendable {
         let events = Events(database, surroundings, webhooks, ledgerKey: key)
         let domain = Domain(
             database: database,
+            journal: journal,
             blobs: blobs,
             surroundings: surroundings,
             ledger: ledger,
@@ -79,12 +83,14 @@ package struct Domain: Sendable {
             artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)"
         )
         try await domain.uploads.removeLeftovers()
+        try await domain.logs.decisions.recover()
         _ = try await PastRecording(database: database, surroundings: surroundings).run()
         return domain
     }
 
     private init(
         database: any Database,
+        journal: Journal?,
         blobs: any BlobStore,
         surroundings: Surroundings,
         ledger: LedgerService,
@@ -114,6 +120,7 @@ package struct Domain: Sendable {
         let registry = Registry(database, surroundings, artifacts, self.routes, backends, self.effects)
         self.logs = GatewayLogs(
             database: database,
+            journal: journal,
             surroundings: surroundings,
             routes: self.routes,
             references: registry.references
@@ -137,7 +144,7 @@ package struct Domain: Sendable {
             uploads: self.uploads,
             webhooks: events.webhooks
         )
-        self.native = Self.native(database, surroundings, registry, artifacts, ledger, events, backends)
+        self.native = Self.native(database, surroundings, registry, artifacts, ledger, events, backends, self.logs)
     }
 
     private static func native(
@@ -147,7 +154,8 @@ package struct Domain: Sendable {
         _ artifacts: ArtifactService,
         _ ledger: LedgerService,
         _ events: Events,
-        _ backends: BackendAddresses
+        _ backends: BackendAddresses,
+        _ logs: GatewayLogs
     ) -> NativeServices {
         NativeServices(
             models: registry.models,
@@ -160,7 +168,7 @@ package struct Domain: Sendable {
             lineage: LineageService(database: database, sources: TrackedSources()),
             deployments: registry.deployments,
             backends: BackendService(backends),
-            decisions: DecisionService(database: database, surroundings: surroundings),
+            decisions: DecisionService(database: database, log: logs.decisions, surroundings: surroundings),
             traffic: registry.traffic,
             experiments: registry.experiments,
             rollouts: registry.rollouts,
@@ -207,6 +215,8 @@ package struct Domain: Sendable {
     /// Seals the records of all periods that are over.
     func sealDecisions(_ period: SealingPeriod) async throws(MartletError) {
         let sealer = DecisionSealer(database: self.database, surroundings: self.surroundings, period: period)
+        // What is sealed must be all.
+        try await self.logs.decisions.flush()
         while try await sealer.sealNext() {}
     }
 

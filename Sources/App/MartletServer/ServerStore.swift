@@ -1,6 +1,7 @@
 package import MartletBlobs
 package import MartletCore
 package import MartletDeployments
+import MartletJournal
 import MartletPostgres
 package import MartletSQL
 import MartletSQLite
@@ -14,13 +15,16 @@ package final class ServerStore: Sendable {
     /// What an operator should know of the drivers.
     var remark: String? { self.opened.remark }
     private let opened: OpenedBlobs
+    /// `nil` for a database that others share, and for one that is only read.
+    private let journal: Journal?
     /// Held for as long as this object lives.
     private let folder: DataFolder
 
     /// Whether there may be other servers on the database.
     private var isShared: Bool { self.database is PostgresDatabase }
 
-    private init(folder: DataFolder, database: any Database, opened: OpenedBlobs) {
+    private init(folder: DataFolder, database: any Database, journal: Journal?, opened: OpenedBlobs) {
+        self.journal = journal
         self.folder = folder
         self.database = database
         self.opened = opened
@@ -32,6 +36,7 @@ package final class ServerStore: Sendable {
         self.init(
             folder: folder,
             database: try SQLiteDatabase(path: folder.databasePath),
+            journal: try Journal(folder: folder.journalPath),
             opened: OpenedBlobs(try LocalBlobStore(root: folder.blobsPath))
         )
     }
@@ -42,6 +47,7 @@ package final class ServerStore: Sendable {
         self.init(
             folder: folder,
             database: try SQLiteDatabase(readingOnly: folder.databasePath),
+            journal: nil,
             opened: OpenedBlobs(LocalBlobStore(existingAt: folder.blobsPath))
         )
     }
@@ -51,7 +57,8 @@ package final class ServerStore: Sendable {
     package static func open(_ settings: ServerSettings) async throws(MartletError) -> ServerStore {
         let folder = try DataFolder(path: settings.dataPath)
         let database = try self.openDatabase(in: folder, settings.database)
-        return try await self.completing(folder, database) { () async throws(MartletError) in
+        let isShared = settings.database != nil
+        return try await self.completing(folder, database, hasJournal: !isShared) { () async throws(MartletError) in
             guard settings.blobs.url != nil else { return OpenedBlobs(try LocalBlobStore(root: folder.blobsPath)) }
             return try await OpenedBlobs.open(settings.blobs)
         }
@@ -61,7 +68,7 @@ package final class ServerStore: Sendable {
     package static func openExisting(_ settings: ServerSettings) async throws(MartletError) -> ServerStore {
         let folder = try self.existingFolder(of: settings)
         let database = try self.openExistingDatabase(in: folder, settings.database)
-        return try await self.completing(folder, database) { () async throws(MartletError) in
+        return try await self.completing(folder, database, hasJournal: false) { () async throws(MartletError) in
             guard settings.blobs.url != nil else { return OpenedBlobs(LocalBlobStore(existingAt: folder.blobsPath)) }
             return try await OpenedBlobs.open(settings.blobs)
         }
@@ -84,10 +91,13 @@ package final class ServerStore: Sendable {
     private static func completing(
         _ folder: DataFolder,
         _ database: any Database,
+        hasJournal: Bool,
         _ openBlobs: () async throws(MartletError) -> OpenedBlobs
     ) async throws(MartletError) -> ServerStore {
         do throws(MartletError) {
-            return ServerStore(folder: folder, database: database, opened: try await openBlobs())
+            let opened = try await openBlobs()
+            let journal = hasJournal ? try Journal(folder: folder.journalPath) : nil
+            return ServerStore(folder: folder, database: database, journal: journal, opened: opened)
         } catch {
             // What went wrong first is what to tell.
             try? await database.close()
@@ -136,6 +146,7 @@ package final class ServerStore: Sendable {
         )
         return try await Domain.open(
             database: self.database,
+            journal: self.journal,
             blobs: self.blobs,
             surroundings: .system,
             webhooks: try webhooks.webhooks(),
@@ -150,6 +161,7 @@ package final class ServerStore: Sendable {
 
     /// Waits for what is under way and closes everything; the folder is free when this object is gone.
     package func close() async throws(MartletError) {
+        await self.journal?.close()
         try await closeAll(self.database.close, self.opened.close)
     }
 }

@@ -1,4 +1,5 @@
 package import MartletCore
+package import MartletJournal
 package import MartletSQL
 
 /// Everything that a gateway tells of the requests that it has passed on.
@@ -9,14 +10,16 @@ package struct GatewayLogs: Sendable {
     package let payloads: PayloadLog
     private let units: ExperimentUnitLog
 
+    /// - Parameter journal: Where records are until they are in the database; `nil` where others share that.
     package init(
         database: any Database,
+        journal: Journal?,
         surroundings: Surroundings,
         routes: RouteTable,
         references: DriftReferences
     ) {
         self.units = ExperimentUnitLog(database: database, underWay: routes.experiments)
-        self.decisions = DecisionLog(database: database, units: self.units)
+        self.decisions = DecisionLog(database: database, journal: journal, units: self.units)
         self.meter = TrafficMeter(database: database, surroundings: surroundings)
         self.drift = DriftLog(database: database, references: references)
         self.payloads = PayloadLog(database: database)

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import NIOCore
 import NIOPosix
 

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 
 /// Which file is where. Paths are made of our own identifiers only; nothing that a client says ever
 /// becomes a part of one.

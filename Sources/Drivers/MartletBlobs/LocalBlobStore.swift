@@ -1,4 +1,5 @@
 package import MartletCore
+import MartletFiles
 import NIOPosix
 
 /// Blobs as ordinary files in one folder of a local disk.

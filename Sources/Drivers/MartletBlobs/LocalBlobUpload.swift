@@ -1,5 +1,6 @@
 import Crypto
 import MartletCore
+import MartletFiles
 import NIOCore
 import NIOPosix
 import Synchronization

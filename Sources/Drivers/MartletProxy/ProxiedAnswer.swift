@@ -13,4 +13,14 @@ package struct ProxiedAnswer: Sendable {
     package let status: HTTPResponseStatus
     package let headers: HTTPHeaders
     package let body: Body
+
+    /// `nil` where the body is whole.
+    package var stream: AnswerStream? {
+        if case .streamed(let stream) = self.body { stream } else { nil }
+    }
+
+    /// Nothing where the body is streamed.
+    package var wholeBody: ByteBuffer {
+        if case .whole(let body) = self.body { body } else { ByteBuffer() }
+    }
 }

@@ -8,13 +8,15 @@ import NIOCore
 
 /// What callers are told when no version has answered: `application/problem+json` (RFC 9457).
 enum GatewayError {
-    static func response(_ error: MartletError) -> Response {
-        self.response(HTTPResponse.Status(error.code), error.code.rawValue, error.message, headers: [:])
+    static func response(_ error: MartletError) -> Response { self.answer(error).response }
+
+    static func answer(_ error: MartletError) -> ShortAnswer {
+        self.answer(HTTPResponse.Status(error.code), error.code.rawValue, error.message, headers: [:])
     }
 
     /// The answer in the place of a backend's.
-    static func response(_ failure: Decision.Failure, _ arm: Arm, headers: HTTPFields) -> Response {
-        self.response(self.status(failure), failure.rawValue, self.detail(failure, arm), headers: headers)
+    static func answer(_ failure: Decision.Failure, _ arm: Arm, headers: HTTPFields) -> ShortAnswer {
+        self.answer(self.status(failure), failure.rawValue, self.detail(failure, arm), headers: headers)
     }
 
     static func status(_ failure: Decision.Failure) -> HTTPResponse.Status {
@@ -36,21 +38,19 @@ enum GatewayError {
         }
     }
 
-    private static func response(
+    private static func answer(
         _ status: HTTPResponse.Status,
         _ code: String,
         _ detail: String,
         headers: HTTPFields
-    ) -> Response {
+    ) -> ShortAnswer {
         let problem = CanonicalJSON.object([
             .init("code", .string(code)), .init("detail", .string(detail)),
             .init("status", CanonicalJSON(Int64(status.code))), .init("title", .string(status.reasonPhrase)),
         ])
-        let body = ByteBuffer(bytes: problem.bytes)
         var headers = headers
         headers[.contentType] = "application/problem+json"
-        headers[.contentLength] = String(body.readableBytes)
-        return Response(status: status, headers: headers, body: .init(byteBuffer: body))
+        return ShortAnswer(status, headers, ByteBuffer(bytes: problem.bytes))
     }
 }
 

@@ -145,20 +145,30 @@ extension GatewayHandler {
         _ count: @escaping @Sendable (GatewayHandler, Int) -> Void
     ) {
         guard let context else { return }
-        if let (head, body) = exchange.responseAtOnce(outcome) {
-            self.presence?.unwatch()
-            count(self, head.status.code)
-            context.write(self.wrapOutboundOut(.head(head.dated)), promise: nil)
-            if body.readableBytes > 0 { context.write(self.wrapOutboundOut(.body(body)), promise: nil) }
-            context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
-            return self.finish()
-        }
         let presence = self.presence
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let answer: @Sendable () async -> Void = {
-            await Self.answer(exchange, outcome, presence, bound, count)
+        if case .success(let answer) = outcome, answer.stream != nil {
+            let answer: @Sendable () async -> Void = {
+                await Self.answer(exchange, outcome, presence, bound, count)
+            }
+            Task(executorPreference: EventLoopExecutor(context.eventLoop), operation: answer)
+            return
         }
-        Task(executorPreference: EventLoopExecutor(context.eventLoop), operation: answer)
+        presence?.unwatch()
+        exchange.answer(outcome) { answer in
+            bound.onLoop { handler in
+                count(handler, answer.head.status.code)
+                handler.send(answer)
+            }
+        }
+    }
+
+    private func send(_ answer: ShortAnswer) {
+        guard let context else { return }
+        context.write(self.wrapOutboundOut(.head(answer.head.dated)), promise: nil)
+        if answer.body.readableBytes > 0 { context.write(self.wrapOutboundOut(.body(answer.body)), promise: nil) }
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        self.finish()
     }
 
     /// Answers with what may take its time.

@@ -1,5 +1,6 @@
 import MartletBlobs
 package import MartletCore
+import MartletJournal
 import MartletPostgres
 import MartletSQL
 import MartletSQLite
@@ -81,6 +82,13 @@ final class OpenedPlace: Sendable {
             guard isSource else { return try SQLiteDatabase(path: DataFolder.databasePath(in: path)) }
             guard DataFolder.isPresent(at: path) else {
                 throw MartletError(.notFound, "there is no Martlet data in '\(path)'")
+            }
+            guard try Journal.leftovers(in: DataFolder.journalPath(in: path)).isEmpty else {
+                throw MartletError(
+                    .conflict,
+                    "the server on '\(path)' did not stop by itself, and some decisions are not in its database yet; "
+                        + "start and stop it once"
+                )
             }
             return try SQLiteDatabase(readingOnly: DataFolder.databasePath(in: path))
         }

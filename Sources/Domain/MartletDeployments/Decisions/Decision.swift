@@ -2,7 +2,7 @@ package import MartletCore
 package import MartletRouting
 
 /// What was decided about one request, and by which version.
-package struct Decision: Sendable {
+package struct Decision: Sendable, Hashable {
     /// Why a backend gave no answer. The words are stored, and never change.
     package enum Failure: String, Sendable, CaseIterable {
         /// It does not answer at all.

@@ -3,25 +3,25 @@ import Synchronization
 
 /// Decisions that become durable together: whatever has come by the time that their turn to be written comes.
 final class DecisionBatch: Sendable {
-    typealias Answer = CheckedContinuation<Result<Void, MartletError>?, Never>
+    typealias Answer = @Sendable (MartletError?) -> Void
 
     private static let countMax = 500
 
     private struct State {
         var decisions: [Decision]
-        /// Those who wait, but for the one who writes.
-        var answers: [Answer] = []
+        var answers: [Answer]
         var isClosed = false
     }
 
     private let state: Mutex<State>
 
-    init(_ first: Decision) {
-        self.state = Mutex(State(decisions: [first]))
+    /// - Parameter answer: Told when the decision is durable, or why it is not.
+    init(_ first: Decision, _ answer: @escaping Answer) {
+        self.state = Mutex(State(decisions: [first], answers: [answer]))
     }
 
     /// Adds a decision, unless it is too late; `answer` then hears nothing.
-    func add(_ decision: Decision, _ answer: Answer) -> Bool {
+    func add(_ decision: Decision, _ answer: @escaping Answer) -> Bool {
         self.state.withLock { state in
             guard !state.isClosed, state.decisions.count < Self.countMax else { return false }
             state.decisions.append(decision)
@@ -39,11 +39,11 @@ final class DecisionBatch: Sendable {
     }
 
     /// Answers all who wait.
-    func finish(_ result: Result<Void, MartletError>) {
+    func finish(_ failure: MartletError?) {
         let answers = self.state.withLock { state in
             state.isClosed = true
             return state.answers
         }
-        for answer in answers { answer.resume(returning: result) }
+        for answer in answers { answer(failure) }
     }
 }

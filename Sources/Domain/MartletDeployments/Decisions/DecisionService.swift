@@ -5,18 +5,21 @@ package import MartletSQL
 /// What was decided, for whoever asks later, and what came of it.
 package struct DecisionService: Sendable {
     private let database: any Database
+    private let log: DecisionLog
     private let surroundings: Surroundings
 
-    package init(database: any Database, surroundings: Surroundings) {
+    /// - Parameter log: What has been decided is there until it is in the database.
+    package init(database: any Database, log: DecisionLog, surroundings: Surroundings) {
         self.database = database
+        self.log = log
         self.surroundings = surroundings
     }
 
     /// Returns a decision with all that explains it.
     ///
-    /// - Throws: `notFound` also for one that has not been written yet, or was lost as its deployment allows.
+    /// - Throws: `notFound` also for one that another server has not written yet, or was lost as its deployment allows.
     package func decision(_ id: DecisionID) async throws(MartletError) -> ExplainedDecision {
-        try await self.database.read { db throws(MartletError) in
+        try await self.readWritten { db throws(MartletError) in
             var context = DecisionContext()
             return try ExplainedDecision(try Self.find(id, on: db), &context, on: db)
         }
@@ -26,7 +29,7 @@ package struct DecisionService: Sendable {
     ///
     /// - Throws: `notFound` where they were not kept.
     package func payload(of id: DecisionID) async throws(MartletError) -> Payload {
-        try await self.database.read { db throws(MartletError) in
+        try await self.readWritten { db throws(MartletError) in
             _ = try Self.find(id, on: db)
             guard let row = try db.queryOne(PayloadQueries.find(id)) else {
                 throw MartletError(.notFound, "The request and the answer of that decision were not kept.")
@@ -39,7 +42,7 @@ package struct DecisionService: Sendable {
     ///
     /// - Throws: `conflict` for a decision that is too young; `integrity` when records have been changed.
     package func proof(of id: DecisionID) async throws(MartletError) -> DecisionProof {
-        try await self.database.read(.search) { db throws(MartletError) in
+        try await self.readWritten(.search) { db throws(MartletError) in
             try DecisionProof(try Self.find(id, on: db), on: db)
         }
     }
@@ -55,7 +58,8 @@ package struct DecisionService: Sendable {
         after last: DecisionID?,
         limit: Int
     ) async throws(MartletError) -> [String] {
-        try await self.database.read(.search) { db throws(MartletError) in
+        await self.writeWaiting()
+        return try await self.database.read(.search) { db throws(MartletError) in
             let key = try FoundDeployment.find(name, on: db).key
             let start = max(DecisionID(first: times.lowerBound), last?.next ?? DecisionID(first: times.lowerBound))
             let end = DecisionID(first: times.upperBound)
@@ -84,7 +88,8 @@ package struct DecisionService: Sendable {
         in name: DeploymentName,
         limit: Int
     ) async throws(MartletError) -> [ExplainedDecision] {
-        try await self.database.read(.search) { db throws(MartletError) in
+        await self.writeWaiting()
+        return try await self.database.read(.search) { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             let hash = try deployment.hash(subject)
             var context = DecisionContext()
@@ -101,7 +106,7 @@ package struct DecisionService: Sendable {
     /// - Parameter values: By metric; such as 1 for a sale and 0 for none.
     /// - Throws: `notFound` when there is no such decision; `conflict` when something else was said before.
     package func tell(_ values: [String: Double], of id: DecisionID, by act: Act) async throws(MartletError) {
-        let deployment = try await self.database.read { db throws(MartletError) in
+        let deployment = try await self.readWritten { db throws(MartletError) in
             try FoundDeployment.find(key: try Self.find(id, on: db).deploymentKey, on: db)
         }
         let refusals = try await self.tell([ToldOutcome(of: .decision(id), values)], in: deployment, by: act)
@@ -117,6 +122,7 @@ package struct DecisionService: Sendable {
         in name: DeploymentName,
         by act: Act
     ) async throws(MartletError) -> [Int: MartletError] {
+        await self.writeWaiting()
         let deployment = try await self.database.read { db throws(MartletError) in
             try FoundDeployment.find(name, on: db)
         }
@@ -153,6 +159,25 @@ package struct DecisionService: Sendable {
             try writing.finish(on: db)
             return refusals
         }
+    }
+
+    /// Reads, and where a decision is not found, reads again after what waits is written.
+    private func readWritten<Value: Sendable>(
+        _ extent: ReadExtent = .lookup,
+        _ body: @escaping @Sendable (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        do throws(MartletError) {
+            return try await self.database.read(extent, body)
+        } catch {
+            guard error.code == .notFound else { throw error }
+        }
+        await self.writeWaiting()
+        return try await self.database.read(extent, body)
+    }
+
+    /// What cannot be written now is no reason not to read what is there.
+    private func writeWaiting() async {
+        try? await self.log.flush()
     }
 
     private static func find(_ id: DecisionID, on db: any Connection) throws(MartletError) -> Decision {

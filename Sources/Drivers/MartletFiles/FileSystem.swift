@@ -1,17 +1,17 @@
 import Glibc
-import MartletCore
+package import MartletCore
 
 /// What is done to files by their names. Every call blocks its thread.
-enum FileSystem {
+package enum FileSystem {
     /// Returns whether the folder did not exist before.
-    static func makeDirectory(_ path: String) throws(MartletError) -> Bool {
+    package static func makeDirectory(_ path: String) throws(MartletError) -> Bool {
         if mkdir(path, 0o700) == 0 { return true }
         guard errno == EEXIST else { throw .posix(errno, "mkdir \(path)") }
         return false
     }
 
     /// Returns when the folder's entries are on the disk.
-    static func synchronizeDirectory(_ path: String) throws(MartletError) {
+    package static func synchronizeDirectory(_ path: String) throws(MartletError) {
         let descriptor = retryingInterruptions { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw .posix(errno, "open \(path)") }
         defer { close(descriptor) }
@@ -19,17 +19,17 @@ enum FileSystem {
     }
 
     /// Gives a file another name; whatever had it before is gone.
-    static func rename(_ path: String, to newPath: String) throws(MartletError) {
+    package static func rename(_ path: String, to newPath: String) throws(MartletError) {
         guard Glibc.rename(path, newPath) == 0 else { throw .posix(errno, "rename to \(newPath)") }
     }
 
     /// Removes a file; one that does not exist is no error.
-    static func remove(_ path: String) throws(MartletError) {
+    package static func remove(_ path: String) throws(MartletError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw .posix(errno, "unlink \(path)") }
     }
 
     /// Returns the size of a file, or `nil` when there is none of that name.
-    static func size(of path: String) throws(MartletError) -> Int64? {
+    package static func size(of path: String) throws(MartletError) -> Int64? {
         var status = Glibc.stat()
         if stat(path, &status) == 0 { return Int64(status.st_size) }
         guard errno == ENOENT else { throw .posix(errno, "stat \(path)") }
@@ -37,7 +37,7 @@ enum FileSystem {
     }
 
     /// Returns the names in a folder, in no particular order; none when there is no such folder.
-    static func names(in path: String) throws(MartletError) -> [String] {
+    package static func names(in path: String) throws(MartletError) -> [String] {
         guard let directory = opendir(path) else {
             guard errno == ENOENT else { throw .posix(errno, "open \(path)") }
             return []

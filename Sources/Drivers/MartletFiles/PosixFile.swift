@@ -1,11 +1,11 @@
 import Glibc
-import MartletCore
+package import MartletCore
 
 /// An open file, closed when nobody holds it any more.
 ///
 /// Together with ``FileSystem`` the only code that calls the operating system. Every call blocks its
 /// thread.
-final class PosixFile: Sendable {
+package final class PosixFile: Sendable {
     /// `O_DIRECT`, which glibc declares only for programs that ask for its extensions.
     #if arch(x86_64) || arch(i386)
     private static let bypassesCache: Int32 = 0o40000
@@ -28,7 +28,7 @@ final class PosixFile: Sendable {
     ///
     /// - Parameter bypassingCache: Whether writes go straight from our memory to the disk, which is
     ///   several times as fast as filling the page cache. They must then be of whole blocks.
-    static func create(_ path: String, bypassingCache: Bool) throws(MartletError) -> PosixFile {
+    package static func create(_ path: String, bypassingCache: Bool) throws(MartletError) -> PosixFile {
         let flags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC
         let bypass = bypassingCache ? Self.bypassesCache : 0
         var descriptor = retryingInterruptions { Glibc.open(path, flags | bypass, 0o600) }
@@ -42,15 +42,22 @@ final class PosixFile: Sendable {
     }
 
     /// Opens a file for reading; `nil` when it does not exist.
-    static func open(_ path: String) throws(MartletError) -> PosixFile? {
+    package static func open(_ path: String) throws(MartletError) -> PosixFile? {
         let descriptor = retryingInterruptions { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
         if descriptor < 0, errno == ENOENT { return nil }
         guard descriptor >= 0 else { throw .posix(errno, "open \(path)") }
         return PosixFile(descriptor: descriptor)
     }
 
+    /// Opens a file for reading and writing, making an empty one where there is none.
+    package static func openOrCreate(_ path: String) throws(MartletError) -> PosixFile {
+        let descriptor = retryingInterruptions { Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600) }
+        guard descriptor >= 0 else { throw .posix(errno, "open \(path)") }
+        return PosixFile(descriptor: descriptor)
+    }
+
     /// Writes all of `bytes`.
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(MartletError) {
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(MartletError) {
         var rest = bytes
         var position = offset
         while let address = rest.baseAddress, !rest.isEmpty {
@@ -63,7 +70,7 @@ final class PosixFile: Sendable {
     }
 
     /// Reads into `memory` until it is full or the file ends, and returns the number of bytes.
-    func read(into memory: UnsafeMutableRawBufferPointer, at offset: Int64) throws(MartletError) -> Int {
+    package func read(into memory: UnsafeMutableRawBufferPointer, at offset: Int64) throws(MartletError) -> Int {
         var total = 0
         while total < memory.count, let address = memory.baseAddress {
             let count = retryingInterruptions {
@@ -77,18 +84,18 @@ final class PosixFile: Sendable {
     }
 
     /// Cuts off whatever follows the first `size` bytes.
-    func truncate(to size: Int64) throws(MartletError) {
+    package func truncate(to size: Int64) throws(MartletError) {
         let result = retryingInterruptions { ftruncate(self.descriptor, off_t(size)) }
         guard result == 0 else { throw .posix(errno, "truncate") }
     }
 
     /// Returns when the content, and as much about the file as reading it needs, is on the disk.
-    func synchronize() throws(MartletError) {
+    package func synchronize() throws(MartletError) {
         guard retryingInterruptions({ fdatasync(self.descriptor) }) == 0 else { throw .posix(errno, "fdatasync") }
     }
 
     /// How many bytes the file has now.
-    func size() throws(MartletError) -> Int64 {
+    package func size() throws(MartletError) -> Int64 {
         var status = stat()
         guard fstat(self.descriptor, &status) == 0 else { throw .posix(errno, "fstat") }
         return Int64(status.st_size)
@@ -118,7 +125,7 @@ extension MartletError {
         return switch code {
         case ENOSPC, EDQUOT: MartletError(.storageFull, "the disk is full; nothing was stored", cause: cause)
         case EMFILE, ENFILE: MartletError(.unavailable, "too many files are open", cause: cause)
-        default: MartletError(.internal, "the blob store failed", cause: cause)
+        default: MartletError(.internal, "the disk failed", cause: cause)
         }
     }
 }

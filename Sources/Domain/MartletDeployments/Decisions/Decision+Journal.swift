@@ -1,0 +1,72 @@
+import MartletCore
+import MartletRouting
+import NIOCore
+
+/// A record as the journal keeps it until it is in the database: fields of a fixed length, in this order, and what may
+/// be missing behind a byte that says whether it is there. The first byte is the version of all that.
+extension Decision {
+    private static let journalVersion: UInt8 = 1
+
+    var journaled: [UInt8] {
+        var buffer = ByteBufferAllocator().buffer(capacity: 192)
+        buffer.writeInteger(Self.journalVersion)
+        buffer.writeBytes(self.id.bytes)
+        for number in [self.deploymentKey, self.revision, Int64(self.arm), self.at.milliseconds, Int64(self.status)] {
+            buffer.writeInteger(number)
+        }
+        buffer.writeInteger(self.latencyMicroseconds)
+        buffer.writeBytes(self.request.bytes)
+        buffer.writeOptional(self.subject?.bytes)
+        buffer.writeOptional(self.shadowOf?.bytes)
+        buffer.writeOptional(self.answer?.bytes)
+        let failure = self.failure.flatMap { Failure.allCases.firstIndex(of: $0) }.map { UInt8($0 + 1) }
+        buffer.writeInteger(failure ?? 0)
+        return Array(buffer.readableBytesView)
+    }
+
+    /// - Throws: `integrity` for what this version of Martlet has not written.
+    init(journaled bytes: [UInt8]) throws(MartletError) {
+        var buffer = ByteBuffer(bytes: bytes)
+        guard buffer.readInteger(as: UInt8.self) == Self.journalVersion,
+            let id = buffer.readBytes(length: DecisionID.byteCount),
+            let numbers = buffer.readMultipleIntegers(as: (Int64, Int64, Int64, Int64, Int64, Int64).self),
+            let request = buffer.readBytes(length: BlobDigest.byteCount),
+            let subject = buffer.readOptional(length: SubjectHash.byteCount),
+            let original = buffer.readOptional(length: DecisionID.byteCount),
+            let answer = buffer.readOptional(length: BlobDigest.byteCount),
+            let failure = buffer.readInteger(as: UInt8.self), failure <= Failure.allCases.count
+        else {
+            throw MartletError(.integrity, "the journal of decisions holds a record that cannot be read")
+        }
+        self.init(
+            id: DecisionID(stored: id),
+            deploymentKey: numbers.0,
+            revision: numbers.1,
+            arm: Int(numbers.2),
+            at: Timestamp(milliseconds: numbers.3),
+            subject: subject.first.flatMap { SubjectHash(bytes: $0) },
+            shadowOf: original.first.map { DecisionID(stored: $0) },
+            request: BlobDigest(bytes: request),
+            status: Int(numbers.4),
+            failure: failure == 0 ? nil : Failure.allCases[Int(failure) - 1],
+            answer: answer.first.map { BlobDigest(bytes: $0) },
+            latencyMicroseconds: numbers.5
+        )
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func writeOptional(_ bytes: [UInt8]?) {
+        self.writeInteger(UInt8(bytes == nil ? 0 : 1))
+        if let bytes { self.writeBytes(bytes) }
+    }
+
+    /// Returns none or one; `nil` where there is neither.
+    fileprivate mutating func readOptional(length: Int) -> [[UInt8]]? {
+        switch self.readInteger(as: UInt8.self) {
+        case 0: []
+        case 1: self.readBytes(length: length).map { [$0] }
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Crypto
+import HTTPTypes
+import Hummingbird
+import MartletCore
+import MartletDeployments
+import MartletHTTP
+import MartletProxy
+import MartletRouting
+import NIOCore
+import NIOHTTP1
+
+/// What the client is told.
+extension Exchange {
+    /// What the client is told, once it is recorded.
+    ///
+    /// - Parameters:
+    ///   - upload: What the request got its body from; `nil` where it was whole.
+    ///   - presence: Says whether anybody is still there to be answered.
+    func response(
+        _ outcome: ProxyCall.Outcome,
+        _ upload: StreamedUpload?,
+        _ presence: ClientPresence?
+    ) async -> Response {
+        if case .success(let answer) = outcome, let stream = answer.stream {
+            return await self.streamed(answer, stream, upload, presence)
+        }
+        presence?.unwatch()
+        var ending = self.ending(outcome, upload?.failure)
+        if let upload { ending.decision?.request = await upload.end() }
+        return await withCheckedContinuation { [ending] response in
+            self.record(ending) { response.resume(returning: $0.response) }
+        }
+    }
+
+    /// Tells a short answer, or that there is none, once it is recorded: at once, or on another thread.
+    ///
+    /// - Parameter outcome: Not with a streamed answer, which is ``response(_:_:_:)``'s.
+    func answer(_ outcome: ProxyCall.Outcome, then send: @escaping @Sendable (ShortAnswer) -> Void) {
+        self.record(self.ending(outcome, nil), then: send)
+    }
+
+    /// - Parameter outcome: With an answer that is whole, or without one.
+    private func ending(_ outcome: ProxyCall.Outcome, _ uploadFailure: StreamedUpload.Failure?) -> Ending {
+        switch outcome {
+        case .success(let answer):
+            let head = self.head(answer)
+            return Ending(
+                answer: ShortAnswer(head.status, head.headerFields, answer.wholeBody),
+                decision: self.ended(Int(answer.status.code), answer: answer.wholeBody),
+                proxied: answer
+            )
+        case .failure(let failure):
+            let failure = Decision.Failure(failure)
+            let answer =
+                uploadFailure == .tooLong
+                ? GatewayError.answer(.bodyTooLong(bytesMax: Int(self.route.bodyBytesMax)))
+                : GatewayError.answer(failure, self.route.arms[self.arm], headers: self.marked([:]))
+            return Ending(answer: answer, decision: self.ended(answer.head.status.code, failure), proxied: nil)
+        }
+    }
+
+    /// Passes a long or endless answer on as it comes. It is recorded when it begins, and how it ended is noted
+    /// afterwards.
+    private func streamed(
+        _ answer: ProxiedAnswer,
+        _ stream: AnswerStream,
+        _ upload: StreamedUpload?,
+        _ presence: ClientPresence?
+    ) async -> Response {
+        let status = Int(answer.status.code)
+        var begun = self.noted(status, at: self.microseconds)
+        if self.route.recording == .strict {
+            await upload?.finish()
+            if let upload { begun?.request = await upload.end() }
+        } else if upload != nil {
+            // Of its request nothing is known yet.
+            begun = nil
+        }
+        if let refusal = await self.record(begun) {
+            stream.cancel()
+            return refusal.response
+        }
+        let isBegun = begun != nil
+        let body = ResponseBody { writer in
+            do {
+                let digest = try await Self.pass(stream, to: &writer, isHashed: self.decision != nil)
+                presence?.unwatch()
+                self.end(self.ended(status, digest: digest), await upload?.end(), isBegun: isBegun)
+                try await writer.finish(nil)
+            } catch {
+                stream.cancel()
+                presence?.unwatch()
+                let failure = (error as? ProxyFailure).map(Decision.Failure.init) ?? .abandoned
+                self.end(self.ended(status, failure), await upload?.end(), isBegun: isBegun)
+                throw error
+            }
+        }
+        let head = self.head(answer)
+        return Response(status: head.status, headers: head.headerFields, body: body)
+    }
+
+    private static func pass(
+        _ stream: AnswerStream,
+        to writer: inout any ResponseBodyWriter,
+        isHashed: Bool
+    ) async throws -> BlobDigest? {
+        var hasher = SHA256()
+        for try await piece in stream {
+            if isHashed { piece.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) } }
+            try await writer.write(piece)
+        }
+        return isHashed ? BlobDigest(hasher) : nil
+    }
+
+    private func head(_ answer: ProxiedAnswer) -> HTTPResponse {
+        var headers = self.marked(ForwardedHeaders.answer(answer.headers))
+        if let length = answer.headers.first(name: "content-length") { headers[.contentLength] = length }
+        let status = HTTPResponse.Status(code: Int(answer.status.code), reasonPhrase: answer.status.reasonPhrase)
+        return HTTPResponse(status: status, headerFields: headers)
+    }
+
+    /// Adds what every answer says of itself.
+    private func marked(_ fields: HTTPFields) -> HTTPFields {
+        var fields = fields
+        fields[.decision] = self.idText
+        fields[.version] = self.route.labels[self.arm]
+        fields[.arm] = self.route.arms[self.arm].name.rawValue
+        return fields
+    }
+}

@@ -1,0 +1,119 @@
+import MartletCore
+import MartletDeployments
+import MartletJournal
+import MartletTestSupport
+import Testing
+
+extension DecisionLog {
+    fileprivate func record(_ decision: Decision) async throws {
+        let failure = await withCheckedContinuation { answer in
+            self.record(decision) { answer.resume(returning: $0) }
+        }
+        if let failure { throw failure }
+    }
+}
+
+@Suite("The log of decisions")
+struct DecisionLogTests {
+    /// Lends a journal, and a world to write into.
+    private static func with(_ body: (SealedWorld, _ folder: String) async throws -> Void) async throws {
+        let world = try await SealedWorld(hours: 10)
+        try await withTemporaryFolder { path in try await body(world, path) }
+    }
+
+    private static func use(_ folder: String, _ body: (Journal) async throws -> Void) async throws {
+        let journal = try Journal(folder: folder)
+        try await body(journal)
+        await journal.close()
+    }
+
+    @Test("a record that somebody waits for is in the journal before it is in the database")
+    func journaled() async throws {
+        try await Self.with { world, folder in
+            try await Self.use(folder) { journal in
+                let log = world.log(journal)
+                try await log.record(world.decision(atMilliseconds: 1))
+                #expect(try Journal.leftovers(in: folder).count == 1)
+                #expect(try await world.count("decision") == 0)
+                try await log.flush()
+                #expect(try Journal.leftovers(in: folder).isEmpty)
+                #expect(try await world.count("decision") == 1)
+            }
+        }
+    }
+
+    @Test("what a killed server has left in the journal is in the database after the next start, once and whole")
+    func recovering() async throws {
+        try await Self.with { world, folder in
+            var decisions = (1...3).map { world.decision(atMilliseconds: $0) }
+            decisions[0].failure = .timeout
+            decisions[1].answer = BlobDigest(bytes: [UInt8](repeating: 7, count: 32))
+            decisions[2] = decisions[2].copy(decisions[2].id, to: 0)
+            try await Self.use(folder) { journal in
+                let log = world.log(journal)
+                for decision in decisions.reversed() { try await log.record(decision) }
+            }
+            for _ in 0..<2 { try await Self.use(folder) { try await world.log($0).recover() } }
+            #expect(try Journal.leftovers(in: folder).isEmpty)
+            #expect(try await world.count("decision") == 3)
+            let service = world.service
+            for decision in decisions {
+                #expect(try await service.decision(decision.id).decision == decision)
+            }
+        }
+    }
+
+    @Test("what waits is read all the same")
+    func reading() async throws {
+        try await Self.with { world, folder in
+            try await Self.use(folder) { journal in
+                let log = world.log(journal)
+                let service = world.service(log)
+                let (waiting, recorded) = (world.decision(atMilliseconds: 1), world.decision(atMilliseconds: 2))
+                log.offer(waiting)
+                try await log.record(recorded)
+                #expect(try await service.decision(recorded.id).decision.id == recorded.id)
+                #expect(try await service.decision(waiting.id).decision.id == waiting.id)
+                let late = world.decision(atMilliseconds: 3)
+                try await log.record(late)
+                try await service.tell(["good": 1], of: late.id, by: Act(by: ActorName(trusted: "ann")))
+                #expect(try await service.decision(late.id).outcomes.map(\.metric) == ["good"])
+            }
+        }
+    }
+
+    @Test("what was promised to be durable is not dropped for being late")
+    func late() async throws {
+        try await Self.with { world, folder in
+            try await Self.use(folder) { journal in
+                let log = world.log(journal)
+                try await log.record(world.decision(atMilliseconds: 1))
+                log.offer(world.decision(atMilliseconds: 1))
+                try await log.flush(from: Timestamp(milliseconds: 5))
+                #expect(log.droppedCount == 1)
+                #expect(try await world.count("decision") == 1)
+            }
+        }
+    }
+
+    @Test("records that several wait for at once are all written, and none twice")
+    func many() async throws {
+        try await Self.with { world, folder in
+            try await Self.use(folder) { journal in
+                let log = world.log(journal)
+                try await withThrowingTaskGroup { tasks in
+                    for number: Int64 in 0..<300 {
+                        tasks.addTask {
+                            try await log.record(world.decision(atMilliseconds: number))
+                            if number % 10 == 0 { try await log.flush() }
+                        }
+                    }
+                    try await tasks.waitForAll()
+                }
+                try await log.flush()
+                #expect(try await world.count("decision") == 300)
+                #expect(try Journal.leftovers(in: folder).isEmpty)
+            }
+        }
+    }
+}
