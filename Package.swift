@@ -279,8 +279,8 @@ let package = Package(
         tests(
             "MartletServerTests",
             [
-                "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletHTTP", "MartletProofs", "MartletServer",
-                "MartletSQL", "MartletSQLite",
+                "MartletArtifacts", "MartletBlobs", "MartletCore", "MartletHTTP", "MartletJournal", "MartletProofs",
+                "MartletServer", "MartletSQL", "MartletSQLite",
                 hummingbird, hummingbirdTesting, httpTypes, lifecycle, logging, nio,
             ]
         ),

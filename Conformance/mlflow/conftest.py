@@ -10,7 +10,7 @@ pytest.register_assert_rewrite("bad_input")
 # Also prepares the environment for the client, so it comes before that is imported.
 from server_fixtures import serve
 
-pytest_plugins = ["server_fixtures"]
+pytest_plugins = ["server_fixtures", "disks"]
 
 import mlflow
 from mlflow import MlflowClient

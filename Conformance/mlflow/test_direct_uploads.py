@@ -38,7 +38,9 @@ def start(server, root, parts):
     sent = []
     for credential, data in zip(created["credentials"], parts, strict=True):
         assert credential["url"].startswith(object_store.shared()["endpoint"])
-        request = urllib.request.Request(credential["url"], data, credential.get("headers") or {}, method="PUT")
+        request = urllib.request.Request(
+            credential["url"], data, credential.get("headers") or {}, method="PUT"
+        )
         with urllib.request.urlopen(request, timeout=30) as answer:
             tag = answer.headers["ETag"]
         sent.append({"part_number": credential["part_number"], "etag": tag, "url": credential["url"]})

@@ -43,7 +43,9 @@ def test_the_client_follows_the_redirection(redirecting, client_elsewhere, tmp_p
     data = os.urandom(size)
     redirecting.put_artifact(f"{root}/file", data).expect()
     client_elsewhere(redirecting)
-    path = mlflow.artifacts.download_artifacts(f"mlflow-artifacts:/{root}/file", dst_path=str(tmp_path / "here"))
+    path = mlflow.artifacts.download_artifacts(
+        f"mlflow-artifacts:/{root}/file", dst_path=str(tmp_path / "here")
+    )
     with open(path, "rb") as file:
         assert file.read() == data
 

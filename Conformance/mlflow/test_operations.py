@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from disks import fill
 from support import ARTIFACTS, MartletServer, martlet_binary, wait_until
 
 pytestmark = pytest.mark.martlet_only
@@ -403,30 +404,6 @@ def test_an_operator_decides_which_names_a_server_has(start_martlet, allowed, st
 
 
 # A full disk
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A folder on a file system of its own, of 48 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", folder], capture_output=True, text=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip(f"cannot mount a small disk here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
-def fill(path):
-    """Writes zeros until the disk is full."""
-    block = bytes(1 << 20)
-    with path.open("wb", buffering=0) as file:
-        for size in (len(block), 4096, 1):
-            with contextlib.suppress(OSError):
-                while file.write(block[:size]) == size:
-                    pass
 
 
 def assert_clear_about_space(refused):

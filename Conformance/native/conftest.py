@@ -9,7 +9,7 @@ pytest.register_assert_rewrite("backends", "compared", "live_ledger", "registry"
 # Also prepares the environment for the client, so it comes before that is imported.
 from server_fixtures import serve
 
-pytest_plugins = ["server_fixtures"]
+pytest_plugins = ["server_fixtures", "disks"]
 
 import mlflow
 from mlflow import MlflowClient

@@ -1,6 +1,7 @@
 import MartletArtifacts
 import MartletBlobs
 import MartletCore
+import MartletJournal
 import MartletServer
 import MartletSQL
 import MartletTestSupport
@@ -64,6 +65,26 @@ struct RegistryCopyTests {
             let code = try await errorCode { _ = try await Self.copy(source, target).run(at: Self.now) { _ in } }
             #expect(code == .integrity)
             #expect(try await errorCode { _ = try await target.openDomain() } == .conflict)
+        }
+    }
+
+    @Test("what a killed server has not brought into its database yet is not left behind")
+    func unfinishedDecisions() async throws {
+        try await withTemporaryFolder { folder in
+            let source = try ServerStore(dataPath: "\(folder)/source")
+            _ = try await source.openDomain()
+            try await source.close()
+            let journal = try Journal(folder: "\(folder)/source/decisions")
+            _ = await withCheckedContinuation { answer in
+                journal.append([1]) { answer.resume(returning: $0 == nil) }
+            }
+            await journal.close()
+            let target = RegistryPlace(rows: .folder("\(folder)/target"), bytes: .folder("\(folder)/target"))
+            let code = try await errorCode {
+                let source = RegistryPlace(rows: .folder("\(folder)/source"), bytes: .folder("\(folder)/source"))
+                _ = try await RegistryCopy.run(from: source, to: target) { _ in }
+            }
+            #expect(code == .conflict)
         }
     }
 
