@@ -22,6 +22,8 @@ struct ConditionTests {
                 "cost: EUR over 3 on 9 outcomes: request retraining",
                 "cost: EUR over 3 on 9 outcomes: request retraining"
             ),
+            ("agreement under 95% for 1h: pause", "agreement under 95% for 1h on 60 requests: pause"),
+            ("agreement under 0.9 on 9 outcomes: roll back", "agreement under 0.9 on 9 outcomes: roll back"),
             ("psi of petal_length over 0.2: request retraining", "psi of petal_length over 0.2: request retraining"),
         ]
     )
@@ -46,6 +48,9 @@ struct ConditionTests {
             ("p99 over 300 for 5m: notify", "300ms"), ("accuracy under 0.9: notify", "outcomes"),
             ("accuracy under x on 5 outcomes: notify", "'x'"), ("accuracy under nan on 5 outcomes: notify", "'nan'"),
             ("accuracy under 0.9 for 5m on 5 outcomes: notify", "outcomes"), ("psi of x under 1: notify", "psi"),
+            ("agreement over 5% for 5m: notify", "under"), ("agreement under 5%: notify", "how long"),
+            ("agreement under 5% for 5m: roll back", "nothing to roll back"),
+            ("agreement under 0.5 for 5m: notify", "percentage"),
             ("psi of x over 1 for 5m: notify", "psi"), ("error rate over 2%\n for 5m: notify", "control"),
         ]
     )
@@ -88,6 +93,24 @@ struct ConditionTests {
         let evidence = condition.evidence(in: Self.reading(failed: 0, of: 300, microseconds: microseconds))
         #expect((evidence != nil) == isMet)
         #expect(condition.evidence(in: Self.reading(failed: 0, of: 299, microseconds: microseconds)) == nil)
+    }
+
+    @Test("on agreement are met by what could be compared, and only by enough of it")
+    func agreement() throws {
+        let condition = try Condition(validating: "agreement under 95% for 5m: notify")
+        let evidence = { (agreements: [Agreement: Int]) in
+            var sums = TrafficSums()
+            for (agreement, count) in agreements {
+                for _ in 0..<count { sums.record(.answered, microseconds: 1, agreement) }
+            }
+            return condition.evidence(in: ArmReading(traffic: [Self.window: sums]))
+        }
+        #expect(evidence([.same: 30, .equal: 26, .different: 4])?.count == 60)
+        #expect(evidence([.same: 75, .different: 25])?.measured == 0.75)
+        #expect(evidence([.same: 57, .different: 3]) == nil)
+        #expect(evidence([.same: 30, .different: 29]) == nil)
+        #expect(evidence([.incomparable: 1_000]) == nil)
+        #expect(condition.evidence(in: Self.reading(failed: 500, of: 500)) == nil)
     }
 
     @Test("on outcomes are met by their mean, once there are enough")

@@ -94,7 +94,7 @@ struct SealedWorld {
         return decisions.map(\.id)
     }
 
-    func decision(atMilliseconds milliseconds: Int64, in key: Int64 = 1) -> Decision {
+    func decision(atMilliseconds milliseconds: Int64, in key: Int64 = 1, _ agreement: Agreement? = nil) -> Decision {
         let moment = Timestamp(milliseconds: milliseconds)
         return Decision(
             id: DecisionID(at: moment, random: self.surroundings.randomBits()),
@@ -105,6 +105,7 @@ struct SealedWorld {
             subject: nil,
             request: BlobDigest(bytes: [UInt8](repeating: 1, count: 32)),
             status: 200,
+            agreement: agreement,
             latencyMicroseconds: 1
         )
     }

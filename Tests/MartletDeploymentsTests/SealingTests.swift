@@ -58,6 +58,33 @@ struct SealingTests {
         #expect(error?.code == .integrity)
     }
 
+    @Test("only the line of a compared copy says how it compares: others are spelt as they always were")
+    func agreement() async throws {
+        let world = try await SealedWorld(hours: 20)
+        let log = world.log()
+        let moment = 10 * SealedWorld.hour
+        let decisions = [nil, Agreement.equal].map { world.decision(atMilliseconds: moment, $0) }
+        for decision in decisions { log.offer(decision) }
+        try await log.flush(from: Timestamp(milliseconds: 0))
+        _ = try await world.sealAll()
+        let lines = try await [
+            world.service.proof(of: decisions[0].id).record, world.service.proof(of: decisions[1].id).record,
+        ]
+        let rest = { (id: DecisionID) in
+            """
+            "arm":"iris/1","at":"1970-01-01T10:00:00.000Z","deployment":"bot","digest":"\(digest(7))","id":"\(id)",\
+            "latencyMicroseconds":1,"requestSha256":"\(digest(1))","revision":1,"role":"primary","status":200,\
+            "version":"iris/1"}
+            """
+        }
+        #expect(lines[0] == "{" + rest(decisions[0].id))
+        #expect(lines[1] == #"{"agreement":"equal","# + rest(decisions[1].id))
+    }
+
+    private func digest(_ byte: UInt8) -> String {
+        BlobDigest(bytes: [UInt8](repeating: byte, count: 32)).description
+    }
+
     @Test("what waited for too long to be written is dropped and counted")
     func late() async throws {
         let world = try await SealedWorld(hours: 20)

@@ -22,6 +22,11 @@ public struct DecisionRecord: Codable, Sendable {
     public var latencyMicroseconds: Int64
     /// The decision that got the answer whose copy this one's request was.
     public var shadowOf: String?
+    /// Of a shadow's answer with the one that was returned: `same`, `equal` (JSON of the same value), `different`, or
+    /// `incomparable`; absent for what is no shadow's.
+    public var agreement: String?
+    /// What shadows made of copies of the request.
+    public var shadows: [ShadowRecord]
     public var outcomes: [OutcomeRecord]
 
     package init(
@@ -38,6 +43,8 @@ public struct DecisionRecord: Codable, Sendable {
         failure: String?,
         latencyMicroseconds: Int64,
         shadowOf: String?,
+        agreement: String?,
+        shadows: [ShadowRecord],
         outcomes: [OutcomeRecord]
     ) {
         self.id = id
@@ -53,7 +60,27 @@ public struct DecisionRecord: Codable, Sendable {
         self.failure = failure
         self.latencyMicroseconds = latencyMicroseconds
         self.shadowOf = shadowOf
+        self.agreement = agreement
+        self.shadows = shadows
         self.outcomes = outcomes
+    }
+}
+
+/// What a shadow made of a copy of a request.
+public struct ShadowRecord: Codable, Sendable {
+    /// The id of its own record.
+    public var decision: String
+    public var arm: ArmRecord
+    /// Of its answer.
+    public var status: Int64
+    /// With the answer that was returned: `same`, `equal`, `different` or `incomparable`; absent in old records.
+    public var agreement: String?
+
+    package init(decision: String, arm: ArmRecord, status: Int64, agreement: String?) {
+        self.decision = decision
+        self.arm = arm
+        self.status = status
+        self.agreement = agreement
     }
 }
 

@@ -238,6 +238,8 @@ public struct DeploymentSettingsDocument: Codable, Sendable, Hashable {
     public var drift: DriftDocument?
     /// Which requests and answers are kept; none where absent.
     public var payloads: PayloadsDocument?
+    /// By which part, from 0 to 1, fractions in a shadow's answer may differ from those in the one that was returned.
+    public var shadowTolerance: Double?
 
     public init() {}
 }

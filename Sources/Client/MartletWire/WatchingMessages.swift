@@ -23,6 +23,12 @@ public struct ArmTrafficRecord: Codable, Sendable {
     public var failures: Int64
     /// With 4xx.
     public var refusals: Int64
+    /// Answers of a shadow that were those that were returned, or equal to them.
+    public var agreements: Int64
+    /// Those that were not. What could not be compared is neither.
+    public var differences: Int64
+    /// The part of compared answers that agreed, from 0 to 1; absent where there were none.
+    public var agreementRate: Double?
     public var requestsPerSecond: Double
     /// The part of requests that failed, from 0 to 1.
     public var errorRate: Double
@@ -35,6 +41,9 @@ public struct ArmTrafficRecord: Codable, Sendable {
         requests: Int64,
         failures: Int64,
         refusals: Int64,
+        agreements: Int64,
+        differences: Int64,
+        agreementRate: Double?,
         requestsPerSecond: Double,
         errorRate: Double,
         latencyMicroseconds: LatencyRecord
@@ -45,6 +54,9 @@ public struct ArmTrafficRecord: Codable, Sendable {
         self.requests = requests
         self.failures = failures
         self.refusals = refusals
+        self.agreements = agreements
+        self.differences = differences
+        self.agreementRate = agreementRate
         self.requestsPerSecond = requestsPerSecond
         self.errorRate = errorRate
         self.latencyMicroseconds = latencyMicroseconds

@@ -6,7 +6,7 @@ import MartletRegistry
 extension DeploymentSettings {
     private static let names: Set = [
         "attempts", "bodyBytesMax", "conditions", "decisions", "drift", "freezes", "healthPath", "keepDays",
-        "payloads", "stages", "subject", "timeoutMs",
+        "payloads", "shadowTolerance", "stages", "subject", "timeoutMs",
     ]
 
     /// What is not named keeps its value.
@@ -30,6 +30,7 @@ extension DeploymentSettings {
         case "bodyBytesMax": self.bodyBytesMax = try value.whole(name, 1...(1 << 40))
         case "keepDays": self.keepDays = value.kind == .null ? nil : try value.whole(name, 1...36_500)
         case "payloads": self.payloads = value.kind == .null ? nil : try PayloadSettings(value)
+        case "shadowTolerance": self.shadowTolerance = try value.part(name)
         case "timeoutMs": self.timeoutMilliseconds = try value.whole(name, 1...3_600_000)
         case "drift": self.drift = value.kind == .null ? nil : try DriftSettings(value)
         case "healthPath": self.healthPath = value.kind == .null ? nil : try value.path("healthPath")
@@ -60,6 +61,7 @@ extension DeploymentSettings {
             .init("keepDays", self.keepDays.map { CanonicalJSON($0) } ?? .null),
             .init("healthPath", self.healthPath.map(CanonicalJSON.string) ?? .null),
             .init("payloads", self.payloads?.json ?? .null),
+            .init("shadowTolerance", .number(self.shadowTolerance)),
             .init("stages", .array(self.stages.map { .string($0.rawValue) })),
             .init("subject", self.subject?.json ?? .null),
             .init("timeoutMs", CanonicalJSON(self.timeoutMilliseconds)),
@@ -125,6 +127,13 @@ extension JSONValue {
     fileprivate func whole(_ name: String, _ range: ClosedRange<Int64>) throws(MartletError) -> Int64 {
         guard let number = self.integer, range.contains(number) else {
             throw .invalid("'\(name)' is a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    fileprivate func part(_ name: String) throws(MartletError) -> Double {
+        guard let number = self.double, (0...1).contains(number) else {
+            throw .invalid("'\(name)' is a number from 0 to 1.")
         }
         return number
     }

@@ -37,6 +37,9 @@ package struct DeploymentSettings: Sendable, Hashable {
     package var keepDays: Int64?
     /// What of requests and answers is compared with the training data; `nil` for nothing.
     package var drift: DriftSettings?
+    /// The part by which fractions in a shadow's answer may differ from those in the one that was returned. What numpy
+    /// takes for close: far more than single precision is rounded by, and less than anybody decides by.
+    package var shadowTolerance = 1e-5
     /// Where a version must be in its model's stages to be served.
     package var stages: [StageName] = [StageName(.staging), StageName(.production)]
     /// When nothing may change but by a rollback.

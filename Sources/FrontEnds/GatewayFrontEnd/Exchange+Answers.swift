@@ -80,6 +80,7 @@ extension Exchange {
             stream.cancel()
             return refusal.response
         }
+        self.returned?.tell(ComparedAnswer(answer))
         let isBegun = begun != nil
         let body = ResponseBody { writer in
             do {

@@ -23,17 +23,21 @@ extension Exchange {
         _ status: Int,
         _ failure: Decision.Failure? = nil,
         answer: ByteBuffer? = nil,
-        digest: BlobDigest? = nil
+        digest: BlobDigest? = nil,
+        _ agreement: Agreement? = nil,
+        at microseconds: Int64? = nil
     ) -> Decision? {
-        let microseconds = self.microseconds
+        let microseconds = microseconds ?? self.microseconds
         self.gateway.logs.meter.count(
             self.arm,
             of: self.route,
             TrafficSums.Ending(status: status, failure),
-            microseconds: microseconds
+            microseconds: microseconds,
+            agreement
         )
         var decision = self.noted(status, at: microseconds)
         decision?.failure = failure
+        decision?.agreement = agreement
         if decision != nil { decision?.answer = answer?.sha256 ?? digest }
         return decision
     }
@@ -95,12 +99,13 @@ extension Exchange {
     }
 }
 
-/// What is kept of requests and answers, where the deployment wants that.
+/// What is looked at and kept of requests and answers, where the deployment wants that.
 extension Exchange {
-    /// Has features compared with the training data, and bodies kept.
+    /// Tells shadows, has features compared with the training data, and bodies kept.
     ///
     /// - Parameter answer: `nil` where there was none.
     private func observe(_ answer: ProxiedAnswer?) {
+        if let answer { self.returned?.tell(ComparedAnswer(answer)) }
         guard let observed else { return }
         if let answer, answer.status.code < 300 {
             self.gateway.logs.drift.offer(self.id, arm: self.arm, of: self.route) {

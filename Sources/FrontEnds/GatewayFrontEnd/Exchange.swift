@@ -23,6 +23,10 @@ struct Exchange: Sendable {
     let chance: DecisionID
     /// As it is before there is an answer; `nil` where none is kept.
     let decision: Decision?
+    /// Told the answer of a request that shadows get copies of.
+    let returned: ReturnedAnswer.Source?
+    /// Of a copy: what its original's answer was.
+    let original: ReturnedAnswer?
 
     init(
         _ gateway: Gateway,
@@ -39,6 +43,8 @@ struct Exchange: Sendable {
         self.idText = choice.idText
         self.start = start
         self.chance = choice.id
+        self.returned = choice.shadows.isEmpty ? nil : ReturnedAnswer.Source()
+        self.original = nil
         self.observed = route.observes ? body.map { (headers[.contentType], $0) } : nil
         guard route.recording != .off else {
             self.decision = nil
@@ -65,6 +71,8 @@ struct Exchange: Sendable {
         self.idText = id.description
         self.start = .now()
         self.chance = original.id
+        self.returned = nil
+        self.original = original.returned?.answer
         self.observed = original.observed
         self.decision = original.decision?.copy(id, to: arm)
     }
@@ -94,26 +102,6 @@ struct Exchange: Sendable {
             return await self.response(.success(try await call.run()), upload, presence)
         } catch {
             return await self.response(.failure(error), upload, presence)
-        }
-    }
-
-    /// As ``run(_:_:_:)`` where nobody waits for the answer, which is read and forgotten.
-    func runUnheard(_ request: ProxiedRequest) async {
-        do throws(ProxyFailure) {
-            let answer = try await self.call(request).run()
-            let status = Int(answer.status.code)
-            switch answer.body {
-            case .whole(let body):
-                self.offer(self.ended(status, answer: body))
-                self.keep(answer)
-            case .streamed(let stream):
-                var hasher = SHA256()
-                for try await piece in stream { piece.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) } }
-                self.offer(self.ended(status, digest: BlobDigest(hasher)))
-            }
-        } catch {
-            let failure = Decision.Failure(error)
-            self.offer(self.ended(GatewayError.status(failure).code, failure))
         }
     }
 

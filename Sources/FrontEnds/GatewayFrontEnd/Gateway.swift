@@ -20,6 +20,8 @@ final class Gateway: Sendable {
     let addresses: BackendAddresses
     private let surroundings: Surroundings
     private let aside = AsideWork()
+    /// Of shadows' answers with those that were returned.
+    let comparing = AsideWork()
 
     init(
         routes: RouteTable,

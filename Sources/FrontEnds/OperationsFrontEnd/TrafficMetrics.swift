@@ -6,6 +6,8 @@ enum TrafficMetrics {
     private static let histogram = "martlet_deployment_request_seconds"
     private static let counter = "martlet_deployment_requests_total"
 
+    private static let shadows = "martlet_deployment_shadow_answers_total"
+
     static func prometheusText(_ totals: TrafficTotals) -> String {
         let series = totals.series.map { (labels: self.text($0.key), series: $0.value) }.sorted {
             $0.labels < $1.labels
@@ -16,6 +18,14 @@ enum TrafficMetrics {
             for ending in TrafficSums.Ending.allCases {
                 let count = series.counts[Int(ending.rawValue)]
                 text += "\(self.counter){\(labels),ending=\"\(self.word(ending))\"} \(count)\n"
+            }
+        }
+        text += "# HELP \(self.shadows) Answers of shadows, by how they compare with those that were returned.\n"
+        text += "# TYPE \(self.shadows) counter\n"
+        for (labels, series) in series where !series.agreements.isEmpty {
+            for agreement in Agreement.allCases {
+                let count = series.agreements[agreement, default: 0]
+                text += "\(self.shadows){\(labels),agreement=\"\(agreement.rawValue)\"} \(count)\n"
             }
         }
         text += "# HELP \(self.histogram) How long they took, from head to the answer's end.\n"

@@ -95,10 +95,26 @@ enum DecisionView {
         ]
         if let subject = decision.subject { rows.append(["subject", "\(subject)"]) }
         if let original = decision.shadowOf { rows.append(["copy of", "\(original)"]) }
+        if let agreement = decision.agreement { rows.append(["compared", self.agreement(agreement)]) }
+        for shadow in decision.shadows {
+            let agreement = self.agreement(shadow.agreement ?? "not compared").text
+            rows.append(["shadow", "\(shadow.arm.name): \(agreement), status \(shadow.status), \(shadow.decision)"])
+        }
         for outcome in decision.outcomes {
             rows.append(["outcome", "\(outcome.metric) = \(Amount.value(outcome.value)), by \(outcome.actor)"])
         }
         screen.table(nil, rows, indent: 2)
+    }
+
+    /// In what a shadow's answer differs from the one that was returned.
+    private static func agreement(_ word: String) -> Cell {
+        switch word {
+        case "same": .good("the same answer")
+        case "equal": .good("the same value, spelt differently or within the tolerance")
+        case "different": .bad("another answer")
+        case "incomparable": .warning("nobody can say whether it is the same answer")
+        default: Cell(word)
+        }
     }
 
     static func payload(_ payload: PayloadRecord, _ screen: inout Screen) {

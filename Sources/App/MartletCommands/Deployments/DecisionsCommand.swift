@@ -11,6 +11,7 @@ struct DecisionsCommand: ClientCommand {
         discussion: """
             Example: martlet decisions support-bot --from 2026-11-01 --to 2026-12-01 -o november.jsonl
             Example: martlet decisions support-bot --subject ann
+            Example: martlet decisions support-bot --differences
 
             Without its member "outcomes", a line is what the ledger sealed (docs/decision-records.md).
             """
@@ -23,6 +24,9 @@ struct DecisionsCommand: ClientCommand {
 
     @Option(help: "Only the newest hundred about this subject, as requests spell it; no lines, but a table.")
     var subject: String?
+
+    @Flag(help: "Only the newest hundred that a shadow would have answered differently; no lines, but a table.")
+    var differences = false
 
     @Option(help: "From when on.")
     var from: Moment?
@@ -42,6 +46,10 @@ struct DecisionsCommand: ClientCommand {
     func run(_ client: MartletClient) async throws {
         if let subject {
             let list = try await client.decisions(about: subject, inDeployment: self.deployment)
+            return try self.output.show(list) { DecisionView.list($0.decisions, &$1) }
+        }
+        if self.differences {
+            let list = try await client.differences(inDeployment: self.deployment)
             return try self.output.show(list) { DecisionView.list($0.decisions, &$1) }
         }
         let writer = try LineWriter(path: self.path)

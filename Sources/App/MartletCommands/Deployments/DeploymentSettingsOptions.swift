@@ -55,6 +55,14 @@ struct DeploymentSettingsOptions: ParsableArguments {
     var payloads: ShareArgument?
 
     @Option(
+        help: ArgumentHelp(
+            "The part by which fractions in a shadow's answer may differ from those in the one that was returned.",
+            valueName: "part"
+        )
+    )
+    var shadowTolerance: Double?
+
+    @Option(
         help: ArgumentHelp("Black out a part of them, as in user.email or inputs.*.name.", valueName: "path")
     )
     var redact: [String] = []
@@ -65,6 +73,7 @@ struct DeploymentSettingsOptions: ParsableArguments {
         document.decisions = self.decisions
         document.timeoutMs = self.timeout
         document.keepDays = self.keepDays
+        document.shadowTolerance = self.shadowTolerance
         document.healthPath = self.healthPath
         if !self.stage.isEmpty { document.stages = self.stage }
         if !self.freeze.isEmpty { document.freezes = try self.freeze.map(Self.freeze) }

@@ -48,11 +48,12 @@ enum TrafficView {
             return [
                 .strong(traffic.arm.name), "\(traffic.arm.role)", "\(traffic.requests)",
                 "\(self.rounded(traffic.requestsPerSecond))/s", self.errors(traffic), "\(traffic.refusals)",
+                self.agreement(traffic),
                 self.milliseconds(latency.p50), self.milliseconds(latency.p90), self.milliseconds(latency.p99),
                 self.milliseconds(latency.max),
             ]
         }
-        let header = ["ARM", "ROLE", "REQUESTS", "RATE", "FAILED", "4XX", "P50", "P90", "P99", "MAX"]
+        let header = ["ARM", "ROLE", "REQUESTS", "RATE", "FAILED", "4XX", "AGREED", "P50", "P90", "P99", "MAX"]
         screen.table(header, rows)
     }
 
@@ -68,6 +69,12 @@ enum TrafficView {
 
     private static func errors(_ traffic: ArmTrafficRecord) -> Cell {
         Cell("\(self.rounded(traffic.errorRate * 100))%", traffic.failures > 0 ? .bad : .plain)
+    }
+
+    /// Of a shadow's answers with those that were returned.
+    private static func agreement(_ traffic: ArmTrafficRecord) -> Cell {
+        guard let rate = traffic.agreementRate else { return "-" }
+        return Cell("\(self.rounded(rate * 100))%", traffic.differences > 0 ? .bad : .plain)
     }
 
     private static func milliseconds(_ microseconds: Int64) -> Cell {

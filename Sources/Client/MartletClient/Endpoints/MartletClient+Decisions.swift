@@ -53,6 +53,17 @@ extension MartletClient {
         }
     }
 
+    /// Lists what a deployment's shadows would have answered differently, the newest first.
+    public func differences(
+        inDeployment name: String,
+        limit: Int? = nil
+    ) async throws(MartletClientError) -> DecisionList {
+        try await translatingErrors {
+            let call = ServerCall(.get, ["deployments", name, "differences"])
+            return try await self.server.read(call.asking("limit", limit.map(String.init)))
+        }
+    }
+
     /// Says what came of a decision. To say the same again is fine.
     public func tellOutcome(
         _ request: OutcomeRequest,

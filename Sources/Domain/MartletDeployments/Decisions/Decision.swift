@@ -33,6 +33,8 @@ package struct Decision: Sendable, Hashable {
     package var failure: Failure?
     /// The SHA-256 of the answer's body; `nil` until it was sent, or when it never was.
     package var answer: BlobDigest?
+    /// Of a shadow's answer with the one that was returned; `nil` for what is no shadow's, or was not compared.
+    package var agreement: Agreement?
     /// From the request's head to the answer's end.
     package var latencyMicroseconds: Int64
 
@@ -48,6 +50,7 @@ package struct Decision: Sendable, Hashable {
         status: Int,
         failure: Failure? = nil,
         answer: BlobDigest? = nil,
+        agreement: Agreement? = nil,
         latencyMicroseconds: Int64
     ) {
         self.id = id
@@ -61,6 +64,7 @@ package struct Decision: Sendable, Hashable {
         self.status = status
         self.failure = failure
         self.answer = answer
+        self.agreement = agreement
         self.latencyMicroseconds = latencyMicroseconds
     }
 

@@ -6,7 +6,7 @@ import MartletSQL
 enum DecisionQueries {
     private static let columns: SQL = """
         id, deployment_key, revision, arm, at_ms, subject, shadow_of, request_sha256, status, failure, answer_sha256,
-        latency_us
+        latency_us, agreement
         """
 
     /// One that is there already is fine: somebody did not learn that it had been written.
@@ -15,10 +15,10 @@ enum DecisionQueries {
             """
             INSERT INTO decision (
                 id, deployment_key, revision, arm, at_ms, subject, shadow_of, request_sha256, status, failure,
-                answer_sha256, latency_us
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                answer_sha256, latency_us, agreement
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """,
-            columnCount: 12,
+            columnCount: 13,
             rowCapacity: decisions.count
         )
         for decision in decisions {
@@ -34,7 +34,8 @@ enum DecisionQueries {
                 .integer(Int64(decision.status)),
                 decision.failure.map { .text($0.rawValue) } ?? .null,
                 decision.answer?.sqlValue ?? .null,
-                .integer(decision.latencyMicroseconds)
+                .integer(decision.latencyMicroseconds),
+                decision.agreement.map { .text($0.rawValue) } ?? .null
             )
         }
         return batch
@@ -101,6 +102,19 @@ enum DecisionQueries {
         """
     }
 
+    /// What shadows made of a request.
+    static func shadows(of id: DecisionID) -> SQL {
+        "SELECT \(self.columns) FROM decision WHERE shadow_of = \(id) ORDER BY id"
+    }
+
+    /// Those of shadows that would have answered something else, the newest first.
+    static func differing(of deploymentKey: Int64, limit: Int) -> SQL {
+        """
+        SELECT \(self.columns) FROM decision WHERE deployment_key = \(deploymentKey) AND agreement = 'different'
+        ORDER BY id DESC LIMIT \(limit)
+        """
+    }
+
     static func decode(_ row: SQLRow) -> Decision {
         Decision(
             id: DecisionID(stored: row.bytes(0)),
@@ -114,6 +128,7 @@ enum DecisionQueries {
             status: Int(row.integer(8)),
             failure: row.optionalText(9).flatMap { Decision.Failure(rawValue: $0) },
             answer: row.optionalBytes(10).map { BlobDigest(bytes: $0) },
+            agreement: row.optionalText(12).flatMap { Agreement(rawValue: $0) },
             latencyMicroseconds: row.integer(11)
         )
     }

@@ -101,6 +101,22 @@ package struct DecisionService: Sendable {
         }
     }
 
+    /// Returns what shadows would have answered differently, the newest first.
+    package func differences(
+        in name: DeploymentName,
+        limit: Int
+    ) async throws(MartletError) -> [ExplainedDecision] {
+        try await self.database.read(.search) { db throws(MartletError) in
+            let deployment = try FoundDeployment.find(name, on: db)
+            var context = DecisionContext()
+            var decisions: [ExplainedDecision] = []
+            for row in try db.query(DecisionQueries.differing(of: deployment.key, limit: limit)) {
+                decisions.append(try ExplainedDecision(DecisionQueries.decode(row), &context, on: db))
+            }
+            return decisions
+        }
+    }
+
     /// Notes what came of a decision. To say the same again is fine.
     ///
     /// - Parameter values: By metric; such as 1 for a sale and 0 for none.
@@ -195,6 +211,8 @@ package struct ExplainedDecision: Sendable {
     package let revision: Revision
     package let arm: Arm
     package let outcomes: [Outcome]
+    /// What shadows made of copies of its request.
+    package let shadows: [(decision: Decision, arm: Arm)]
 
     init(_ decision: Decision, _ context: inout DecisionContext, on db: any Connection) throws(MartletError) {
         self.decision = decision
@@ -202,5 +220,11 @@ package struct ExplainedDecision: Sendable {
         self.revision = try context.revision(of: decision, on: db)
         self.arm = try context.arm(of: decision, on: db)
         self.outcomes = try db.query(OutcomeQueries.all(of: decision.id)).map(OutcomeQueries.decode)
+        var shadows: [(decision: Decision, arm: Arm)] = []
+        for row in try db.query(DecisionQueries.shadows(of: decision.id)) {
+            let shadow = DecisionQueries.decode(row)
+            shadows.append((shadow, try context.arm(of: shadow, on: db)))
+        }
+        self.shadows = shadows
     }
 }

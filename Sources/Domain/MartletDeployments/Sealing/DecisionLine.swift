@@ -9,6 +9,7 @@ struct DecisionLine: Sendable {
 
     init(_ decision: Decision, in deployment: DeploymentName, _ arm: Arm) {
         let members: [(String, CanonicalJSON?)] = [
+            ("agreement", decision.agreement.map { .string($0.rawValue) }),
             ("answerSha256", decision.answer.map { .string($0.description) }),
             ("arm", .string(arm.name.rawValue)),
             ("at", .string(decision.at.text)),

@@ -24,6 +24,7 @@ struct ArmReader: Sendable {
         let revision = deployment.revision
         return readings.known.sorted { $0.key < $1.key }.flatMap { place, reading in
             revision.settings.conditions.compactMap { condition in
+                guard revision.places(judgedBy: condition).contains(place) else { return nil }
                 let isKnown = readings.found.contains(Found(arm: place, condition: condition.text))
                 // A rollback that was impossible may be possible by now.
                 guard !isKnown || condition.action == .rollBack, let evidence = condition.evidence(in: reading) else {
@@ -54,12 +55,12 @@ struct ArmReader: Sendable {
         at now: Timestamp
     ) async throws(MartletError) -> (known: [Int: ArmReading], found: Set<Found>) {
         let revision = deployment.revision
-        let newcomers = Set(revision.newcomers)
+        let judged = Set(revision.settings.conditions.flatMap(revision.places))
         let windows = Set(revision.settings.conditions.compactMap(\.window))
         var (known, found) = try await self.database.read { db throws(MartletError) in
             let rows = try db.query(ConditionQueries.found(of: deployment.key, revision: revision.number))
             let found = Set(rows.map { Found(arm: Int($0.integer(0)), condition: $0.text(1)) })
-            var known = Dictionary(uniqueKeysWithValues: newcomers.map { ($0, ArmReading()) })
+            var known = Dictionary(uniqueKeysWithValues: judged.map { ($0, ArmReading()) })
             // A window that began before the revision would be one of other versions, or of none.
             for window in windows where now - window >= revision.at {
                 try Self.add(window, of: deployment, since: now - window, to: &known, on: db)
@@ -93,8 +94,9 @@ struct ArmReader: Sendable {
         of deployment: Deployment,
         to known: inout [Int: ArmReading]
     ) async throws(MartletError) {
-        for case .stabilityIndex(let feature) in deployment.revision.settings.conditions.map(\.measure) {
-            for place in known.keys.sorted() {
+        for condition in deployment.revision.settings.conditions {
+            guard case .stabilityIndex(let feature) = condition.measure else { continue }
+            for place in deployment.revision.places(judgedBy: condition) {
                 known[place]?.stabilityIndices[feature] = try await drift.stabilityIndex(
                     of: feature,
                     deploymentKey: deployment.key,
@@ -107,8 +109,15 @@ struct ArmReader: Sendable {
 }
 
 extension Revision {
-    /// The places of the arms that conditions are about: those that prove themselves, or the one that has taken over.
-    var newcomers: [Int] {
+    /// The places of the arms that a condition is about.
+    func places(judgedBy condition: Condition) -> [Int] {
+        guard condition.measure == .agreement else { return self.newcomers }
+        return self.arms.indices.filter { self.arms[$0].role == .shadow }
+    }
+
+    /// The places of the arms that most conditions are about: those that prove themselves, or the one that has taken
+    /// over.
+    private var newcomers: [Int] {
         let trials = self.arms.indices.filter { self.arms[$0].role == .canary || self.arms[$0].role == .challenger }
         return trials.isEmpty ? self.arms.indices.filter { self.arms[$0].role == .primary } : trials
     }

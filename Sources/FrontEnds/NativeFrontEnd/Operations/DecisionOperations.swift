@@ -70,6 +70,17 @@ struct DecisionOperations {
                 )
                 return try .json(DecisionList(decisions: decisions.map { DecisionRecord($0) }))
             },
+            .get(
+                "/deployments/{deployment}/differences",
+                "listDifferences",
+                "List what shadows would have answered differently, the newest first",
+                query: [.limit],
+                answer: .json(.init(of: DecisionList.self))
+            ) { request throws(MartletError) in
+                let (name, limit) = (try request.deployment(), try request.limit())
+                let decisions = try await self.services.decisions.differences(in: name, limit: limit)
+                return try .json(DecisionList(decisions: decisions.map { DecisionRecord($0) }))
+            },
             .change(
                 .post,
                 "/decisions/{decision}/outcome",
@@ -194,6 +205,15 @@ extension DecisionRecord {
             failure: decision.failure?.rawValue,
             latencyMicroseconds: decision.latencyMicroseconds,
             shadowOf: decision.shadowOf?.description,
+            agreement: decision.agreement?.rawValue,
+            shadows: explained.shadows.map { shadow, arm in
+                ShadowRecord(
+                    decision: shadow.id.description,
+                    arm: ArmRecord(arm),
+                    status: Int64(shadow.status),
+                    agreement: shadow.agreement?.rawValue
+                )
+            },
             outcomes: explained.outcomes.map { outcome in
                 OutcomeRecord(
                     metric: outcome.metric,

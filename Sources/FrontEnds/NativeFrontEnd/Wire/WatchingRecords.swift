@@ -24,6 +24,9 @@ extension ArmTrafficRecord {
             requests: sums.requests,
             failures: sums.failures,
             refusals: sums.refusals,
+            agreements: sums.agreements,
+            differences: sums.differences,
+            agreementRate: sums.agreementRate,
             requestsPerSecond: Double(sums.requests) / seconds,
             errorRate: sums.failureRate,
             latencyMicroseconds: LatencyRecord(sums.latency)

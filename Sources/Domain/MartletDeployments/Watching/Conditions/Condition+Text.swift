@@ -46,7 +46,9 @@ extension Condition {
         let window = try tail.span(after: "for")
         let (minimum, noun) = try tail.count(after: "on", atMost: Self.countMax)
         let measure: Measure =
-            if measured == "error rate" { .failureRate } else if let quantile = LatencyQuantile(rawValue: measured) {
+            if measured == "error rate" { .failureRate } else if measured == "agreement", noun != "outcomes" {
+                .agreement
+            } else if let quantile = LatencyQuantile(rawValue: measured) {
                 .latency(quantile)
             } else if measured.hasPrefix("psi of ") { .stabilityIndex(String(measured.dropFirst(7))) } else {
                 .outcome(measured)
@@ -62,8 +64,8 @@ extension Condition {
 
     private func check(_ noun: String?, of text: String) throws(MartletError) {
         switch self.measure {
-        case .failureRate, .latency:
-            guard self.bound == .over else { throw .unreadable(text, "'under' is for metrics of outcomes") }
+        case .failureRate, .latency, .agreement:
+            try self.checkBound(of: text)
             guard let window, (Self.windowMin...Self.windowMax).contains(window) else {
                 throw .unreadable(text, "it does not say for how long, as in 'for 5m', from 2s to a day")
             }
@@ -82,12 +84,23 @@ extension Condition {
         }
     }
 
+    private func checkBound(of text: String) throws(MartletError) {
+        guard self.measure == .agreement else {
+            guard self.bound == .over else { throw .unreadable(text, "'under' is for metrics of outcomes") }
+            return
+        }
+        guard self.bound == .under else { throw .unreadable(text, "an agreement is only 'under' a percentage") }
+        guard self.action != .rollBack else {
+            throw .unreadable(text, "it is about a shadow, whose answers nobody gets: there is nothing to roll back")
+        }
+    }
+
     /// The sentence, with all that it says only by default.
     package var text: String {
         var text = "\(self.measure.text) \(self.bound.rawValue) \(self.thresholdText)"
         if let window { text += " for \(window)" }
         switch self.measure {
-        case .failureRate, .latency: text += " on \(self.minimum) requests"
+        case .failureRate, .latency, .agreement: text += " on \(self.minimum) requests"
         case .outcome: text += " on \(self.minimum) outcomes"
         case .stabilityIndex: break
         }
@@ -104,6 +117,7 @@ extension Condition.Measure {
     package var text: String {
         switch self {
         case .failureRate: "error rate"
+        case .agreement: "agreement"
         case .latency(let quantile): quantile.rawValue
         case .outcome(let metric): metric
         case .stabilityIndex(let feature): "psi of \(feature)"
@@ -113,7 +127,7 @@ extension Condition.Measure {
     /// A value with its unit.
     package func text(of value: Double) -> String {
         switch self {
-        case .failureRate: "\((value * 100).brief)%"
+        case .failureRate, .agreement: "\((value * 100).brief)%"
         case .latency: "\(value.brief)ms"
         case .outcome, .stabilityIndex: value.brief
         }
@@ -122,10 +136,10 @@ extension Condition.Measure {
     fileprivate func threshold(_ word: String?, of text: String) throws(MartletError) -> Double {
         guard let word else { throw .unreadable(text, "a value is missing") }
         switch self {
-        case .failureRate:
+        case .failureRate, .agreement:
             // Why it is none is said by the example.
             guard let share = try? Share(word) else {
-                throw .unreadable(text, "an error rate is a percentage such as 2%")
+                throw .unreadable(text, "the \(self.text) is a percentage such as 2%")
             }
             return Double(share.partsPerMillion) / 1_000_000
         case .latency:
@@ -140,11 +154,13 @@ extension Condition.Measure {
         }
     }
 
-    /// As many requests as make three failures, or three that are slow, at the threshold, so that fewer never count.
+    /// As many requests as make three failures, or three that are slow or differ, at the threshold, so that fewer never
+    /// count.
     fileprivate func defaultMinimum(_ threshold: Double) -> Int64 {
         let part: Double
         switch self {
         case .failureRate: part = threshold
+        case .agreement: part = 1 - threshold
         case .latency(let quantile): part = 1 - quantile.part
         case .outcome, .stabilityIndex: return 0
         }

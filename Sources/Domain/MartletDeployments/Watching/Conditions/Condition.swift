@@ -7,6 +7,8 @@ package struct Condition: Sendable, Hashable {
     package enum Measure: Sendable, Hashable {
         /// The part of requests that failed.
         case failureRate
+        /// The part of a shadow's answers that agree with those that were returned.
+        case agreement
         /// The duration that a part of the requests does not exceed, in milliseconds.
         case latency(LatencyQuantile)
         /// The mean of what was told of decisions.

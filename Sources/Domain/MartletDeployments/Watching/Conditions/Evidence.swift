@@ -58,6 +58,11 @@ extension Condition {
         case .failureRate:
             guard let sums = self.window.flatMap({ reading.traffic[$0] }), sums.requests > 0 else { return nil }
             return Evidence(measured: sums.failureRate, count: sums.requests, failures: sums.failures)
+        case .agreement:
+            guard let sums = self.window.flatMap({ reading.traffic[$0] }), let rate = sums.agreementRate else {
+                return nil
+            }
+            return Evidence(measured: rate, count: sums.comparisons, failures: nil)
         case .latency(let quantile):
             guard let sums = self.window.flatMap({ reading.traffic[$0] }),
                 let microseconds = sums.latency.quantile(quantile.part)

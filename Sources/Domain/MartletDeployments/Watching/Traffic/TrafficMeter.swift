@@ -16,6 +16,7 @@ package final class TrafficMeter: Sendable {
         let arm: Int
         let ending: TrafficSums.Ending
         let microseconds: UInt64
+        let agreement: Agreement?
     }
 
     private final class Shard: Sendable {
@@ -60,9 +61,22 @@ package final class TrafficMeter: Sendable {
     }
 
     /// Notes how a request ended; to be called once for each, also for copies that shadows get.
-    package func count(_ arm: Int, of route: Route, _ ending: TrafficSums.Ending, microseconds: Int64) {
-        let microseconds = UInt64(clamping: microseconds)
-        let sample = Sample(route: route, arm: arm, ending: ending, microseconds: microseconds)
+    ///
+    /// - Parameter agreement: Of a shadow's answer with the one that was returned.
+    package func count(
+        _ arm: Int,
+        of route: Route,
+        _ ending: TrafficSums.Ending,
+        microseconds: Int64,
+        _ agreement: Agreement? = nil
+    ) {
+        let sample = Sample(
+            route: route,
+            arm: arm,
+            ending: ending,
+            microseconds: UInt64(clamping: microseconds),
+            agreement: agreement
+        )
         // The last bits of a duration are as good as chance.
         self.shards[Int(truncatingIfNeeded: sample.microseconds) & (Self.shardCount - 1)].add(sample)
     }
@@ -101,9 +115,12 @@ package final class TrafficMeter: Sendable {
             state.lastMoment = moment
             for (key, samples) in byArm {
                 var sums = TrafficSums()
-                for sample in samples { sums.record(sample.ending, microseconds: sample.microseconds) }
+                for sample in samples {
+                    sums.record(sample.ending, microseconds: sample.microseconds, sample.agreement)
+                }
                 state.waiting.append(TrafficRow(key: key, at: moment, sums: sums))
-                state.totals.add(samples.map { ($0.ending, $0.microseconds) }, samples[0].route, arm: key.arm)
+                let counted = samples.map { ($0.ending, $0.microseconds, $0.agreement) }
+                state.totals.add(counted, samples[0].route, arm: key.arm)
             }
             state.waiting.removeFirst(max(0, state.waiting.count - Self.rowsMax))
         }

@@ -8,6 +8,8 @@ struct TrafficRow: Sendable {
     let at: Timestamp
     let refusals: Int64
     let failures: Int64
+    let agreements: Int64
+    let differences: Int64
     /// Of the histogram, which is much shorter so.
     let latency: [UInt8]
 
@@ -16,23 +18,26 @@ struct TrafficRow: Sendable {
         self.at = moment
         self.refusals = sums.refusals
         self.failures = sums.failures
+        self.agreements = sums.agreements
+        self.differences = sums.differences
         self.latency = sums.latency.bytes
     }
 }
 
 /// Every statement that touches `traffic`.
 enum TrafficQueries {
-    private static let columns: SQL = "revision, arm, refusals, failures, latency"
+    private static let columns: SQL = "revision, arm, refusals, failures, agreements, differences, latency"
 
     /// One that is there already is fine: somebody did not learn that it had been written.
     static func insert(_ rows: [TrafficRow], of server: String) -> SQLBatch {
         var batch = SQLBatch(
             """
-            INSERT INTO traffic (server, deployment_key, at_ms, revision, arm, refusals, failures, latency)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            INSERT INTO traffic (
+                server, deployment_key, at_ms, revision, arm, refusals, failures, agreements, differences, latency
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """,
             constants: [.text(server)],
-            columnCount: 7,
+            columnCount: 9,
             rowCapacity: rows.count
         )
         for row in rows {
@@ -43,6 +48,8 @@ enum TrafficQueries {
                 .integer(Int64(row.key.arm)),
                 .integer(row.refusals),
                 .integer(row.failures),
+                .integer(row.agreements),
+                .integer(row.differences),
                 .bytes(row.latency)
             )
         }
@@ -73,8 +80,14 @@ enum TrafficQueries {
     static func decode(_ row: SQLRow, of deploymentKey: Int64) throws(MartletError) -> (key: ArmKey, sums: TrafficSums)
     {
         let key = ArmKey(deploymentKey: deploymentKey, revision: row.integer(0), arm: Int(row.integer(1)))
-        let latency = try LatencyHistogram(bytes: row.bytes(4))
-        return (key, TrafficSums(refusals: row.integer(2), failures: row.integer(3), latency: latency))
+        let sums = TrafficSums(
+            refusals: row.integer(2),
+            failures: row.integer(3),
+            agreements: row.integer(4),
+            differences: row.integer(5),
+            latency: try LatencyHistogram(bytes: row.bytes(6))
+        )
+        return (key, sums)
     }
 }
 
@@ -106,13 +119,15 @@ extension TrafficQueries {
 
     static func putCondensed(_ row: TrafficRow) -> SQL {
         """
-        INSERT INTO traffic (deployment_key, at_ms, revision, arm, server, refusals, failures, latency)
-        VALUES (
+        INSERT INTO traffic (
+            deployment_key, at_ms, revision, arm, server, refusals, failures, agreements, differences, latency
+        ) VALUES (
             \(row.key.deploymentKey), \(row.at), \(row.key.revision), \(row.key.arm), '', \(row.refusals),
-            \(row.failures), \(SQLValue.bytes(row.latency))
+            \(row.failures), \(row.agreements), \(row.differences), \(SQLValue.bytes(row.latency))
         )
         ON CONFLICT (deployment_key, at_ms, revision, arm, server) DO UPDATE SET
-            refusals = excluded.refusals, failures = excluded.failures, latency = excluded.latency
+            refusals = excluded.refusals, failures = excluded.failures, agreements = excluded.agreements,
+            differences = excluded.differences, latency = excluded.latency
         """
     }
 

@@ -12,6 +12,8 @@ package struct TrafficTotals: Sendable {
     package struct Series: Sendable {
         /// By how requests ended.
         package internal(set) var counts = [Int64](repeating: 0, count: TrafficSums.Ending.allCases.count)
+        /// By how the answers of a shadow compare with those that were returned.
+        package internal(set) var agreements: [Agreement: Int64] = [:]
         package internal(set) var seconds = 0.0
         /// Requests at most as long as each of ``TrafficTotals/bounds``.
         package internal(set) var buckets = [Int64](repeating: 0, count: TrafficTotals.bounds.count)
@@ -23,7 +25,9 @@ package struct TrafficTotals: Sendable {
 
     package private(set) var series: [Labels?: Series] = [:]
 
-    mutating func add(_ samples: [(ending: TrafficSums.Ending, microseconds: UInt64)], _ route: Route, arm: Int) {
+    typealias Sample = (ending: TrafficSums.Ending, microseconds: UInt64, agreement: Agreement?)
+
+    mutating func add(_ samples: [Sample], _ route: Route, arm: Int) {
         let labels = Labels(deployment: route.deployment.name, arm: route.arms[arm].name)
         let isKnown = self.series[labels] != nil || self.series.count < Self.seriesMax
         for sample in samples { self.series[isKnown ? labels : nil, default: Series()].add(sample) }
@@ -31,9 +35,10 @@ package struct TrafficTotals: Sendable {
 }
 
 extension TrafficTotals.Series {
-    fileprivate mutating func add(_ sample: (ending: TrafficSums.Ending, microseconds: UInt64)) {
+    fileprivate mutating func add(_ sample: TrafficTotals.Sample) {
         let seconds = Double(sample.microseconds) / 1_000_000
         self.counts[Int(sample.ending.rawValue)] += 1
+        if let agreement = sample.agreement { self.agreements[agreement, default: 0] += 1 }
         self.seconds += seconds
         for index in self.buckets.indices.reversed() {
             guard seconds <= TrafficTotals.bounds[index] else { break }

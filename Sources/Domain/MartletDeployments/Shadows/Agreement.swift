@@ -1,0 +1,69 @@
+import MartletCore
+import MartletJSON
+
+/// How a shadow's answer compares with the one that was returned. The words are stored, and never change.
+package enum Agreement: String, Sendable, CaseIterable {
+    /// The same status and the same bytes.
+    case same
+    /// The same status and other bytes, but JSON of the same value within the deployment's tolerance.
+    case equal
+    case different
+    /// Nobody can say: there was no answer to compare with, or one of them was passed on as it came.
+    case incomparable
+
+    /// Whether the shadow would have said the same; `nil` where nobody can say.
+    package var agrees: Bool? {
+        switch self {
+        case .same, .equal: true
+        case .different: false
+        case .incomparable: nil
+        }
+    }
+
+    /// - Parameters:
+    ///   - shadow: What the caller would have got.
+    ///   - returned: What the caller got; `nil` where that was no answer of a version.
+    package init(of shadow: ComparedAnswer, with returned: ComparedAnswer?, tolerance: Double) {
+        guard let returned else {
+            self = .incomparable
+            return
+        }
+        guard shadow.status == returned.status else {
+            self = .different
+            return
+        }
+        guard let bytes = shadow.bytes, let others = returned.bytes else {
+            self = .incomparable
+            return
+        }
+        self =
+            if bytes == others { .same } else if shadow.isEncoded || returned.isEncoded { .incomparable } else {
+                Self.areAlike(bytes, others, tolerance) ? .equal : .different
+            }
+    }
+
+    private static func areAlike(_ bytes: [UInt8], _ others: [UInt8], _ tolerance: Double) -> Bool {
+        guard let document = Self.json(bytes), let other = Self.json(others) else { return false }
+        return document.isAlike(other, tolerance: tolerance)
+    }
+
+    private static func json(_ bytes: [UInt8]) -> JSONValue? {
+        // Of what is no JSON, only bytes are compared, whyever it is none.
+        try? JSONDocument(parsing: bytes, depthMax: Limits.jsonDepth, valuesMax: Limits.jsonValues).root
+    }
+}
+
+/// An answer, as far as it can be compared with another one.
+package struct ComparedAnswer: Sendable {
+    package let status: Int
+    /// `nil` where it was passed on as it came, or there was none.
+    let bytes: [UInt8]?
+    /// Whether the bytes are compressed: the same content then has many spellings.
+    let isEncoded: Bool
+
+    package init(status: Int, bytes: [UInt8]?, isEncoded: Bool = false) {
+        self.status = status
+        self.bytes = bytes
+        self.isEncoded = isEncoded
+    }
+}
