@@ -28,7 +28,7 @@ extension Exchange {
 
     /// Notes how it ended, when it is known what the caller got.
     ///
-    /// Comparing is done by a thread that serves nobody; where too much waits for that, nobody can say.
+    /// That is compared away from the event loops; where too much waits for that, nobody can say.
     private func conclude(
         _ compared: ComparedAnswer,
         _ failure: Decision.Failure? = nil,
@@ -43,7 +43,8 @@ extension Exchange {
         }
         let isAdmitted = self.gateway.comparing.run(globalConcurrentExecutor) {
             let returned = await self.original?.answer
-            note(Agreement(of: compared, with: returned, tolerance: self.route.settings.shadowTolerance))
+            let tolerance = self.route.settings.shadowTolerance
+            note(await self.gateway.comparison.agreement(of: compared, with: returned, tolerance: tolerance))
         }
         if !isAdmitted { note(.incomparable) }
     }

@@ -20,8 +20,9 @@ final class Gateway: Sendable {
     let addresses: BackendAddresses
     private let surroundings: Surroundings
     private let aside = AsideWork()
-    /// Of shadows' answers with those that were returned.
+    /// Answers of shadows that wait to be compared.
     let comparing = AsideWork()
+    let comparison = AnswerComparison()
 
     init(
         routes: RouteTable,
