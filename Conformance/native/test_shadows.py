@@ -11,6 +11,7 @@ from command_line import CommandLine
 from support import wait_until
 from test_deployments import arm, deploy
 from test_gateway import ask, decision_of
+from test_rollouts import begin, rollout
 from watching import findings, revision
 
 PREDICTED = b'{"predictions": [[0.1, 2.5], [3.0, 4]], "model": "iris"}'
@@ -294,6 +295,27 @@ def test_a_shadow_that_disagrees_too_often_is_told_of(server, registry, bot, bac
     assert (finding["condition"], finding["arm"]["role"]) == (condition, "shadow")
     assert finding["measured"] < 0.95
     assert finding["count"] >= 20
+
+
+def test_a_shadow_that_disagrees_too_often_pauses_a_roll_out(server, registry, bot, served, backends):
+    backends[1].answer = says(b"[]")
+    backends[2].answer = says(PREDICTED)
+    conditions = ["agreement under 95% for 2s on 5 requests: pause"]
+    begin(
+        registry,
+        bot,
+        served,
+        backends,
+        version=3,
+        steps=[10_000, 1_000_000],
+        every=60_000,
+        conditions=conditions,
+    )
+    paused = wait_until(
+        lambda: ask(server, bot, {}) and (r := rollout(registry, bot))["state"] == "paused" and r, 20
+    )
+    assert "agreement of" in paused["remark"]
+    assert [a["role"] for a in revision(registry, bot)["arms"]] == ["primary", "shadow", "canary"]
 
 
 def test_a_shadow_is_judged_by_nothing_else(server, registry, bot, backends):

@@ -15,8 +15,8 @@ package final class TrafficMeter: Sendable {
         let route: Route
         let arm: Int
         let ending: TrafficSums.Ending
-        let microseconds: UInt64
         let agreement: Agreement?
+        let microseconds: UInt64
     }
 
     private final class Shard: Sendable {
@@ -74,8 +74,8 @@ package final class TrafficMeter: Sendable {
             route: route,
             arm: arm,
             ending: ending,
-            microseconds: UInt64(clamping: microseconds),
-            agreement: agreement
+            agreement: agreement,
+            microseconds: UInt64(clamping: microseconds)
         )
         // The last bits of a duration are as good as chance.
         self.shards[Int(truncatingIfNeeded: sample.microseconds) & (Self.shardCount - 1)].add(sample)
