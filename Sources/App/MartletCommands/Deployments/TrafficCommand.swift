@@ -74,7 +74,8 @@ enum TrafficView {
     /// Of a shadow's answers with those that were returned.
     private static func agreement(_ traffic: ArmTrafficRecord) -> Cell {
         guard let rate = traffic.agreementRate else { return "-" }
-        return Cell("\(self.rounded(rate * 100))%", traffic.differences > 0 ? .bad : .plain)
+        let count = traffic.agreements + traffic.differences
+        return Cell("\(self.rounded(rate * 100))% of \(count)", traffic.differences > 0 ? .bad : .plain)
     }
 
     private static func milliseconds(_ microseconds: Int64) -> Cell {
