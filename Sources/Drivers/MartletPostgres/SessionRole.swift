@@ -32,6 +32,8 @@ enum SessionRole: Sendable {
             + [("join_collapse_limit", "1")]
             // Compiling takes longer than any of our statements should.
             + [("jit", "off")]
+            // So does starting processes to share one with.
+            + (self == .patient ? [] : [("max_parallel_workers_per_gather", "0")])
         let calls = (limits + plans).map { "set_config('\($0)', '\($1)', false)" }.joined(separator: ", ")
         // An answer means that the row is durable, whatever a database was told to be content with.
         return """

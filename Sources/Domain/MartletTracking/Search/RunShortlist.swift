@@ -5,9 +5,9 @@ import MartletSQL
 /// A few runs among which all that a search can find must be.
 ///
 /// To sort them is cheaper than to walk over all runs in order, of which hardly any may meet the condition.
-struct RunShortlist {
+struct RunShortlist: Sendable {
     /// Sorting so many runs costs about as much as answering with a full page.
-    private static let runsMax = 1_000
+    private static let runsMax: Int64 = 1_000
 
     /// A table `f` with a `run_key`.
     let source: SQL
@@ -15,18 +15,31 @@ struct RunShortlist {
     /// Whether the condition leaves no run of other experiments than those that are searched.
     let isOfExperiments: Bool
 
-    /// Returns the shortlist of the first condition that has one, and a query without that condition.
+    /// Returns the shortest shortlist that a condition has, and a query without that condition.
     static func find(
         for query: RunQuery,
         on db: any Connection
     ) throws(MartletError) -> (shortlist: RunShortlist, rest: RunQuery)? {
-        for (index, condition) in query.conditions.enumerated() {
-            guard let shortlist = self.candidate(condition, query), try shortlist.isShort(on: db) else { continue }
-            var rest = query
-            rest.conditions.remove(at: index)
-            return (shortlist, rest)
+        var best: (shortlist: RunShortlist, index: Int, count: Int64)?
+        for (index, shortlist) in self.candidates(query) {
+            let count = try shortlist.count(upTo: best?.count ?? Self.runsMax + 1, on: db)
+            guard count < best?.count ?? Self.runsMax + 1 else { continue }
+            best = (shortlist, index, count)
+            // No other could save more than finding out costs.
+            if count <= query.limit { break }
         }
-        return nil
+        guard let best else { return nil }
+        var rest = query
+        rest.conditions.remove(at: best.index)
+        return (best.shortlist, rest)
+    }
+
+    /// Those of equality first, which leaves fewer than a range.
+    private static func candidates(_ query: RunQuery) -> [(index: Int, shortlist: RunShortlist)] {
+        let all = query.conditions.enumerated().compactMap { index, condition in
+            self.candidate(condition, query).map { (index: index, shortlist: $0) }
+        }
+        return all.filter { !$0.shortlist.isOfExperiments } + all.filter(\.shortlist.isOfExperiments)
     }
 
     /// What an index finds for a condition.
@@ -71,10 +84,10 @@ struct RunShortlist {
         return "substr(f.value, 1, 64) = substr(\(value), 1, 64) AND \(column) = \(value)"
     }
 
-    /// Counts, but not further than it must.
-    private func isShort(on db: any Connection) throws(MartletError) -> Bool {
-        let some: SQL = "SELECT 1 FROM \(self.source) WHERE \(self.condition) LIMIT \(Self.runsMax + 1)"
-        return try db.query("SELECT count(*) FROM (\(some)) counted")[0].integer(0) <= Self.runsMax
+    /// Counts, but not further than `limit`.
+    private func count(upTo limit: Int64, on db: any Connection) throws(MartletError) -> Int64 {
+        let some: SQL = "SELECT 1 FROM \(self.source) WHERE \(self.condition) LIMIT \(limit)"
+        return try db.query("SELECT count(*) FROM (\(some)) counted")[0].integer(0)
     }
 }
 
