@@ -95,6 +95,19 @@ def test_every_change_is_a_revision_that_stays_and_an_entry_of_the_ledger(regist
         assert [a["digest"] for a in entry["arms"]] == [a["digest"] for a in revision["arms"]]
 
 
+def test_arms_and_settings_that_change_together_are_one_revision(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
+    canary = deploy(registry, deployment, add=arm(served, 2, role="canary", partsPerMillion=10_000))
+    name = canary["revision"]["arms"][1]["name"]
+    condition = "error rate over 2% for 5m on 150 requests: roll back"
+    entries = registry.ledger_size()
+    changed = deploy(registry, deployment, promote=name, settings={"conditions": [condition]})
+    assert changed["revision"]["number"] == canary["revision"]["number"] + 1
+    assert shares(changed) == {2: ("primary", 1_000_000)}
+    assert changed["revision"]["settings"]["conditions"] == [condition]
+    assert registry.ledger_size() == entries + 1
+
+
 def test_the_subject_can_be_cleared(registry, served, deployment):
     deploy(registry, deployment, release=arm(served, 1), settings={"subject": {"member": ["user", "id"]}})
     deployed = deploy(registry, deployment, settings={"subject": None})
@@ -109,15 +122,23 @@ def test_deployments_and_revisions_are_listed_page_by_page(registry, served):
     while True:
         page = registry.get("/deployments", limit=2, **({"pageToken": token} if token else {}))
         assert len(page["deployments"]) <= 2
-        found += [d["name"] for d in page["deployments"]]
+        found += page["deployments"]
         if not (token := page.get("nextPageToken")):
             break
-    assert [name for name in found if name in names] == names
+    assert [d["name"] for d in found if d["name"] in names] == names
+    for deployment in found:
+        alone = registry.get(f"/deployments/{deployment['name']}")["revision"]
+        assert (deployment["revision"]["number"], deployment["revision"]["arms"]) == (
+            alone["number"],
+            alone["arms"],
+        )
     for version in (2, 3):
         deploy(registry, names[0], release=arm(served, version))
     page = registry.get(f"/deployments/{names[0]}/revisions", limit=2)
     rest = registry.get(f"/deployments/{names[0]}/revisions", limit=2, pageToken=page["nextPageToken"])
-    assert [r["number"] for r in page["revisions"] + rest["revisions"]] == [3, 2, 1]
+    revisions = page["revisions"] + rest["revisions"]
+    assert [r["number"] for r in revisions] == [3, 2, 1]
+    assert all(r == registry.get(f"/deployments/{names[0]}/revisions/{r['number']}") for r in revisions)
 
 
 # Going back

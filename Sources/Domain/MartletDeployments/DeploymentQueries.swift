@@ -63,27 +63,25 @@ enum DeploymentQueries {
         """
     }
 
-    /// The revisions in force of what is there and changed last in `changes`.
-    static func revisions(changedIn changes: ClosedRange<Int64>) -> SQL {
-        """
-        SELECT \(self.revisionColumns) FROM deployment_revision
-        WHERE (deployment_key, number) IN (\(self.inForce(changes)))
-        """
+    /// The revisions in force of what is there and changed last in `changes`, and their arms.
+    static func inForce(changedIn changes: ClosedRange<Int64>) -> [SQL] {
+        self.inForce("change BETWEEN \(changes.lowerBound) AND \(changes.upperBound)")
     }
 
-    /// Their arms, in their order, with a last column that says whose they are.
-    static func arms(changedIn changes: ClosedRange<Int64>) -> SQL {
-        """
-        SELECT \(self.armColumns), deployment_key FROM deployment_arm
-        WHERE (deployment_key, revision) IN (\(self.inForce(changes))) ORDER BY deployment_key, position
-        """
+    /// The revisions in force of a page by name, and their arms.
+    static func inForce(from first: DeploymentName, through last: DeploymentName) -> [SQL] {
+        self.inForce("name BETWEEN \(first) AND \(last)")
     }
 
-    private static func inForce(_ changes: ClosedRange<Int64>) -> SQL {
-        """
-        SELECT deployment_key, revision FROM deployment
-        WHERE change BETWEEN \(changes.lowerBound) AND \(changes.upperBound) AND deleted_ms IS NULL
-        """
+    private static func inForce(_ condition: SQL) -> [SQL] {
+        let chosen: SQL = "SELECT deployment_key, revision FROM deployment WHERE \(condition) AND deleted_ms IS NULL"
+        return [
+            "SELECT \(self.revisionColumns) FROM deployment_revision WHERE (deployment_key, number) IN (\(chosen))",
+            """
+            SELECT \(self.armColumns), deployment_key FROM deployment_arm
+            WHERE (deployment_key, revision) IN (\(chosen)) ORDER BY deployment_key, position
+            """,
+        ]
     }
 
     static func find(key: Int64) -> SQL {

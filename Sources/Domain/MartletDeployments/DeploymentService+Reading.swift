@@ -18,8 +18,11 @@ extension DeploymentService {
     package func list(after name: String = "", limit: Int) async throws(MartletError) -> Page<Deployment> {
         try await self.database.read(.search) { db throws(MartletError) in
             let rows = try db.query(DeploymentQueries.list(after: name, limit: limit + 1))
-            let deployments = try rows.prefix(limit).map { row throws(MartletError) in
-                try DeploymentQueries.decode(row).load(on: db)
+            let found = rows.prefix(limit).map(DeploymentQueries.decode)
+            guard let first = found.first?.name, let last = found.last?.name else { return Page(items: [], next: nil) }
+            let revisions = try RevisionsInForce(DeploymentQueries.inForce(from: first, through: last), on: db)
+            let deployments = try found.map { deployment throws(MartletError) in
+                deployment.with(try revisions.revision(of: deployment))
             }
             let next = rows.count > limit ? deployments.last.map { [PageToken.Field.text($0.name.rawValue)] } : nil
             return Page(items: deployments, next: next)
@@ -37,13 +40,7 @@ extension DeploymentService {
         try await self.database.read(.search) { db throws(MartletError) in
             let found = try FoundDeployment.find(name, on: db)
             let rows = try db.query(DeploymentQueries.revisions(of: found.key, before: number, limit: limit + 1))
-            var revisions = try rows.prefix(limit).map { row throws(MartletError) in
-                try found.revision(row.integer(1), on: db)
-            }
-            if let newest = revisions.first?.number, let oldest = revisions.last?.number {
-                let effects = try found.effects(oldest...newest, on: db)
-                for index in revisions.indices { revisions[index].effect = effects[revisions[index].number] }
-            }
+            let revisions = try found.revisions(rows.prefix(limit), on: db)
             let next = rows.count > limit ? revisions.last.map { [PageToken.Field.integer($0.number)] } : nil
             return Page(items: revisions, next: next)
         }

@@ -41,6 +41,22 @@ struct FoundDeployment {
         return try DeploymentQueries.decodeRevision(row, arms)
     }
 
+    /// Reads what belongs to rows of consecutive revisions, the newest first.
+    func revisions(_ rows: some Collection<SQLRow>, on db: any Connection) throws(MartletError) -> [Revision] {
+        guard let newest = rows.first?.integer(1), let oldest = rows.map({ $0.integer(1) }).last else { return [] }
+        let arms = Dictionary(grouping: try db.query(DeploymentQueries.arms(of: self.key, revisions: oldest...newest)))
+        {
+            $0.integer(0)
+        }
+        let effects = try self.effects(oldest...newest, on: db)
+        return try rows.map { row throws(MartletError) in
+            let present = try (arms[row.integer(1)] ?? []).map(DeploymentQueries.decodeArm)
+            var revision = try DeploymentQueries.decodeRevision(row, present)
+            revision.effect = effects[revision.number]
+            return revision
+        }
+    }
+
     /// Reads it with the revision in force.
     func load(on db: any Connection) throws(MartletError) -> Deployment {
         self.with(try self.revision(self.revision, on: db))

@@ -91,21 +91,14 @@ private struct News: Sendable {
         let rows = try db.query(DeploymentQueries.changed(since: seen, limit: Self.deploymentsMax))
         guard let last = rows.last?.integer(6) else { return }
         self.change = last
-        let found = try db.query(all: [
-            DeploymentQueries.revisions(changedIn: seen + 1...last), DeploymentQueries.arms(changedIn: seen + 1...last),
-        ])
-        let revisions = Dictionary(found[0].map { ($0.integer(0), $0) }) { row, _ in row }
-        let arms = Dictionary(grouping: found[1]) { $0.integer(10) }
+        let revisions = try RevisionsInForce(DeploymentQueries.inForce(changedIn: seen + 1...last), on: db)
         for row in rows {
             let deployment = DeploymentQueries.decode(row)
-            guard row.optionalInteger(5) == nil, let revision = revisions[deployment.key] else {
+            guard row.optionalInteger(5) == nil, let revision = try revisions.revision(ofKey: deployment.key) else {
                 self.deleted.append((deployment.name.rawValue, deployment.key))
                 continue
             }
-            let present = try (arms[deployment.key] ?? []).map(DeploymentQueries.decodeArm)
-            self.routes[deployment.name.rawValue] = try Route(
-                deployment.with(try DeploymentQueries.decodeRevision(revision, present))
-            )
+            self.routes[deployment.name.rawValue] = try Route(deployment.with(revision))
         }
     }
 }
