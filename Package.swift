@@ -109,7 +109,7 @@ let package = Package(
                 systemPackage,
             ]
         ),
-        module("Drivers", "MartletProxy", ["MartletCore", nio, nioHTTP1, nioPosix, nioSSL]),
+        module("Drivers", "MartletProxy", ["MartletBackends", "MartletCore", nio, nioHTTP1, nioPosix, nioSSL]),
         module("Domain", "MartletCapture", ["MartletCore", "MartletJSON", yams]),
         module("Domain", "MartletSearch", ["MartletCore", "MartletSQL"]),
         module(
@@ -303,9 +303,12 @@ let package = Package(
         ),
         tests(
             "MartletSupervisorTests",
-            ["MartletBackends", "MartletCore", "MartletSupervisor", asyncHTTPClient, logging, nio]
+            ["MartletBackends", "MartletCore", "MartletProxy", "MartletSupervisor", asyncHTTPClient, logging, nio]
         ),
-        tests("MartletProxyTests", ["MartletCore", "MartletProxy", nio, nioHTTP1, nioPosix, nioSSL]),
+        tests(
+            "MartletProxyTests",
+            ["MartletBackends", "MartletCore", "MartletProxy", nio, nioHTTP1, nioPosix, nioSSL]
+        ),
         tests("MartletJournalTests", ["MartletCore", "MartletJournal"]),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),
         tests(

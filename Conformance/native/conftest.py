@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("backends", "compared", "live_ledger", "registry", "training", "watching")
+pytest.register_assert_rewrite(
+    "backends", "compared", "live_ledger", "registry", "supervised", "training", "watching"
+)
 
 # Also prepares the environment for the client, so it comes before that is imported.
 from server_fixtures import serve
@@ -16,6 +18,7 @@ from mlflow import MlflowClient
 
 from backends import Backend
 from registry import Registry
+from supervised import FAST
 from support import MartletServer, unique
 
 
@@ -58,6 +61,16 @@ def backends():
     yield started
     for backend in started:
         backend.stop()
+
+
+@pytest.fixture
+def supervised(start_martlet):
+    """The native API of a server that runs small programs for versions."""
+
+    def start(*flags, **options):
+        return Registry(start_martlet(*FAST, *flags, **options), "ann")
+
+    return start
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 port, model, version = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 print(f"serving {model}/{version}", flush=True)
@@ -16,17 +16,34 @@ if model.startswith("slow"):
     time.sleep(2)
 
 
+# With one worker, as `mlflow models serve` has it, who works on a request answers nothing else.
+is_alone = model.startswith("lonely")
+
+
 class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+    protocol_version = "HTTP/1.0" if is_alone else "HTTP/1.1"
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.path == "/wait":
-            time.sleep(float(body))
-        self.answer({"version": int(version), "process": os.getpid()})
+        if self.path == "/count":
+            self.count(int(body))
+        else:
+            time.sleep(float(body) if self.path == "/wait" else 0)
+            self.answer({"version": int(version), "process": os.getpid()})
 
     def do_GET(self):
         self.answer({"nice": os.nice(0), "environment": dict(os.environ), "folder": os.getcwd()})
+
+    def count(self, end):
+        """Ten numbers a second, as they come."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        for number in range(end):
+            self.wfile.write(f"data: {number}\n\n".encode())
+            time.sleep(0.1)
 
     def answer(self, message):
         data = json.dumps(message).encode()
@@ -39,4 +56,5 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+server = HTTPServer if is_alone else ThreadingHTTPServer
+server(("127.0.0.1", port), Handler).serve_forever()

@@ -11,62 +11,11 @@ import mlflow
 import pytest
 
 from command_line import CommandLine
-from registry import Registry, problem
+from registry import problem
 from sklearn_models import PROBE, line, log
+from supervised import arm, ask, backends, is_alive, processes_of, versions
 from support import unique, wait_until
 from test_deployments import deploy, rollback
-
-PROGRAM = Path(__file__).with_name("supervised_program.py")
-COMMAND = f"{sys.executable} {PROGRAM} {{port}} {{model}} {{version}}"
-FAST = ("--supervise", "--supervise-command", COMMAND, "--supervise-stop-seconds", "2")
-
-
-@pytest.fixture
-def supervised(start_martlet):
-    """The native API of a server that runs small programs for versions."""
-
-    def start(*flags, **options):
-        return Registry(start_martlet(*FAST, *flags, **options), "ann")
-
-    return start
-
-
-def versions(registry, count=1, name="model"):
-    """A model with versions that may serve."""
-    model = registry.model(name=unique(name))
-    for version in registry.versions(model, count):
-        registry.move(model, version["number"], "staging")
-    return model
-
-
-def arm(model, version=1, **fields):
-    return {"model": model, "version": str(version), **fields}
-
-
-def ask(registry, deployment, path="/invocations", body=b"0", status=200):
-    return registry.server.request("POST", f"/serve/{deployment}{path}", raw=body).expect(status).json
-
-
-def backends(registry, **query):
-    return {b["label"]: b for b in registry.get("/backends", **query)["backends"]}
-
-
-def is_alive(process: int) -> bool:
-    return Path(f"/proc/{process}").exists()
-
-
-def processes_of(registry) -> list[int]:
-    """All processes that a server's backends consist of."""
-    mark = f"MARTLET_BACKEND={registry.server.data.resolve()}/supervised:".encode()
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
-
 
 # Blue and green
 

@@ -1,3 +1,4 @@
+import MartletBackends
 import MartletProxy
 import NIOCore
 import NIOHTTP1
@@ -106,6 +107,50 @@ struct ProxyClientTests {
             await #expect(throws: ProxyFailure.cancelled) { _ = try await answer.value }
             try await Self.wait { backend.counts.closed == 1 }
             client.close()
+        }
+    }
+
+    @Test("a request counts as under way from when it is prepared until the last of its answer is there")
+    func use() async throws {
+        let beginning = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+        try await TestBackend.with({ ($0.hasPrefix("GET /long") ? beginning : TestBackend.hello, false) }) { backend in
+            let client = try ProxyClient()
+            #expect(client.use(of: backend.url) == BackendUse())
+            let call = try Self.call(client, backend.url, "/long")
+            #expect(client.use(of: backend.url).underWay == 1)
+            guard case .streamed(let stream) = try await call.run().body else {
+                Issue.record("it was taken for a whole answer")
+                return
+            }
+            _ = try await Self.ask(client, backend)
+            let use = client.use(of: backend.url)
+            #expect((use.begun, use.underWay, use.streaming) == (2, 1, 1))
+            #expect(use.heard >= 2)
+            stream.cancel()
+            try await Self.wait { client.use(of: backend.url).underWay == 0 }
+            #expect(client.use(of: backend.url).streaming == 0)
+            client.close()
+        }
+    }
+
+    @Test("whatever has come to nothing is not under way any more")
+    func useOfFailures() async throws {
+        try await TestBackend.with({ $0.hasPrefix("GET /break") ? ("", true) : nil }) { backend in
+            var settings = ProxySettings()
+            settings.connectionsMax = 1
+            let client = try ProxyClient(settings: settings)
+            await #expect(throws: ProxyFailure.self) { _ = try await Self.ask(client, backend, "/break") }
+            let stalled = try Self.call(client, backend.url, "/stall")
+            let waiting = try Self.call(client, backend.url, "/late")
+            async let answers = (try? stalled.run(), try? waiting.run())
+            #expect(client.use(of: backend.url).underWay == 2)
+            waiting.cancel()
+            stalled.cancel()
+            stalled.cancel()
+            #expect(await (answers.0 == nil, answers.1 == nil) == (true, true))
+            #expect(client.use(of: backend.url).underWay == 0)
+            client.close()
+            #expect(throws: ProxyFailure.unreachable) { _ = try Self.call(client, backend.url) }
         }
     }
 

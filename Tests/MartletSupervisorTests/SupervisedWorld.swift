@@ -3,6 +3,7 @@ import FoundationEssentials
 import Logging
 import MartletBackends
 import MartletCore
+import MartletProxy
 import MartletSupervisor
 import NIOCore
 import Testing
@@ -52,6 +53,7 @@ struct SupervisedWorld {
             settings,
             folder: "\(folder)/backends",
             probe: HTTPBackendProbe(client: client),
+            meter: try ProxyClient(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let outcome = await withTaskGroup(of: Result<Void, any Error>?.self) { group in

@@ -48,6 +48,9 @@ package struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Versions that the server runs") var supervision: SuperviseOptions
 
+    @Option(help: Setting.drainSeconds.help)
+    var drainSeconds: Int?
+
     @Option(help: Setting.ledgerKey.help)
     var ledgerKey: String?
 
@@ -106,6 +109,7 @@ package struct ServeCommand: AsyncParsableCommand {
             .s3DirectUploads: self.s3DirectUploads,
             .decisionPeriod: self.decisionPeriod,
             .trafficDays: self.trafficDays.map(String.init),
+            .drainSeconds: self.drainSeconds.map(String.init),
             .ledgerKey: self.ledgerKey,
             .host: self.host,
             .port: self.port.map(String.init),

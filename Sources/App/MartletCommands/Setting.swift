@@ -15,7 +15,9 @@ enum Setting: String, CaseIterable {
     case webhookAllowedTargets, webhookAttempts, webhookTimeoutSeconds, webhookAuthorityFile
     case decisionPeriod, trafficDays
     case supervise, superviseCommand, supervisePorts, superviseHealthPath, superviseStartSeconds, superviseStopSeconds
-    case superviseWarmSeconds, superviseMemoryMaxBytes, superviseOpenFilesMax, superviseNiceness, superviseEnvironment
+    case superviseWarmSeconds, superviseHealthSeconds, superviseMemoryMaxBytes, superviseOpenFilesMax,
+        superviseNiceness, superviseEnvironment
+    case drainSeconds
     case ledgerKey, host, port, allowedHosts, logLevel, jsonBodyMaxBytes, artifactMaxBytes
 
     var key: ConfigKey { ConfigKey(self.rawValue) }
@@ -41,6 +43,8 @@ enum Setting: String, CaseIterable {
         case .superviseStartSeconds: "120"
         case .superviseStopSeconds: "20"
         case .superviseWarmSeconds: "600"
+        case .superviseHealthSeconds: "10"
+        case .drainSeconds: "\(ServerSettings.defaultDrainSeconds)"
         case .superviseOpenFilesMax: "4096"
         case .superviseNiceness: "0"
         case .database, .blobs, .s3Endpoint, .s3Region, .s3PathStyle, .ledgerKey, .allowedHosts, .artifactMaxBytes,
@@ -99,6 +103,10 @@ enum Setting: String, CaseIterable {
         case .superviseStartSeconds: "How long it may take until it is ready."
         case .superviseStopSeconds: "How long it may take to end after SIGTERM."
         case .superviseWarmSeconds: "How long it stays after nothing needs it any more."
+        case .superviseHealthSeconds:
+            "How often it is asked for that again; what then answers nothing is started anew. 0 for never."
+        case .drainSeconds:
+            "How long requests through the gateway may go on when their backend, or the server, is to end."
         case .superviseMemoryMaxBytes: "How much memory it may use with all that it starts; above it is ended."
         case .superviseOpenFilesMax: "How many files each of its processes may have open."
         case .superviseNiceness: "How much it gives way to other processes, from 0 to 19."

@@ -50,9 +50,12 @@ struct SettingsReader {
             ),
             decisionPeriod: try self.span(.decisionPeriod),
             trafficDays: try self.integer(.trafficDays, in: 1...3_650),
-            supervision: try self.supervision()
+            supervision: try self.supervision(),
+            drainSeconds: try self.drainSeconds()
         )
     }
+
+    private func drainSeconds() throws -> Int { try self.integer(.drainSeconds, in: 0...86_400) }
 
     private func supervision() throws -> SupervisionSettings? {
         guard try self.boolean(.supervise) ?? false else { return nil }
@@ -61,6 +64,7 @@ struct SettingsReader {
         let memoryBytesMax = try self.text(.superviseMemoryMaxBytes).map { _ in
             Int64(try self.integer(.superviseMemoryMaxBytes, in: 1...Int.max))
         }
+        let healthSeconds = try self.integer(.superviseHealthSeconds, in: 0...86_400)
         let settings = SupervisorSettings(
             command: try self.command(),
             ports: try self.ports(.supervisePorts),
@@ -68,6 +72,8 @@ struct SettingsReader {
             startTimeout: .seconds(try self.integer(.superviseStartSeconds, in: 1...86_400)),
             stopTimeout: .seconds(try self.integer(.superviseStopSeconds, in: 1...3_600)),
             warmTime: .seconds(try self.integer(.superviseWarmSeconds, in: 0...604_800)),
+            drainTime: .seconds(try self.drainSeconds()),
+            healthPeriod: healthSeconds == 0 ? nil : .seconds(healthSeconds),
             memoryBytesMax: memoryBytesMax,
             limits: ProcessLimits(
                 openFilesMax: try self.integer(.superviseOpenFilesMax, in: 16...1_048_576),

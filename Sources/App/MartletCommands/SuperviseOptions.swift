@@ -23,6 +23,9 @@ struct SuperviseOptions: ParsableArguments {
     @Option(help: Setting.superviseWarmSeconds.help)
     var superviseWarmSeconds: Int?
 
+    @Option(help: Setting.superviseHealthSeconds.help)
+    var superviseHealthSeconds: Int?
+
     @Option(help: Setting.superviseMemoryMaxBytes.help)
     var superviseMemoryMaxBytes: Int?
 
@@ -44,6 +47,7 @@ struct SuperviseOptions: ParsableArguments {
             .superviseStartSeconds: self.superviseStartSeconds.map(String.init),
             .superviseStopSeconds: self.superviseStopSeconds.map(String.init),
             .superviseWarmSeconds: self.superviseWarmSeconds.map(String.init),
+            .superviseHealthSeconds: self.superviseHealthSeconds.map(String.init),
             .superviseMemoryMaxBytes: self.superviseMemoryMaxBytes.map(String.init),
             .superviseOpenFilesMax: self.superviseOpenFilesMax.map(String.init),
             .superviseNiceness: self.superviseNiceness.map(String.init),

@@ -2,6 +2,7 @@ import GatewayFrontEnd
 import Hummingbird
 import AsyncHTTPClient
 package import Logging
+import MartletBackends
 import MartletCore
 import MartletDeployments
 import MartletHTTP
@@ -26,7 +27,7 @@ package struct MartletServer: Sendable {
         self.logger = logger
     }
 
-    /// Serves until SIGTERM or SIGINT, then finishes the requests under way and closes everything.
+    /// Serves until SIGTERM or SIGINT, then finishes the requests under way, within bounds, and closes everything.
     ///
     /// - Parameter onRunning: Called with the port as soon as requests are answered.
     package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
@@ -35,14 +36,14 @@ package struct MartletServer: Sendable {
         let questions = HTTPClient.forBackendProbes()
         do {
             let probe = HTTPBackendProbe(client: questions)
-            let supervisor = try self.supervisor(store, probe)
+            let backends = try ProxyClient()
+            defer { backends.close() }
+            let supervisor = try self.supervisor(store, probe, backends)
             let domain = try await store.openDomain(
                 self.settings.ledgerKey,
                 self.settings.webhooks,
                 backends: BackendAddresses(supervisor: supervisor, probe: probe)
             )
-            let backends = try ProxyClient()
-            defer { backends.close() }
             try await domain.routes.refresh()
             let (urls, url) = AsyncStream.makeStream(of: String.self)
             let services =
@@ -53,7 +54,15 @@ package struct MartletServer: Sendable {
                 url.yield(self.settings.url(port: port))
                 onRunning(port)
             }
-            try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
+            let drained = DrainedService(application, drainTime: .seconds(self.settings.drainSeconds)) {
+                self.logger.warning("requests that took too long to end were cut off")
+                backends.close()
+            }
+            try await ServiceGroup(
+                services: [drained],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: self.logger
+            ).run()
             try await domain.writeDecisions(SealingPeriod(self.settings.decisionPeriod))
             try await domain.logs.meter.flush()
             try await domain.logs.flushBodies()
@@ -71,11 +80,12 @@ package struct MartletServer: Sendable {
 
     private func supervisor(
         _ store: ServerStore,
-        _ probe: HTTPBackendProbe
+        _ probe: HTTPBackendProbe,
+        _ meter: any BackendMeter
     ) throws(MartletError) -> ProcessSupervisor? {
         guard let settings = self.settings.supervision?.processes else { return nil }
         let folder = store.supervisedPath
-        return try ProcessSupervisor(settings, folder: folder, probe: probe, logger: self.logger)
+        return try ProcessSupervisor(settings, folder: folder, probe: probe, meter: meter, logger: self.logger)
     }
 
     private func supervision(_ supervisor: ProcessSupervisor?, _ urls: AsyncStream<String>) -> [any Service] {

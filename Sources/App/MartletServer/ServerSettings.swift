@@ -28,7 +28,10 @@ package struct ServerSettings: Sendable {
     package var trafficDays: Int
     /// How versions without a URL are run; `nil` to run none.
     package var supervision: SupervisionSettings?
+    /// How long requests through the gateway may go on when the server is to end.
+    package var drainSeconds: Int
 
+    package static let defaultDrainSeconds = 300
     package static let defaultDecisionPeriod = TimeSpan(milliseconds: 3_600_000)
     package static let defaultTrafficDays = 30
     package static let defaultJSONBodyBytesMax = 64 * 1_024 * 1_024
@@ -47,7 +50,8 @@ package struct ServerSettings: Sendable {
         webhooks: WebhookSettings = WebhookSettings(),
         decisionPeriod: TimeSpan = Self.defaultDecisionPeriod,
         trafficDays: Int = Self.defaultTrafficDays,
-        supervision: SupervisionSettings? = nil
+        supervision: SupervisionSettings? = nil,
+        drainSeconds: Int = Self.defaultDrainSeconds
     ) {
         self.dataPath = dataPath
         self.database = database
@@ -63,6 +67,7 @@ package struct ServerSettings: Sendable {
         self.decisionPeriod = decisionPeriod
         self.trafficDays = trafficDays
         self.supervision = supervision
+        self.drainSeconds = drainSeconds
     }
 }
 

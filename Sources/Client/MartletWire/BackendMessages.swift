@@ -24,6 +24,8 @@ public struct BackendRecord: Codable, Sendable {
     public var process: Int64?
     /// Where it answers, seen from the server's machine.
     public var url: String?
+    /// How many requests of this server are under way to it.
+    public var requests: Int64
     /// How often it was started again.
     public var restarts: Int64
     /// Of it and all that it has started.
@@ -41,6 +43,7 @@ public struct BackendRecord: Codable, Sendable {
         needed: Bool,
         process: Int64?,
         url: String?,
+        requests: Int64,
         restarts: Int64,
         memoryBytes: Int64?,
         trouble: String?,
@@ -53,6 +56,7 @@ public struct BackendRecord: Codable, Sendable {
         self.needed = needed
         self.process = process
         self.url = url
+        self.requests = requests
         self.restarts = restarts
         self.memoryBytes = memoryBytes
         self.trouble = trouble

@@ -5,9 +5,10 @@ package import MartletCore
 /// What it runs them by is its own settings' business, never a client's. May be used by any number of tasks at once.
 /// Nothing here waits for a process but ``prepare(_:)``, and that a bounded time.
 package protocol BackendSupervisor: Sendable {
-    /// Says which versions shall run from now on. One that is no longer among them stays warm for a while.
+    /// Says which versions shall run from now on. One that is no longer among them stays warm for a while, and then for
+    /// as long as requests to it are under way, within bounds.
     ///
-    /// - Parameter versions: With how long a request to each may take, in milliseconds.
+    /// - Parameter versions: With how long a request to each may take until its answer begins, in milliseconds.
     func keep(_ versions: [RunnableVersion: Int64])
 
     /// Runs a version, if it does not run yet, and returns when it answers. Unless it is to be kept by then, it is
@@ -47,6 +48,8 @@ package struct BackendReport: Sendable {
     package let isNeeded: Bool
     package let process: Int32?
     package let url: String?
+    /// How many requests of this server are under way to it.
+    package let requests: Int
     /// How often it was started again.
     package let restarts: Int
     /// Of it and all that it has started, as the system counts each page of each process.
@@ -62,6 +65,7 @@ package struct BackendReport: Sendable {
         isNeeded: Bool,
         process: Int32?,
         url: String?,
+        requests: Int,
         restarts: Int,
         memoryBytes: Int64?,
         trouble: String?,
@@ -72,6 +76,7 @@ package struct BackendReport: Sendable {
         self.isNeeded = isNeeded
         self.process = process
         self.url = url
+        self.requests = requests
         self.restarts = restarts
         self.memoryBytes = memoryBytes
         self.trouble = trouble

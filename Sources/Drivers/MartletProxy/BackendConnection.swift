@@ -58,6 +58,7 @@ final class BackendConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.close()
         if phase == .streaming {
             call?.connection = nil
+            call?.endStream()
             self.stream?.end(failure)
             self.stream = nil
         } else if failure == .broken, let call, self.isUnseen(call, phase) {
@@ -213,6 +214,7 @@ extension BackendConnection {
         let isOfUse = head.isKeepAlive && head.status.code < 500 && self.isOpen && !self.isConfused
         if isOfUse, self.isRequestSent { self.rest() } else { self.close() }
         if let stream {
+            call.endStream()
             stream.end(nil)
         } else {
             call.answered(ProxiedAnswer(status: head.status, headers: head.headers, body: .whole(body)))
@@ -257,6 +259,7 @@ extension BackendConnection {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        self.pool.counter.hear()
         self.pause()
     }
 

@@ -10,6 +10,7 @@ final class BackendPool: @unchecked Sendable {
     let address: BackendAddress
     let health: BackendHealth
     let settings: ProxySettings
+    let counter = UseCounter()
     private let dialler: Dialler
     private var connections: [ObjectIdentifier: BackendConnection] = [:]
     private var idle: [BackendConnection] = []

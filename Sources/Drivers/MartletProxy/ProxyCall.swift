@@ -30,6 +30,8 @@ package final class ProxyCall: @unchecked Sendable {
         self.timeout = timeout
         self.deadline = .now() + timeout
         self.attemptsLeft = request.isSafe ? attemptsMax : 1
+        // Who has an address and is about to use it counts already.
+        pool.counter.begin()
     }
 
     /// Sends the request; to be called once.
@@ -58,6 +60,7 @@ package final class ProxyCall: @unchecked Sendable {
             if let connection = self.connection { return connection.fail(.cancelled) }
             guard self.answer != nil else { return }
             self.pool.forget(self)
+            self.endWait()
             self.pool.health.note(.none, at: .now())
             self.end(.failure(.cancelled))
         }
@@ -114,9 +117,20 @@ package final class ProxyCall: @unchecked Sendable {
         self.pool.serve(self)
     }
 
+    /// The last of an answer is there that was handed over as it came, or there will be no more of it.
+    func endStream() {
+        self.pool.counter.endStream()
+        self.pool.counter.end()
+    }
+
     private func end(_ outcome: Outcome) {
-        let answer = self.answer
+        guard let answer else { return }
         self.answer = nil
-        answer?(outcome)
+        if case .success(let said) = outcome, case .streamed = said.body {
+            self.pool.counter.beginStream()
+        } else {
+            self.pool.counter.end()
+        }
+        answer(outcome)
     }
 }

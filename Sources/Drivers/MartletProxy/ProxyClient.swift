@@ -1,3 +1,4 @@
+package import MartletBackends
 package import MartletCore
 package import NIOCore
 import NIOPosix
@@ -9,8 +10,13 @@ package final class ProxyClient: Sendable {
     private let group: any EventLoopGroup
     private let settings: ProxySettings
     private let dialler: Dialler
-    /// By URL.
-    private let backends = Mutex<[String: ProxyBackend]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        /// By URL.
+        var backends: [String: ProxyBackend] = [:]
+        var isClosed = false
+    }
 
     /// - Parameter group: The event loops that requests come in on.
     /// - Throws: `invalidArgument` when certificates cannot be used.
@@ -40,23 +46,29 @@ package final class ProxyClient: Sendable {
         return ProxyCall(request, through: backend.pool(), timeout: timeout, attemptsMax: attemptsMax)
     }
 
-    /// Closes all connections, with what is under way on them.
+    /// Closes all connections, with what is under way on them; there will be no others.
     package func close() {
-        let backends = self.backends.withLock { backends in
-            defer { backends = [:] }
-            return Array(backends.values)
+        let backends = self.state.withLock { state in
+            defer { state = State(isClosed: true) }
+            return Array(state.backends.values)
         }
         for backend in backends { backend.close() }
     }
 
     private func backend(at url: String) -> ProxyBackend? {
-        self.backends.withLock { backends in
-            if let backend = backends[url] { return backend }
-            guard let address = BackendAddress(url: url) else { return nil }
+        self.state.withLock { state in
+            if let backend = state.backends[url] { return backend }
+            guard !state.isClosed, let address = BackendAddress(url: url) else { return nil }
             let backend = ProxyBackend(address, on: self.group, dialler: self.dialler, settings: self.settings)
-            backends[url] = backend
+            state.backends[url] = backend
             return backend
         }
+    }
+}
+
+extension ProxyClient: BackendMeter {
+    package func use(of url: String) -> BackendUse {
+        self.state.withLock { $0.backends[url] }?.use ?? BackendUse()
     }
 }
 
@@ -80,6 +92,10 @@ private final class ProxyBackend: Sendable {
     /// That of this thread's event loop, if it has one.
     func pool() -> BackendPool {
         MultiThreadedEventLoopGroup.currentEventLoop.flatMap { self.pools[ObjectIdentifier($0)] } ?? self.anyPool
+    }
+
+    var use: BackendUse {
+        self.pools.values.reduce(into: BackendUse()) { use, pool in pool.counter.add(to: &use) }
     }
 
     func close() {

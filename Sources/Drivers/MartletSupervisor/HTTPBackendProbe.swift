@@ -36,6 +36,11 @@ package struct HTTPBackendProbe: BackendProbe {
         }
     }
 
+    /// Whether a URL is answered with anything at all.
+    func answers(_ url: String) async -> Bool {
+        if case .success = await self.status(of: url) { true } else { false }
+    }
+
     private func troubleConnecting(to url: String) async -> String? {
         do {
             let target = try HTTPClient.Request(url: url)

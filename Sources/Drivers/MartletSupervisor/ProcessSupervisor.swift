@@ -20,8 +20,6 @@ package final class ProcessSupervisor: BackendSupervisor {
         var wake: AsyncStream<Void>.Continuation?
         /// What the environment of each has besides that of the settings.
         var variables: [String: String] = [:]
-        /// The longest time that a request to a version may take.
-        var requestTimes: [Int64: Int64] = [:]
     }
 
     private let settings: SupervisorSettings
@@ -32,11 +30,14 @@ package final class ProcessSupervisor: BackendSupervisor {
     private let inherited: [String: String]
     private let state = Mutex(State())
 
-    /// - Parameter folder: Where backends have their files; one server's alone.
+    /// - Parameters:
+    ///   - folder: Where backends have their files; one server's alone.
+    ///   - meter: Knows of the requests to them.
     package init(
         _ settings: SupervisorSettings,
         folder: String,
         probe: HTTPBackendProbe,
+        meter: any BackendMeter,
         logger: Logger
     ) throws(MartletError) {
         self.settings = settings
@@ -47,6 +48,7 @@ package final class ProcessSupervisor: BackendSupervisor {
         self.surroundings = BackendSurroundings(
             ports: PortPool(settings.ports),
             probe: probe,
+            meter: meter,
             logger: logger
         )
     }
@@ -118,13 +120,10 @@ extension ProcessSupervisor {
     package func keep(_ versions: [RunnableVersion: Int64]) {
         self.state.withLock { state in
             for (version, milliseconds) in versions {
-                self.backend(for: version, &state).need()
-                state.requestTimes[version.key] = milliseconds
+                self.backend(for: version, &state).need(forRequestsOf: .milliseconds(milliseconds))
             }
             let keys = Set(versions.keys.map(\.key))
-            for (key, backend) in state.backends where !keys.contains(key) {
-                backend.release(warmFor: self.warmTime(of: key, state))
-            }
+            for (key, backend) in state.backends where !keys.contains(key) { backend.release() }
             state.wake?.yield()
         }
     }
@@ -168,11 +167,6 @@ extension ProcessSupervisor {
         state.backends[version.key] = backend
         state.waiting.append(backend)
         return backend
-    }
-
-    /// As long as the settings say, and never so short that a request that is under way would be cut off.
-    private func warmTime(of key: Int64, _ state: State) -> Duration {
-        max(self.settings.warmTime, .milliseconds(state.requestTimes[key] ?? 0))
     }
 
     /// Says why a version could not be made ready, and keeps it no longer.

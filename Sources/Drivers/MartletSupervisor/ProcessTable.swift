@@ -27,9 +27,18 @@ enum ProcessTable {
     static func exists(marked prefix: String) -> Bool { !self.processes(marked: prefix).isEmpty }
 
     /// Returns the memory of all processes with a mark: the pages of each, those that they share more than once.
-    static func memoryBytes(marked mark: String) -> Int64 {
+    static func memoryBytes(marked mark: String) -> Int64 { self.memoryBytes(of: self.processes(marked: mark)) }
+
+    /// Returns the memory of a process and of those below it; `nil` where the system does not say which these are.
+    ///
+    /// Cheap however many others there are, but without those that have left it by the death of what started them.
+    static func memoryBytes(below process: pid_t) -> Int64? {
+        self.family(of: process).map(self.memoryBytes)
+    }
+
+    private static func memoryBytes(of processes: [pid_t]) -> Int64 {
         let pageBytes = Int64(sysconf(Int32(_SC_PAGESIZE)))
-        return self.processes(marked: mark).reduce(0) { sum, process in
+        return processes.reduce(0) { sum, process in
             let fields = ProcFile.text("/proc/\(process)/statm").split(separator: " ")
             return sum + (fields.count > 1 ? (Int64(fields[1]) ?? 0) * pageBytes : 0)
         }
@@ -51,6 +60,21 @@ enum ProcessTable {
         return ProcFile.names(in: "/proc").compactMap { pid_t($0) }.filter { process in
             ProcFile.bytes("/proc/\(process)/environ").split(separator: 0).contains { $0.starts(with: wanted) }
         }
+    }
+
+    /// A process, its children, and theirs; each thread has children of its own.
+    private static func family(of process: pid_t) -> [pid_t]? {
+        guard access("/proc/self/task/\(getpid())/children", R_OK) == 0 else { return nil }
+        var found = [process]
+        var next = 0
+        while next < found.count {
+            let threads = "/proc/\(found[next])/task"
+            for thread in ProcFile.names(in: threads) where pid_t(thread) != nil {
+                found += ProcFile.text("\(threads)/\(thread)/children").split(separator: " ").compactMap { pid_t($0) }
+            }
+            next += 1
+        }
+        return found
     }
 
     /// The sockets that listen on a port, by their inodes.

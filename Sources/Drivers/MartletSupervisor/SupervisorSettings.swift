@@ -12,6 +12,10 @@ package struct SupervisorSettings: Sendable {
     package var stopTimeout: Duration
     /// How long it stays after nothing needs it any more.
     package var warmTime: Duration
+    /// How long it then waits, at most and where that is longer than a request may take, for requests under way.
+    package var drainTime: Duration
+    /// How long to wait between looks whether it still answers; `nil` to have none.
+    package var healthPeriod: Duration?
     /// How much memory it and what it starts may use; `nil` for any.
     package var memoryBytesMax: Int64?
     /// What each of its processes may use otherwise.
@@ -31,6 +35,8 @@ package struct SupervisorSettings: Sendable {
         startTimeout: Duration = .seconds(120),
         stopTimeout: Duration = .seconds(20),
         warmTime: Duration = .seconds(600),
+        drainTime: Duration = .seconds(300),
+        healthPeriod: Duration? = .seconds(10),
         memoryBytesMax: Int64? = nil,
         limits: ProcessLimits = ProcessLimits(openFilesMax: 4_096, niceness: 0),
         launcher: [String]? = nil,
@@ -43,6 +49,8 @@ package struct SupervisorSettings: Sendable {
         self.startTimeout = startTimeout
         self.stopTimeout = stopTimeout
         self.warmTime = warmTime
+        self.drainTime = drainTime
+        self.healthPeriod = healthPeriod
         self.memoryBytesMax = memoryBytesMax
         self.limits = limits
         self.launcher = launcher

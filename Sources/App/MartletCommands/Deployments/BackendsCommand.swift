@@ -32,11 +32,11 @@ enum BackendsView {
         let rows: [[Cell]] = list.backends.map { backend in
             [
                 .strong(backend.label), "\(backend.state)\(backend.needed ? "" : ", kept warm")",
-                "\(backend.process.map(String.init) ?? "")", "\(backend.url ?? "")", "\(backend.restarts)",
-                "\(backend.memoryBytes.map(Amount.bytes) ?? "")", "\(backend.trouble ?? "")",
+                "\(backend.process.map(String.init) ?? "")", "\(backend.url ?? "")", "\(backend.requests)",
+                "\(backend.restarts)", "\(backend.memoryBytes.map(Amount.bytes) ?? "")", "\(backend.trouble ?? "")",
             ]
         }
-        screen.table(["VERSION", "STATE", "PROCESS", "URL", "RESTARTS", "MEMORY", "TROUBLE"], rows)
+        screen.table(["VERSION", "STATE", "PROCESS", "URL", "REQUESTS", "RESTARTS", "MEMORY", "TROUBLE"], rows)
         for backend in list.backends {
             screen.section(backend.label, nil, backend.lines.map { [Cell($0)] })
         }

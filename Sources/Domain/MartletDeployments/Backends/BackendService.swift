@@ -34,6 +34,8 @@ package struct RunningBackend: Sendable {
     package let isNeeded: Bool
     package let process: Int64?
     package let url: String?
+    /// How many requests of this server are under way to it.
+    package let requests: Int64
     /// How often it was started again.
     package let restarts: Int64
     /// Of it and all that it has started.
@@ -51,6 +53,7 @@ package struct RunningBackend: Sendable {
         self.isNeeded = report.isNeeded
         self.process = report.process.map { Int64($0) }
         self.url = report.url
+        self.requests = Int64(report.requests)
         self.restarts = Int64(report.restarts)
         self.memoryBytes = report.memoryBytes
         self.trouble = report.trouble

@@ -49,6 +49,7 @@ extension BackendRecord {
             needed: backend.isNeeded,
             process: backend.process,
             url: backend.url,
+            requests: backend.requests,
             restarts: backend.restarts,
             memoryBytes: backend.memoryBytes,
             trouble: backend.trouble,
