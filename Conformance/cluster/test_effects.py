@@ -1,16 +1,12 @@
 """How long it takes until all servers route by a revision, and how each runs what it needs for that."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from backends import Backend
 from registry import Registry
+from supervised import COMMAND, Stream, is_alive
 from support import wait_until
 
-PROGRAM = Path(__file__).parents[1] / "native" / "supervised_program.py"
-COMMAND = f"{sys.executable} {PROGRAM} {{port}} {{model}} {{version}}"
 SUPERVISE = ("--supervise", "--supervise-command", COMMAND, "--supervise-start-seconds", "30")
 
 
@@ -91,3 +87,25 @@ def test_each_server_goes_on_with_the_revision_before_until_its_own_processes_ar
     effect = first.get("/deployments/bot")["revision"]["effect"]
     assert effect["servers"] == 2
     assert effect["everywhereMs"] > effect["hereMs"]
+
+
+def test_each_server_waits_for_the_requests_to_its_own_processes_only(start_members):
+    members = start_members(2, flags=(*SUPERVISE, "--supervise-warm-seconds", "1"))
+    registries = [Registry(member, "ann") for member in members]
+    model = versions(registries[0])
+    deploy(registries[0], {"model": model, "version": "1"})
+    wait_until(lambda: all(ready(registry, 1) for registry in registries), 30, "a process on each server")
+    old = [ready(registry, 1)["process"] for registry in registries]
+    stream = Stream(registries[1], "bot", 80)
+    deploy(registries[0], {"model": model, "version": "2"})
+    wait_until(lambda: not is_alive(old[0]), 8, "the end of the process that nobody asks")
+    assert (ready(registries[1], 1)["process"], ready(registries[1], 1)["requests"]) == (old[1], 1)
+    assert stream.join() == list(range(80))
+    wait_until(lambda: not is_alive(old[1]), 10, "the end of the other one")
+    assert [ready(registry, 2)["needed"] for registry in registries] == [True, True]
+
+
+def ready(registry, version):
+    """The process that a server runs for a version, if requests can go there."""
+    running = registry.get("/backends")["backends"]
+    return next((b for b in running if (b["version"], b["state"]) == (version, "ready")), None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import sys
+import threading
 from pathlib import Path
 
 from support import unique
@@ -47,3 +49,29 @@ def processes_of(registry) -> list[int]:
         except OSError:
             continue
     return found
+
+
+class Stream:
+    """An answer that is read as it comes: numbers up to an end, ten a second."""
+
+    def __init__(self, registry, deployment: str, end: int):
+        self.numbers = []
+        connection = registry.server.connection()
+        connection.request("POST", f"/serve/{deployment}/count", str(end).encode())
+        self.answer = connection.getresponse()
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+
+    def read(self):
+        try:
+            for line in self.answer:
+                if line.startswith(b"data: "):
+                    self.numbers.append(int(line[6:]))
+        except (http.client.HTTPException, OSError):
+            # How far it came shows in the numbers.
+            return
+
+    def join(self) -> list[int]:
+        self.thread.join(30)
+        assert not self.thread.is_alive()
+        return self.numbers

@@ -2,12 +2,21 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 port, model, version = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 print(f"serving {model}/{version}", flush=True)
+
+
+def end(*_):
+    print("told to end", flush=True)
+    sys.exit()
+
+
+signal.signal(signal.SIGTERM, end)
 if model.startswith("crashing"):
     sys.exit("out of luck")
 if model.startswith("stuck"):

@@ -1,43 +1,16 @@
 """What is under way when a backend or the server is to end: it is finished, within bounds."""
 
-import http.client
 import json
 import threading
 import time
 
 import pytest
 
-from supervised import arm, ask, backends, is_alive, processes_of, versions
+from supervised import Stream, arm, ask, backends, is_alive, processes_of, versions
 from support import wait_until
 from test_deployments import deploy, rollback
 
 SHORT_WARMTH = ("--supervise-warm-seconds", "1")
-
-
-class Stream:
-    """An answer that is read as it comes: numbers up to an end, ten a second."""
-
-    def __init__(self, registry, deployment: str, end: int):
-        self.numbers = []
-        connection = registry.server.connection()
-        connection.request("POST", f"/serve/{deployment}/count", str(end).encode())
-        self.answer = connection.getresponse()
-        self.thread = threading.Thread(target=self.read, daemon=True)
-        self.thread.start()
-
-    def read(self):
-        try:
-            for line in self.answer:
-                if line.startswith(b"data: "):
-                    self.numbers.append(int(line[6:]))
-        except (http.client.HTTPException, OSError):
-            # How far it came shows in the numbers.
-            return
-
-    def join(self) -> list[int]:
-        self.thread.join(30)
-        assert not self.thread.is_alive()
-        return self.numbers
 
 
 def upload_slowly(registry, meanwhile) -> dict:

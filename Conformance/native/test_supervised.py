@@ -177,6 +177,14 @@ def test_a_server_that_stops_finishes_what_is_under_way(supervised):
     assert [answer["version"] for answer in answers] == [1]
 
 
+def test_a_process_is_told_to_end_before_it_is_made_to(supervised):
+    registry = supervised("--supervise-stop-seconds", "25")
+    deploy(registry, "bot", release=arm(versions(registry)))
+    assert registry.server.terminate(timeout=20) == 0
+    (log,) = registry.server.data.glob("supervised/*/log")
+    assert log.read_text().splitlines()[-1] == "told to end"
+
+
 def test_nothing_outlives_a_server_that_stops(supervised):
     registry = supervised()
     deploy(registry, "bot", release=arm(versions(registry)))

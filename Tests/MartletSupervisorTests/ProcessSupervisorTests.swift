@@ -167,6 +167,21 @@ struct ProcessSupervisorTests {
         }
     }
 
+    @Test("what it has started counts, and what that has started", arguments: [false, true])
+    func memoryOfDescendants(isLeft: Bool) async throws {
+        let hoard = "hoard = bytearray(150 << 20); import time; time.sleep(1000)"
+        let ending = isLeft ? "" : "; import time; time.sleep(1000)"
+        let program = """
+            import subprocess, sys
+            child = 'import subprocess, sys; subprocess.Popen([sys.executable, "-c", "\(hoard)"])\(ending)'
+            subprocess.Popen([sys.executable, "-c", child])
+            """ + "\n" + SupervisedWorld.server
+        try await SupervisedWorld.with(program, { $0.memoryBytesMax = 100 << 20 }) { world in
+            world.supervisor.keep([self.version: 1_000])
+            try await world.wait("it was ended") { world.report()?.trouble?.contains("memory") == true }
+        }
+    }
+
     @Test("nothing that it has started outlives it, in whatever group or session")
     func descendants() async throws {
         let program = """

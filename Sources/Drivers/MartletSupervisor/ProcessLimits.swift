@@ -12,7 +12,7 @@ package struct ProcessLimits: Sendable, Hashable {
         self.niceness = niceness
     }
 
-    /// Makes this process another program with these limits.
+    /// Makes this process another program with these limits, and with signals as programs expect them.
     ///
     /// - Returns: Why that is impossible; otherwise it does not return.
     package func become(_ program: String, _ arguments: [String]) -> String {
@@ -20,10 +20,19 @@ package struct ProcessLimits: Sendable, Hashable {
         guard Self.limit(RLIMIT_CORE, 0), Self.limit(RLIMIT_NOFILE, rlim_t(self.openFilesMax)),
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Int32(self.niceness)) == 0
         else { return "the limits cannot be set: \(String(cString: strerror(errno)))" }
+        Self.resetSignals()
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
         words.append(nil)
         execvp(program, words)
         return "cannot run '\(program)': \(String(cString: strerror(errno)))"
+    }
+
+    /// The threads of a server block signals, and a program would begin with that: it could not be told to end.
+    private static func resetSignals() {
+        for number in 1...SIGSYS { signal(number, SIG_DFL) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
     }
 
     private static func limit(_ resource: __rlimit_resource, _ value: rlim_t) -> Bool {
