@@ -35,6 +35,19 @@ def rollout(registry, bot):
     return registry.get(f"/deployments/{bot}/rollout")
 
 
+def entries(registry, bot):
+    """What the ledger says of roll-outs, the oldest first."""
+    return [
+        entry for entry in registry.entries()
+        if entry["action"].startswith("rollout.") and entry["deployment"] == bot
+    ]  # fmt: skip
+
+
+def told(registry, bot):
+    """What became of roll-outs, who did it, and why, in the ledger's words."""
+    return [(e["action"], e["actor"], e.get("reason")) for e in entries(registry, bot)]
+
+
 def reaches(registry, bot, state, timeout=20):
     return wait_until(lambda: (r := rollout(registry, bot))["state"] == state and r, timeout, f"{state}")
 
@@ -107,6 +120,10 @@ def test_a_condition_can_pause_it_and_somebody_resumes_it(server, registry, bot,
         assert rollout(registry, bot)["stepsDone"] == 1
         registry.post(f"/deployments/{bot}/rollout/resume")
         reaches(registry, bot, "done")
+    begun, pause, resumed = told(registry, bot)
+    assert (begun[:2], resumed[:2]) == (("rollout.begin", "ann"), ("rollout.resume", "ann"))
+    assert pause[:2] == ("rollout.pause", "martlet")
+    assert paused["remark"] == f"paused by martlet: {pause[2]}"
     assert history(registry, bot) == [0, 500_000, 1_000_000]
 
 
@@ -126,6 +143,13 @@ def test_somebody_pauses_resumes_and_aborts(registry, bot, served, backends):
     assert history(registry, bot) == [0, 10_000, 500_000]
     for word in ("pause", "resume", "abort"):
         registry.refused("POST", f"{path}/{word}", status=409, code="conflict")
+    assert told(registry, bot) == [
+        ("rollout.begin", "ann", None), ("rollout.pause", "mo", None), ("rollout.resume", "ann", None),
+        ("rollout.abort", "ann", "no need"),
+    ]  # fmt: skip
+    begun, *_, aborted = entries(registry, bot)
+    assert begun["plan"]["steps"] == STEPS
+    assert (aborted["rollout"], aborted["stepsDone"]) == (begun["rollout"], 2)
 
 
 @pytest.mark.parametrize("what", ["rollback", "deploy"])
@@ -137,6 +161,8 @@ def test_whatever_else_changes_ends_it(registry, bot, served, backends, what):
         deploy(registry, bot, release=arm(served, 3, url=backends[2].url))
     ended = rollout(registry, bot)
     assert (ended["state"], ended["remark"]) == ("aborted", f"ann made revision 3: {what}")
+    (_, aborted) = entries(registry, bot)
+    assert (aborted["action"], aborted["remark"]) == ("rollout.abort", ended["remark"])
     time.sleep(2)
     assert revision(registry, bot)["number"] == 3
 
@@ -168,7 +194,9 @@ def test_a_step_that_is_impossible_pauses_it_with_the_reason(registry, bot, serv
     start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
     begin(registry, bot, served, backends, steps=[1_000_000], start=start.isoformat())
     registry.move(served, 2, "archived")
-    assert "archived" in reaches(registry, bot, "paused")["remark"]
+    remark = reaches(registry, bot, "paused")["remark"]
+    assert "archived" in remark
+    assert told(registry, bot)[1:] == [("rollout.pause", "martlet", remark)]
 
 
 def test_what_cannot_be_a_plan_is_refused(registry, bot, served, backends):

@@ -135,7 +135,10 @@ package struct DeploymentService: Sendable {
             try deployment.require(revision: revision, on: db)
             try db.execute(DeploymentQueries.countChange)
             try db.execute(DeploymentQueries.delete(deployment.key, at: now))
-            try db.execute(RolloutQueries.abort(of: deployment.key, remark: "the deployment was taken away", at: now))
+            if let rollout = try Rollout.newest(of: deployment.key, on: db) {
+                let turn = RolloutTurn(.abort, by: act, at: now, remark: "the deployment was taken away")
+                try turn.apply(to: rollout, on: db)
+            }
             let subject = LedgerEvent.Subject.deployment(key: deployment.key, name: name.rawValue)
             try Ledger.append(LedgerEvent(.deleteDeployment, of: subject, by: act, at: now), on: db)
         }

@@ -35,4 +35,8 @@ package enum LedgerAction: String, Sendable, CaseIterable {
     case sealDecisions = "deployment.seal"
     case startExperiment = "experiment.start"
     case stopExperiment = "experiment.stop"
+    case beginRollout = "rollout.begin"
+    case pauseRollout = "rollout.pause"
+    case resumeRollout = "rollout.resume"
+    case abortRollout = "rollout.abort"
 }

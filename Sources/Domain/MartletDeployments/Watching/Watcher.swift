@@ -89,8 +89,9 @@ package struct Watcher: Sendable {
 
     private func record(_ finding: Finding, remark: String? = nil) async throws(MartletError) {
         let now = self.surroundings.now()
-        // Revisions are written by writes of everything, which wait for this one.
-        let scope = WriteScope.only(WriteKey("deployment", "\(finding.deploymentKey)"))
+        // Revisions are written by writes of everything, which wait for this one; so are entries of the ledger.
+        let isPause = finding.condition.action == .pause
+        let scope: WriteScope = isPause ? .everything : .only(WriteKey("deployment", "\(finding.deploymentKey)"))
         try await self.database.write(scope) { db throws(MartletError) in
             let found = try FoundDeployment.findIfAny(finding.deployment, on: db)
             guard found?.key == finding.deploymentKey, found?.revision == finding.revision else { return }

@@ -12,14 +12,17 @@ extension Finding {
     func record(remark: String?, at now: Timestamp, on db: any Connection) throws(MartletError) {
         guard try db.execute(ConditionQueries.insert(self, remark: remark, at: now)) > 0 else { return }
         try Outbox.append(.conditionMet, on: db) { self.conditionEvent(remark: remark, at: now) }
-        if self.condition.action == .pause {
-            let remark = "paused by martlet: \(self.sentence)"
-            try db.execute(
-                RolloutQueries.set(.paused, of: self.deploymentKey, from: [.running], remark: remark, at: now)
-            )
-        }
+        if self.condition.action == .pause { try self.pauseRollout(at: now, on: db) }
         guard self.condition.action == .requestRetraining else { return }
         try Outbox.append(.retrainingRequested, on: db) { self.retrainingEvent(at: now) }
+    }
+
+    private func pauseRollout(at now: Timestamp, on db: any Connection) throws(MartletError) {
+        guard let rollout = try Rollout.newest(of: self.deploymentKey, on: db), rollout.state == .running else {
+            return
+        }
+        let act = Act(by: Watcher.actor, reason: self.sentence)
+        try RolloutTurn(.pause, by: act, at: now).apply(to: rollout, on: db)
     }
 
     private var subject: String { "deployment/\(self.deploymentKey)" }

@@ -60,23 +60,11 @@ enum RolloutQueries {
         """
     }
 
-    /// Stops or resumes what is open; changes nothing where nothing is.
-    static func set(
-        _ state: Rollout.State,
-        of deploymentKey: Int64,
-        from states: [Rollout.State],
-        remark: String?,
-        at now: Timestamp
-    ) -> SQL {
+    static func set(_ state: Rollout.State, _ key: Int64, remark: String, at now: Timestamp) -> SQL {
         """
         UPDATE rollout SET state = \(state.rawValue), remark = \(remark), changed_ms = \(now)
-        WHERE deployment_key = \(deploymentKey) AND state IN \(anyOf: states.map(\.rawValue))
+        WHERE rollout_key = \(key)
         """
-    }
-
-    /// Ends what is open when the deployment becomes something else.
-    static func abort(of deploymentKey: Int64, remark: String, at now: Timestamp) -> SQL {
-        self.set(.aborted, of: deploymentKey, from: [.scheduled, .running, .paused], remark: remark, at: now)
     }
 
     static func decode(_ row: SQLRow) throws(MartletError) -> Rollout {

@@ -1,5 +1,6 @@
 package import MartletCore
 import MartletJSON
+import MartletLedger
 package import MartletRegistry
 package import MartletRouting
 package import MartletSQL
@@ -72,14 +73,15 @@ package struct RolloutService: Sendable {
             if present.arms.contains(where: { $0.name == plan.arm }) {
                 throw MartletError(.conflict, "'\(plan.arm)' serves already in '\(name)'.")
             }
-            let last = try Self.newest(of: deployment, on: db)
+            let last = try Rollout.newest(of: deployment.key, on: db)
             guard last?.state.isOpen != true else {
                 throw MartletError(.conflict, "A roll-out of '\(name)' is under way: abort it first.")
             }
             try db.execute(RolloutQueries.insert(plan, of: deployment.key, by: act, dueAt: dueAt, at: now))
-            guard let rollout = try Self.newest(of: deployment, on: db) else {
+            guard let rollout = try Rollout.newest(of: deployment.key, on: db) else {
                 throw MartletError(.internal, "a roll-out that was just written is missing")
             }
+            try Ledger.append(rollout.event(.beginRollout, by: act, at: now, rollout.plan.details(from: dueAt)), on: db)
             return rollout
         }
         guard dueAt <= now else { return rollout }
@@ -92,7 +94,8 @@ package struct RolloutService: Sendable {
             try await self.take(rollout, by: act)
         } catch {
             // Who asked learns the reason, so nobody has to look at a plan that could not begin.
-            try await self.set(.aborted, rollout, from: [.scheduled], remark: error.message)
+            let now = self.surroundings.now()
+            try await self.apply(RolloutTurn(.abort, by: act, at: now, remark: error.message), to: rollout)
             throw error
         }
     }
@@ -101,10 +104,7 @@ package struct RolloutService: Sendable {
     package func rollout(of name: DeploymentName) async throws(MartletError) -> (rollout: Rollout, waitsFor: String?) {
         let now = self.surroundings.now()
         return try await self.database.read(.search) { db throws(MartletError) in
-            let deployment = try FoundDeployment.find(name, on: db)
-            guard let rollout = try Self.newest(of: deployment, on: db) else {
-                throw MartletError(.notFound, "There was no roll-out of '\(name)'.")
-            }
+            let rollout = try Self.find(name, on: db)
             guard rollout.state.isOpen else { return (rollout, nil) }
             guard case .wait(let reason) = try Self.move(rollout, at: now, on: db) else { return (rollout, nil) }
             return (rollout, reason)
@@ -113,51 +113,50 @@ package struct RolloutService: Sendable {
 
     /// Leaves everything as it is until it is resumed.
     package func pause(_ name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
-        try await self.set(.paused, of: name, from: [.scheduled, .running], act)
+        try await self.turn(name, .pause, act)
     }
 
     /// Goes on with what was paused; a step whose time has come meanwhile is taken soon.
     package func resume(_ name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
-        let (rollout, _) = try await self.rollout(of: name)
-        return try await self.set(rollout.stepsDone == 0 ? .scheduled : .running, of: name, from: [.paused], act)
+        try await self.turn(name, .resume, act)
     }
 
     /// Takes no more steps; what serves stays as it is.
     package func abort(_ name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
-        try await self.set(.aborted, of: name, from: [.scheduled, .running, .paused], act)
+        try await self.turn(name, .abort, act)
     }
 
-    private func set(
-        _ state: Rollout.State,
-        of name: DeploymentName,
-        from states: [Rollout.State],
+    private func turn(
+        _ name: DeploymentName,
+        _ kind: RolloutTurn.Kind,
         _ act: Act
     ) async throws(MartletError) -> Rollout {
-        let (rollout, _) = try await self.rollout(of: name)
-        let remark = "\(state.rawValue) by \(act.actor)\(act.reason.map { ": \($0)" } ?? "")"
-        guard try await self.set(state, rollout, from: states, remark: remark) else {
-            throw MartletError(.conflict, "The roll-out of '\(name)' is \(rollout.state.rawValue).")
+        let turn = RolloutTurn(kind, by: act, at: self.surroundings.now())
+        try await self.database.write { db throws(MartletError) in
+            let rollout = try Self.find(name, on: db)
+            guard try turn.apply(to: rollout, on: db) else {
+                throw MartletError(.conflict, "The roll-out of '\(name)' is \(rollout.state.rawValue).")
+            }
         }
         return try await self.rollout(of: name).rollout
     }
 
-    @discardableResult
-    private func set(
-        _ state: Rollout.State,
-        _ rollout: Rollout,
-        from states: [Rollout.State],
-        remark: String?
-    ) async throws(MartletError) -> Bool {
-        let statement = RolloutQueries.set(
-            state,
-            of: rollout.deploymentKey,
-            from: states,
-            remark: remark,
-            at: self.surroundings.now()
-        )
-        // Revisions are written by writes of everything, which wait for this one.
-        let scope = WriteScope.only(WriteKey("deployment", "\(rollout.deploymentKey)"))
-        return try await self.database.write(scope) { db throws(MartletError) in try db.execute(statement) > 0 }
+    /// Turns a roll-out unless something else has become of it since it was read.
+    private func apply(_ turn: RolloutTurn, to rollout: Rollout) async throws(MartletError) {
+        try await self.database.write { db throws(MartletError) in
+            guard let present = try Rollout.newest(of: rollout.deploymentKey, on: db),
+                present.key == rollout.key, present.stepsDone == rollout.stepsDone
+            else { return }
+            try turn.apply(to: present, on: db)
+        }
+    }
+
+    private static func find(_ name: DeploymentName, on db: any Connection) throws(MartletError) -> Rollout {
+        let deployment = try FoundDeployment.find(name, on: db)
+        guard let rollout = try Rollout.newest(of: deployment.key, on: db) else {
+            throw MartletError(.notFound, "There was no roll-out of '\(name)'.")
+        }
+        return rollout
     }
 }
 
@@ -209,7 +208,9 @@ extension RolloutService {
             case .preconditionFailed, .notFound: break
             case .conflict, .invalidArgument:
                 let remark = "\(step) is impossible: \(error.message)"
-                try await self.set(.paused, rollout, from: [.scheduled, .running], remark: remark)
+                let act = Act(by: Watcher.actor, reason: remark)
+                let turn = RolloutTurn(.pause, by: act, at: self.surroundings.now(), remark: remark)
+                try await self.apply(turn, to: rollout)
             default: throw error
             }
         }
@@ -222,15 +223,6 @@ extension RolloutService {
         )
         change.step = RolloutStep(rollout: rollout, at: self.surroundings.now())
         _ = try await self.deployments.deploy(change, to: rollout.deployment, by: act)
-    }
-
-    private static func newest(
-        of deployment: FoundDeployment,
-        on db: any Connection
-    ) throws(MartletError) -> Rollout? {
-        try db.queryOne(RolloutQueries.newest(of: deployment.key)).map { row throws(MartletError) in
-            try RolloutQueries.decode(row)
-        }
     }
 
     private static func move(
