@@ -122,7 +122,9 @@ let package = Package(
         module(
             "Domain",
             "MartletEvents",
-            ["MartletCore", "MartletJSON", "MartletSQL", "MartletWebhooks", "MartletSearch", crypto]
+            [
+                "MartletCore", "MartletJSON", "MartletSQL", "MartletWebhooks", "MartletSearch", "MartletLedger", crypto,
+            ]
         ),
         module(
             "Domain",
@@ -294,7 +296,8 @@ let package = Package(
         tests(
             "MartletEventsTests",
             [
-                "MartletCore", "MartletEvents", "MartletJSON", "MartletSearch", "MartletSQL", "MartletWebhooks", crypto,
+                "MartletCore", "MartletEvents", "MartletJSON", "MartletLedger", "MartletSearch", "MartletSQL",
+                "MartletWebhooks", crypto,
             ]
         ),
         tests(

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 
 import postgres
 import second_implementation as second
@@ -21,6 +22,8 @@ from registry import Registry, canonical, sha256
 from support import martlet_binary, unique
 from tampering import TAMPERING, make_past, rows_of, tampered_copy
 from training import trained
+
+HOOK = "http://127.0.0.1:9/hook"
 
 # Everything that a client can change, by who does it: how, and the entry's action.
 
@@ -106,6 +109,47 @@ def test_every_change_through_mlflow_is_one_entry(registry, client, acting):
 
 def test_every_native_change_is_one_entry(registry, model):
     each_is_one_entry(registry, natively(registry, model))
+
+
+@pytest.fixture
+def calling(start_martlet):
+    """A server that may call receivers on this machine; nobody listens to what it says."""
+    return Registry(start_martlet("--webhook-allowed-targets", "127.0.0.1"), "ann")
+
+
+def test_every_change_of_a_webhook_through_mlflow_is_one_entry(calling, acting):
+    acting("ada")
+    client = MlflowClient(calling.server.url, calling.server.url)
+    start = calling.ledger_size()
+    webhook = client.create_webhook("hook", HOOK, ["model_version.created"]).webhook_id
+    client.update_webhook(webhook, status="DISABLED")
+    client.delete_webhook(webhook)
+    assert [(entry["action"], entry["actor"]) for entry in calling.entries(start)] == [
+        ("webhook.create", "ada"), ("webhook.change", "ada"), ("webhook.delete", "ada"),
+    ]  # fmt: skip
+
+
+def test_every_change_of_a_webhook_is_one_entry(calling):
+    """Which says what is called, and neither the secret nor what else of a URL may be one."""
+    registry = calling
+    start = registry.ledger_size()
+    fields = {"name": "hook", "url": f"{HOOK}?token=x", "events": ["model_version.moved"], "secret": "hidden"}
+    webhook = registry.request("POST", "/webhooks", fields, reason="chat").expect(201).json["id"]
+    path = f"/webhooks/{webhook}"
+    registry.request("PATCH", path, {"isActive": False, "secret": "other"}, reason="too loud").expect()
+    registry.request("PATCH", path, {"isActive": False}).expect()
+    registry.request("DELETE", path, reason="gone").expect(204)
+    created, changed, deleted = registry.entries(start)
+    assert {(e["webhook"], e["webhookId"], e["actor"]) for e in (created, changed, deleted)} == {
+        ("hook", webhook, "ann")
+    }
+    assert (created["action"], created["reason"]) == ("webhook.create", "chat")
+    assert (created["target"], created["signed"], created["active"]) == ("http://127.0.0.1:9", True, True)
+    assert created["events"] == ["model_version.moved"]
+    assert (changed["action"], changed["changed"]) == ("webhook.change", ["active", "secret"])
+    assert (changed["active"], changed["reason"]) == (False, "too loud")
+    assert (deleted["action"], deleted["reason"]) == ("webhook.delete", "gone")
+    assert not any(word in str(registry.entries(start)) for word in ("token", "hidden", "other", "/hook"))
 
 
 def test_training_and_registering_is_one_entry(registry, client, experiment, model):

@@ -154,10 +154,10 @@ struct DeliveryTests {
         let world = try await EventsWorld()
         let webhook = try await world.listen()
         try await world.happen()
-        _ = try await world.webhooks.update(webhook.id, WebhookChange(isActive: false))
+        _ = try await world.webhooks.update(webhook.id, WebhookChange(isActive: false), by: EventsWorld.act)
         try await world.happen()
         #expect(try await world.deliverer.deliverDue() == 0)
-        _ = try await world.webhooks.update(webhook.id, WebhookChange(isActive: true))
+        _ = try await world.webhooks.update(webhook.id, WebhookChange(isActive: true), by: EventsWorld.act)
         #expect(try await world.deliverer.deliverDue() == 1)
     }
 
@@ -167,7 +167,7 @@ struct DeliveryTests {
         let webhook = try await world.listen()
         try await world.happen(to: ["model/1", "model/1"])
         world.network.answer { _ in
-            try? await world.webhooks.delete(webhook.id)
+            try? await world.webhooks.delete(webhook.id, by: EventsWorld.act)
             return .answered(status: 200, body: "")
         }
         #expect(try await world.deliverer.deliverDue() == 1)

@@ -8,7 +8,7 @@ import Testing
 struct EventQueryPlanTests {
     @Test("telling of a change looks at nothing that is over, and neither does looking for what is due")
     func plans() async throws {
-        let observed = try await ObservedDatabase(EventMigrations.all, on: .sqlite)
+        let observed = try await ObservedDatabase(EventsWorld.migrations, on: .sqlite)
         let world = try await EventsWorld(database: observed)
         try await world.listen()
         let telling = try await observed.plan { try await world.happen() }

@@ -1,6 +1,7 @@
 import MartletCore
 import MartletEvents
 import MartletJSON
+import MartletLedger
 import MartletSearch
 import MartletSQL
 import MartletTestSupport
@@ -10,6 +11,8 @@ import Synchronization
 /// Everything that webhooks need, with a clock that stands still and a network that a test speaks for.
 final class EventsWorld: Sendable {
     static let attempts = 3
+    static let migrations = LedgerMigrations.all + EventMigrations.all
+    static let act = Act(by: .anonymous)
 
     let database: any Database
     let network = TestNetwork()
@@ -31,7 +34,7 @@ final class EventsWorld: Sendable {
             randomBits: { (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)) }
         )
         self.database =
-            if let database { database } else { try await makeTestDatabase(EventMigrations.all) }
+            if let database { database } else { try await makeTestDatabase(Self.migrations) }
         let secrets = WebhookSecrets(key: key)
         self.webhooks = WebhookService(
             database: self.database,
@@ -62,7 +65,8 @@ final class EventsWorld: Sendable {
         secret: String? = nil
     ) async throws -> Webhook {
         try await self.webhooks.create(
-            NewWebhook(name: WebhookName(trusted: "hook"), url: url, kinds: kinds, secret: secret)
+            NewWebhook(name: WebhookName(trusted: "hook"), url: url, kinds: kinds, secret: secret),
+            by: Self.act
         )
     }
 

@@ -1,6 +1,7 @@
 import MartletCore
 import MartletEvents
 import MartletSearch
+import MartletSQL
 import MartletTestSupport
 import MartletWebhooks
 import Testing
@@ -14,8 +15,22 @@ struct WebhookTests {
         #expect(try await errorCode { try await world.listen(at: url) } == .invalidArgument)
         let webhook = try await world.listen()
         let change = WebhookChange(url: url)
-        #expect(try await errorCode { _ = try await world.webhooks.update(webhook.id, change) } == .invalidArgument)
+        #expect(
+            try await errorCode { _ = try await world.webhooks.update(webhook.id, change, by: EventsWorld.act) }
+                == .invalidArgument
+        )
         #expect(try await world.webhooks.list(limit: 9).items == [webhook])
+    }
+
+    @Test("what changes nothing is no entry of the ledger")
+    func unchanged() async throws {
+        let world = try await EventsWorld()
+        let webhook = try await world.listen()
+        let change = WebhookChange(name: webhook.name, url: webhook.url, kinds: .init(webhook.kinds), isActive: true)
+        _ = try await world.webhooks.update(webhook.id, change, by: EventsWorld.act)
+        #expect(try await world.count("ledger_entry") == 1)
+        _ = try await world.webhooks.update(webhook.id, WebhookChange(secret: "x"), by: EventsWorld.act)
+        #expect(try await world.count("ledger_entry") == 2)
     }
 
     @Test("who knows only some kinds changes only those")
@@ -23,7 +38,7 @@ struct WebhookTests {
         let world = try await EventsWorld()
         let webhook = try await world.listen(to: [.versionMoved, .versionCreated])
         let change = WebhookChange(kinds: .init([.promptCreated], among: EventKind.mlflow))
-        let changed = try await world.webhooks.update(webhook.id, change)
+        let changed = try await world.webhooks.update(webhook.id, change, by: EventsWorld.act)
         #expect(changed.kinds == [.versionMoved, .promptCreated])
         #expect(try await world.webhooks.webhook(webhook.id) == changed)
     }

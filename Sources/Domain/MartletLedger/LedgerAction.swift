@@ -39,4 +39,8 @@ package enum LedgerAction: String, Sendable, CaseIterable {
     case pauseRollout = "rollout.pause"
     case resumeRollout = "rollout.resume"
     case abortRollout = "rollout.abort"
+
+    case createWebhook = "webhook.create"
+    case changeWebhook = "webhook.change"
+    case deleteWebhook = "webhook.delete"
 }

@@ -10,6 +10,7 @@ package struct LedgerEvent: Sendable {
         /// Or what points at a version.
         case version(_ number: Int64, modelKey: Int64, model: String)
         case deployment(key: Int64, name: String)
+        case webhook(id: String, name: String)
     }
 
     package var action: LedgerAction
@@ -56,7 +57,7 @@ extension LedgerEvent.Subject {
     var modelKey: Int64 {
         switch self {
         case .model(let key, _), .version(_, let key, _): key
-        case .ledger, .deployment: 0
+        case .ledger, .deployment, .webhook: 0
         }
     }
 
@@ -72,6 +73,7 @@ extension LedgerEvent.Subject {
             Self.members(model: name, key: key) + [.init("version", CanonicalJSON(number))]
         case .deployment(let key, let name):
             [.init("deployment", .string(name)), .init("deploymentId", CanonicalJSON(key))]
+        case .webhook(let id, let name): [.init("webhook", .string(name)), .init("webhookId", .string(id))]
         }
     }
 

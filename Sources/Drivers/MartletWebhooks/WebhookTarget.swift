@@ -34,6 +34,13 @@ package struct WebhookTarget: Sendable, Hashable {
         self.path = path.hasPrefix("/") ? String(path) : "/\(path)"
     }
 
+    /// Who is called, without what they are told: scheme and host, and the port unless it is the usual one.
+    package var origin: String {
+        let host = self.host.contains(":") ? "[\(self.host)]" : self.host
+        let isUsual = self.port == (self.isEncrypted ? 443 : 80)
+        return "\(self.isEncrypted ? "https" : "http")://\(host)\(isUsual ? "" : ":\(self.port)")"
+    }
+
     private static func parse(
         _ authority: Substring,
         of text: String,

@@ -1,4 +1,6 @@
 package import MartletCore
+import MartletJSON
+import MartletLedger
 package import MartletSearch
 package import MartletSQL
 package import MartletWebhooks
@@ -25,7 +27,7 @@ package struct WebhookService: Sendable {
     }
 
     /// - Throws: `invalidArgument` also for a target that this server may not be made to call.
-    package func create(_ new: NewWebhook) async throws(MartletError) -> Webhook {
+    package func create(_ new: NewWebhook, by act: Act) async throws(MartletError) -> Webhook {
         guard !new.kinds.isEmpty else { throw .noKinds }
         try Self.check(new.description, new.secret)
         try await self.sender.check(try WebhookTarget(validating: new.url))
@@ -50,6 +52,7 @@ package struct WebhookService: Sendable {
                 throw MartletError(.internal, "the database gave no webhook key")
             }
             try db.execute(WebhookQueries.setKinds(webhook.kinds, of: row.integer(0)))
+            try Ledger.append(try webhook.event(.createWebhook, by: act, at: now), on: db)
             return webhook
         }
     }
@@ -75,7 +78,11 @@ package struct WebhookService: Sendable {
     }
 
     /// Changes a webhook; what waits for it goes where it says from then on.
-    package func update(_ id: String, _ change: WebhookChange) async throws(MartletError) -> Webhook {
+    package func update(
+        _ id: String,
+        _ change: WebhookChange,
+        by act: Act
+    ) async throws(MartletError) -> Webhook {
         try Self.check(change.description, change.secret)
         if let url = change.url { try await self.sender.check(try WebhookTarget(validating: url)) }
         let now = self.surroundings.now()
@@ -90,17 +97,25 @@ package struct WebhookService: Sendable {
                 try db.execute(WebhookQueries.deleteKinds(of: found.key))
                 try db.execute(WebhookQueries.setKinds(webhook.kinds, of: found.key))
             }
+            let changes = webhook.changes(since: found.webhook) + (change.secret == nil ? [] : ["secret"])
+            guard !changes.isEmpty else { return webhook }
+            let details = [CanonicalJSON.Member("changed", .array(changes.map(CanonicalJSON.string)))]
+            try Ledger.append(try webhook.event(.changeWebhook, by: act, at: now, details), on: db)
             return webhook
         }
     }
 
     /// Removes a webhook with all that was or is to be delivered to it.
-    package func delete(_ id: String) async throws(MartletError) {
+    package func delete(_ id: String, by act: Act) async throws(MartletError) {
+        let now = self.surroundings.now()
         try await self.database.write { db throws(MartletError) in
-            let key = try FoundWebhook.find(id, on: db).key
+            let found = try FoundWebhook.find(id, on: db)
+            let key = found.key
             try db.execute(WebhookQueries.deleteDeliveries(of: key))
             try db.execute(WebhookQueries.deleteKinds(of: key))
             try db.execute(WebhookQueries.delete(key))
+            let subject = LedgerEvent.Subject.webhook(id: id, name: found.webhook.name.rawValue)
+            try Ledger.append(LedgerEvent(.deleteWebhook, of: subject, by: act, at: now), on: db)
         }
     }
 

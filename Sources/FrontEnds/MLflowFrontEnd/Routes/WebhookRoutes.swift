@@ -33,7 +33,8 @@ struct WebhookRoutes {
                 description: try fields.filledString("description"),
                 secret: try fields.filledString("secret"),
                 isActive: try fields.isActive() ?? true
-            )
+            ),
+            by: fields.act
         )
         return Self.answer(webhook)
     }
@@ -74,11 +75,11 @@ struct WebhookRoutes {
         if let name = try fields.filledString("name") { change.name = try WebhookName(validating: name) }
         // An empty list is none, as there; kinds that MLflow does not know stay.
         if let kinds = try fields.eventKinds(), !kinds.isEmpty { change.kinds = .init(kinds, among: EventKind.mlflow) }
-        return Self.answer(try await self.webhooks.update(id, change))
+        return Self.answer(try await self.webhooks.update(id, change, by: fields.act))
     }
 
     @Sendable private func delete(_ fields: MLflowFields) async throws(MartletError) -> JSONWriter {
-        try await self.webhooks.delete(try await self.find(fields).id)
+        try await self.webhooks.delete(try await self.find(fields).id, by: fields.act)
         return .empty
     }
 

@@ -9,6 +9,7 @@ import MartletWire
 /// Who is told of what happens.
 struct WebhookOperations {
     private static let path = "/webhooks/{webhook}"
+    private static let reason = Operation.Parameter("reason", "Why")
 
     let services: NativeServices
 
@@ -51,6 +52,7 @@ struct WebhookOperations {
                 "createWebhook",
                 "Tell somebody of what happens",
                 needs: .writeWebhooks,
+                query: [Self.reason],
                 body: .json(.init(of: WebhookCreation.self)),
                 status: .created,
                 answer: .json(.init(of: WebhookRecord.self)),
@@ -62,6 +64,7 @@ struct WebhookOperations {
                 "updateWebhook",
                 "Change a webhook",
                 needs: .writeWebhooks,
+                query: [Self.reason],
                 body: .json(.init(of: WebhookUpdate.self)),
                 answer: .json(.init(of: WebhookRecord.self)),
                 run: self.update
@@ -72,9 +75,10 @@ struct WebhookOperations {
                 "deleteWebhook",
                 "Remove a webhook with all that was or is to be delivered to it",
                 needs: .writeWebhooks,
+                query: [Self.reason],
                 status: .noContent
             ) { request throws(MartletError) in
-                try await self.services.webhooks.delete(try request.webhookID())
+                try await self.services.webhooks.delete(try request.webhookID(), by: try request.act())
                 return .noContent
             },
             .change(
@@ -101,7 +105,8 @@ struct WebhookOperations {
                 description: message.description,
                 secret: message.secret.flatMap { $0.isEmpty ? nil : $0 },
                 isActive: message.isActive ?? true
-            )
+            ),
+            by: try request.act()
         )
         return try .json(WebhookRecord(webhook), status: .created)
     }
@@ -116,7 +121,9 @@ struct WebhookOperations {
             secret: message.secret,
             isActive: message.isActive
         )
-        return try .json(WebhookRecord(try await self.services.webhooks.update(try request.webhookID(), change)))
+        let id = try request.webhookID()
+        let webhook = try await self.services.webhooks.update(id, change, by: try request.act())
+        return try .json(WebhookRecord(webhook))
     }
 
     @Sendable private func test(_ request: NativeRequest) async throws(MartletError) -> Response {
