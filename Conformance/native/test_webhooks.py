@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from command_line import CommandLine
 from receiver import Receiver, reply
 from registry import Registry, problem
 from support import unique, wait_until
@@ -155,6 +156,80 @@ def test_a_delivery_that_was_given_up_is_dead_and_can_be_replayed(quick, receive
     wait_until(lambda: states(registry, webhook) == ["delivered", "delivered"])
     registry.post(f"/webhooks/{webhook}/deliveries/{dead[0]['id']}/replay")
     assert receiver.wait_for(7)[6].delivery_id == dead[0]["id"]
+
+
+def test_a_receiver_is_left_alone_for_as_long_as_it_asks(start, receiver):
+    registry = start()
+    models = [registry.model() for _ in range(2)]
+    for model in models:
+        registry.register(model)
+    asked = []
+
+    def later(handler, received):
+        asked.append(received.at)
+        receiver.answer = None
+        reply(handler, 429, **{"Retry-After": "4"})
+
+    receiver.answer = later
+    webhook = listen(registry, receiver)
+    for model in models:
+        move(registry, model, "staging")
+    wait_until(lambda: states(registry, webhook) == ["delivered", "delivered"], 20)
+    again = [r for r in receiver.received if r.delivery_id == receiver.received[0].delivery_id]
+    assert len(again) == 2
+    assert again[1].at - asked[0] >= 4
+
+
+def test_a_receiver_that_is_gone_is_called_no_more(start, receiver):
+    registry = start()
+    model = registry.model()
+    registry.register(model)
+    receiver.answer = lambda handler, _: reply(handler, 410)
+    webhook = listen(registry, receiver)
+    start = registry.ledger_size()
+    registry.move(model, 1, "staging")
+    ended = wait_until(lambda: not (w := registry.get(f"/webhooks/{webhook}"))["isActive"] and w)
+    assert ended["remark"] == "disabled by martlet: the receiver answered with 410 Gone"
+    registry.move(model, 1, "production")
+    time.sleep(2)
+    assert (len(receiver.received), states(registry, webhook)) == (1, ["dead"])
+    (entry,) = [e for e in registry.entries(start) if e["action"] == "webhook.change"]
+    assert (entry["actor"], entry["reason"]) == ("martlet", "the receiver answered with 410 Gone")
+    assert (entry["active"], entry["changed"]) == (False, ["active"])
+    receiver.answer = None
+    enabled = registry.request("PATCH", f"/webhooks/{webhook}", {"isActive": True}).expect().json
+    assert "remark" not in enabled
+    registry.post(f"/webhooks/{webhook}/replay-dead")
+    receiver.wait_for(2)
+
+
+def test_the_command_line_makes_webhooks_and_looks_after_them(start, receiver, tmp_path):
+    registry = start(*QUICK)
+    martlet = CommandLine(tmp_path, registry.server)
+    (tmp_path / "secret").write_text("hidden\n")
+    options = ("--event", "registered_model.created", "--secret-file", "secret", "--reason", "a chat")
+    webhook = martlet.json("webhook", "create", "chat", receiver.url, *options)["id"]
+    assert registry.entries()[-1]["reason"] == "a chat"
+    martlet("webhook", "create", "chat", receiver.url, code=64)
+    assert webhook in martlet("webhook", "list")
+    assert "received" in martlet("webhook", "test", webhook)
+    assert receiver.received[0].is_signed_with("hidden")
+    receiver.answer = lambda handler, _: reply(handler, 500)
+    assert "answered with 500" in martlet("webhook", "test", webhook, code=1)
+    registry.model()
+    wait_until(lambda: states(registry, webhook) == ["dead"], 20)
+    (dead,) = martlet.json("webhook", "deliveries", webhook, "--state", "dead")
+    assert "answered with 500" in martlet("webhook", "deliveries", webhook)
+    receiver.answer = None
+    assert martlet.json("webhook", "replay", webhook) == {"count": 1}
+    wait_until(lambda: states(registry, webhook) == ["delivered"])
+    assert dead["id"] in martlet("webhook", "replay", webhook, dead["id"])
+    martlet("webhook", "update", webhook, "--disable", "--event", MOVED, "--name", "talk")
+    shown = martlet("webhook", "show", webhook)
+    assert all(word in shown for word in ("talk", "disabled", MOVED)), shown
+    assert martlet.json("webhook", "update", webhook, "--enable")["isActive"]
+    martlet("webhook", "delete", webhook)
+    assert "nobody" in martlet("webhook", "list")
 
 
 def stall(handler, _):

@@ -66,6 +66,73 @@ struct DeliveryTests {
         #expect(world.network.numbers == [0, 0, 0, 1])
     }
 
+    @Test("a receiver that asks for it is left alone for so long, with everything, but for an hour at most")
+    func retryAfter() async throws {
+        let world = try await EventsWorld()
+        let webhook = try await world.listen()
+        for (status, wish, pause) in [(429, 60, 60), (503, 86_400, 3_600)] as [(Int, Int64, Int64)] {
+            world.network.answer { _ in .answered(status: status, body: "", retryAfter: .seconds(wish)) }
+            let before = world.network.numbers.count
+            try await world.happen(to: ["a/\(status)", "b/\(status)", "b/\(status)"])
+            try await world.deliverer.deliverDue()
+            #expect(world.network.numbers.count == before + 1)
+            world.network.answer { _ in .answered(status: 200, body: "") }
+            world.pass(seconds: pause - 1)
+            #expect(try await world.deliverer.deliverDue() == 0)
+            world.pass(seconds: 1)
+            #expect(try await world.deliverer.deliverDue() == 3)
+        }
+        #expect(try await Set(world.states(of: webhook)) == [.delivered])
+    }
+
+    @Test("what fails for another reason is not put off by what the receiver says")
+    func irrelevantRetryAfter() async throws {
+        let world = try await EventsWorld()
+        try await world.listen()
+        world.network.answer { _ in .answered(status: 500, body: "", retryAfter: .seconds(600)) }
+        try await world.happen()
+        try await world.deliverer.deliverDue()
+        world.pass(seconds: 2)
+        #expect(try await world.deliverer.deliverDue() == 1)
+    }
+
+    @Test("a receiver that is gone is never called again, until somebody enables its webhook")
+    func gone() async throws {
+        let world = try await EventsWorld()
+        let webhook = try await world.listen()
+        world.network.answer { _ in .answered(status: 410, body: "") }
+        try await world.happen(to: ["model/1", "model/1", "model/2"])
+        #expect(try await world.deliverer.deliverDue() == 1)
+        #expect(try await world.states(of: webhook) == [.dead, .dead, .dead])
+        let ended = try await world.webhooks.webhook(webhook.id)
+        #expect(!ended.isActive)
+        #expect(ended.remark == "disabled by martlet: the receiver answered with 410 Gone")
+        #expect(try await world.count("ledger_entry WHERE action = 'webhook.change'") == 1)
+        try await world.happen()
+        world.pass(seconds: 86_400)
+        #expect(try await world.deliverer.deliverDue() == 0)
+        world.network.answer { _ in .answered(status: 200, body: "") }
+        let enabled = try await world.webhooks.update(webhook.id, WebhookChange(isActive: true), by: EventsWorld.act)
+        #expect(enabled.remark == nil)
+        #expect(try await world.deliveries.replayDead(of: webhook.id) == 3)
+        #expect(try await world.deliverer.deliverDue() == 3)
+    }
+
+    @Test("a webhook is not disabled because of somebody whom it calls no more")
+    func moved() async throws {
+        let world = try await EventsWorld()
+        let webhook = try await world.listen()
+        world.network.answer { request in
+            guard request.target.host != "new.example" else { return .answered(status: 200, body: "") }
+            let change = WebhookChange(url: "https://new.example/")
+            _ = try? await world.webhooks.update(webhook.id, change, by: EventsWorld.act)
+            return .answered(status: 410, body: "")
+        }
+        try await world.happen(to: ["model/1", "model/2"])
+        try await world.deliverer.deliverDue()
+        #expect(try await world.webhooks.webhook(webhook.id).isActive)
+    }
+
     @Test("what was given up can be repeated under its id, alone or with all others, and again in order")
     func replay() async throws {
         let world = try await EventsWorld()

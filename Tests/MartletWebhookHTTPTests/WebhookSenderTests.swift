@@ -22,6 +22,14 @@ struct WebhookSenderTests {
         }
     }
 
+    @Test("what a receiver says of when to call again is told")
+    func retryAfter() async throws {
+        try await TestReceiver.with(.answers(503, "", [("Retry-After", "120")])) { receiver in
+            let outcome = try await Self.send("http://127.0.0.1:\(receiver.port)/")
+            #expect(outcome.retryAfter == .seconds(120))
+        }
+    }
+
     @Test("a redirect is an answer like any other, wherever it leads", arguments: [301, 302, 303, 307, 308])
     func redirect(status: Int) async throws {
         try await TestReceiver.with(.answers(200)) { target in
@@ -60,7 +68,7 @@ struct WebhookSenderTests {
     func endless() async throws {
         try await TestReceiver.with(.talksWithoutEnd) { receiver in
             let outcome = try await Self.send("http://127.0.0.1:\(receiver.port)/")
-            guard case .answered(200, let body) = outcome else {
+            guard case .answered(200, let body, _) = outcome else {
                 Issue.record("\(outcome)")
                 return
             }

@@ -64,6 +64,8 @@ public struct WebhookRecord: Codable, Sendable, Hashable {
     public var description: String?
     public var hasSecret: Bool
     public var isActive: Bool
+    /// Why it was disabled, if nobody has asked for it.
+    public var remark: String?
     /// RFC 3339, in UTC.
     public var createdAt: String
     /// RFC 3339, in UTC.
@@ -77,6 +79,7 @@ public struct WebhookRecord: Codable, Sendable, Hashable {
         description: String?,
         hasSecret: Bool,
         isActive: Bool,
+        remark: String?,
         createdAt: String,
         updatedAt: String
     ) {
@@ -87,6 +90,7 @@ public struct WebhookRecord: Codable, Sendable, Hashable {
         self.description = description
         self.hasSecret = hasSecret
         self.isActive = isActive
+        self.remark = remark
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }

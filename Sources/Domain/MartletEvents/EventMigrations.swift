@@ -2,7 +2,12 @@ package import MartletSQL
 
 /// The tables of webhooks and of what they are sent.
 package enum EventMigrations {
-    package static let all = [createTables]
+    package static let all = [createTables, remarkWebhooks]
+
+    private static let remarkWebhooks = Migration(
+        "events/0002-remark-webhooks",
+        ["ALTER TABLE webhook ADD COLUMN remark \(.text)"]
+    )
 
     private static let createTables = Migration(
         "events/0001-create-tables",

@@ -16,6 +16,7 @@ final class WebhookExchange: ChannelInboundHandler {
     private let deadline: NIODeadline
     private let outcome: EventLoopPromise<WebhookOutcome>
     private var status: Int?
+    private var retryAfter: RetryAfter?
     private var body: [UInt8] = []
     private var isOver = false
 
@@ -48,6 +49,7 @@ final class WebhookExchange: ChannelInboundHandler {
         switch self.unwrapInboundIn(data) {
         case .head(let head):
             self.status = Int(head.status.code)
+            self.retryAfter = head.headers.first(name: "retry-after").flatMap(RetryAfter.init)
         case .body(let part):
             self.body.append(contentsOf: part.readableBytesView.prefix(Self.bodyBytesMax - self.body.count))
             if self.body.count == Self.bodyBytesMax { self.answer(context.channel) }
@@ -70,7 +72,8 @@ final class WebhookExchange: ChannelInboundHandler {
 
     private func answer(_ channel: any Channel) {
         guard let status else { return }
-        self.end(.answered(status: status, body: String(decoding: self.body, as: UTF8.self)), channel)
+        let body = String(decoding: self.body, as: UTF8.self)
+        self.end(.answered(status: status, body: body, retryAfter: self.retryAfter), channel)
     }
 
     private func end(_ outcome: WebhookOutcome, _ channel: any Channel) {

@@ -34,13 +34,27 @@ package struct WebhookRequest: Sendable {
 
 /// What came of a call.
 package enum WebhookOutcome: Sendable, Hashable {
-    /// - Parameter body: What was read of it.
-    case answered(status: Int, body: String)
+    /// - Parameters:
+    ///   - body: What was read of it.
+    ///   - retryAfter: What it says of when to call again.
+    case answered(status: Int, body: String, retryAfter: RetryAfter? = nil)
     /// - Parameter reason: For whoever looks after the webhook.
     case failed(_ reason: String)
 
     /// Only an answer of the 2xx kind says that somebody has it.
     package var isSuccess: Bool {
-        if case .answered(let status, _) = self { (200..<300).contains(status) } else { false }
+        if case .answered(let status, _, _) = self { (200..<300).contains(status) } else { false }
+    }
+
+    /// The receiver says that nobody will ever be there again.
+    package var isGone: Bool {
+        if case .answered(410, _, _) = self { true } else { false }
+    }
+
+    /// What the receiver says of when to call again, where it has failed because too much is asked of it.
+    package var retryAfter: RetryAfter? {
+        if case .answered(429, _, let moment) = self { return moment }
+        if case .answered(503, _, let moment) = self { return moment }
+        return nil
     }
 }

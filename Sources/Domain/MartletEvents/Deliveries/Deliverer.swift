@@ -66,14 +66,24 @@ package struct Deliverer: Sendable {
 
     private func settle(_ delivery: TakenDelivery, _ outcome: WebhookOutcome) async throws(MartletError) {
         let now = self.surroundings.now()
-        let pause = self.policy.pause(after: delivery.attempt, jitter: .random(in: 0...1))
+        let wish = outcome.retryAfter.map { $0.pause(from: now, upTo: RetryPolicy.longestPause) }
+        let pause =
+            outcome.isGone
+            ? nil : self.policy.pause(after: delivery.attempt, jitter: .random(in: 0...1), wish: wish ?? 0)
         let state: Delivery.State = outcome.isSuccess ? .delivered : pause == nil ? .dead : .due
         let dueAt = state == .due ? pause.map { Timestamp(milliseconds: now.milliseconds + $0) } : nil
         let result = Self.result(outcome)
-        try await self.database.write(.deliveries) { db throws(MartletError) in
+        // A webhook that ends does so in the ledger, which is written by writes of everything.
+        try await self.database.write(outcome.isGone ? .everything : .deliveries) { db throws(MartletError) in
             _ = try db.query(DeliveryQueries.lock(delivery.webhookKey))
             // Nothing, when the lease had run out and another server has it, or when the webhook is gone.
-            try db.execute(DeliveryQueries.settle(delivery, as: state, dueAt: dueAt, result, at: now))
+            let settlement = DeliveryQueries.settle(delivery, as: state, dueAt: dueAt, result, at: now)
+            guard try db.execute(settlement) > 0 else { return }
+            if outcome.isGone { try FoundWebhook.end(delivery, at: now, on: db) }
+            if let wish {
+                let moment = Timestamp(milliseconds: now.milliseconds + wish)
+                try db.execute(DeliveryQueries.postpone(delivery.webhookKey, to: moment, at: now))
+            }
             guard state != .due else { return }
             try db.execute(DeliveryQueries.promote(delivery.webhookKey, delivery.subject, at: now))
         }
@@ -82,7 +92,7 @@ package struct Deliverer: Sendable {
     private static func result(_ outcome: WebhookOutcome) -> (status: Int?, failure: String?) {
         switch outcome {
         // What it says is not kept: a receiver may repeat secrets.
-        case .answered(let status, _): (status, outcome.isSuccess ? nil : "the receiver answered with \(status)")
+        case .answered(let status, _, _): (status, outcome.isSuccess ? nil : "the receiver answered with \(status)")
         case .failed(let reason): (nil, String(reason.prefix(self.failureCharactersMax)))
         }
     }

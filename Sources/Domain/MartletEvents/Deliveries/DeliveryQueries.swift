@@ -60,6 +60,22 @@ enum DeliveryQueries {
         """
     }
 
+    /// Leaves a receiver alone that has asked for it: what nobody is sending is due no sooner than at a moment.
+    static func postpone(_ webhookKey: Int64, to moment: Timestamp, at now: Timestamp) -> SQL {
+        """
+        UPDATE delivery SET due_ms = \(moment), changed_ms = \(now)
+        WHERE webhook_key = \(webhookKey) AND state = 'due' AND lease IS NULL AND due_ms < \(moment)
+        """
+    }
+
+    /// Gives everything up that is open and that nobody is sending.
+    static func giveUp(_ webhookKey: Int64, because failure: String, at now: Timestamp) -> SQL {
+        """
+        UPDATE delivery SET state = 'dead', due_ms = NULL, failure = \(failure), changed_ms = \(now)
+        WHERE webhook_key = \(webhookKey) AND state IN ('due', 'queued') AND lease IS NULL
+        """
+    }
+
     static func decodeTaken(_ row: SQLRow, lease: String) -> TakenDelivery {
         TakenDelivery(
             key: row.integer(0),

@@ -76,6 +76,7 @@ extension JSONWriter {
     fileprivate mutating func exampleDeployment() {
         self.member("deployment", "example_deployment")
         self.member("revision", 1 as Int64)
+        self.member("cause", "deploy")
         self.member("actor", "ann")
         self.member("reason", "An example")
     }

@@ -10,6 +10,8 @@ package struct Webhook: Sendable, Hashable {
     /// In the order of their names.
     package var kinds: [EventKind]
     package var isActive: Bool
+    /// Why it was disabled, if nobody has asked for it.
+    package var remark: String?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     /// Whether messages are signed; with what, nobody is told.

@@ -4,7 +4,8 @@ import MartletSQL
 /// Every statement that touches `webhook` and `webhook_kind`, but those of the outbox.
 enum WebhookQueries {
     private static let columns: SQL = """
-        w.webhook_key, w.webhook_id, w.name, w.description, w.url, w.is_active, w.created_ms, w.updated_ms, w.secret
+        w.webhook_key, w.webhook_id, w.name, w.description, w.url, w.is_active, w.created_ms, w.updated_ms, w.secret,
+        w.remark
         """
 
     /// Returns the new row's key.
@@ -45,8 +46,17 @@ enum WebhookQueries {
     static func update(_ key: Int64, to webhook: Webhook, secret: SealedSecret?) -> SQL {
         """
         UPDATE webhook SET name = \(webhook.name.rawValue), description = \(webhook.description), url = \(webhook.url),
-            secret = \(secret), is_active = \(webhook.isActive), updated_ms = \(webhook.updatedAt)
+            secret = \(secret), is_active = \(webhook.isActive), remark = \(webhook.remark),
+            updated_ms = \(webhook.updatedAt)
         WHERE webhook_key = \(key)
+        """
+    }
+
+    /// Changes nothing when it is disabled already, or calls somebody else by now.
+    static func disable(_ key: Int64, calling url: String, remark: String, at now: Timestamp) -> SQL {
+        """
+        UPDATE webhook SET is_active = 0, remark = \(remark), updated_ms = \(now)
+        WHERE webhook_key = \(key) AND is_active = 1 AND url = \(url)
         """
     }
 
@@ -82,6 +92,7 @@ enum WebhookQueries {
             url: row.text(4),
             kinds: [],
             isActive: row.bool(5),
+            remark: row.optionalText(9),
             createdAt: Timestamp(milliseconds: row.integer(6)),
             updatedAt: Timestamp(milliseconds: row.integer(7)),
             hasSecret: secret != nil

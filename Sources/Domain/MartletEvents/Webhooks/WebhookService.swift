@@ -39,6 +39,7 @@ package struct WebhookService: Sendable {
             url: new.url,
             kinds: new.kinds.sortedByName,
             isActive: new.isActive,
+            remark: nil,
             createdAt: now,
             updatedAt: now,
             hasSecret: new.secret != nil
@@ -164,7 +165,7 @@ package struct WebhookTrial: Sendable {
     init(_ outcome: WebhookOutcome) {
         self.isSuccess = outcome.isSuccess
         switch outcome {
-        case .answered(let status, let body): (self.status, self.answer, self.failure) = (status, body, nil)
+        case .answered(let status, let body, _): (self.status, self.answer, self.failure) = (status, body, nil)
         case .failed(let reason): (self.status, self.answer, self.failure) = (nil, nil, reason)
         }
     }
@@ -180,7 +181,10 @@ extension Webhook {
         if let name = change.name { webhook.name = name }
         if let url = change.url { webhook.url = url }
         if let text = change.description { webhook.description = text.isEmpty ? nil : text }
-        if let isActive = change.isActive { webhook.isActive = isActive }
+        if let isActive = change.isActive {
+            webhook.isActive = isActive
+            if isActive { webhook.remark = nil }
+        }
         if let kinds = change.kinds {
             guard !kinds.chosen.isEmpty else { throw .noKinds }
             let others = self.kinds.filter { !kinds.among.contains($0) }

@@ -13,6 +13,7 @@ extension WebhookRecord {
             description: webhook.description,
             hasSecret: webhook.hasSecret,
             isActive: webhook.isActive,
+            remark: webhook.remark,
             createdAt: webhook.createdAt.text,
             updatedAt: webhook.updatedAt.text
         )
