@@ -35,6 +35,7 @@ package struct MartletCommand: AsyncParsableCommand {
                     DeployCommand.self, DeploymentsCommand.self, UndeployCommand.self, RolloutCommand.self,
                     BackendsCommand.self, TrafficCommand.self, DecisionCommand.self, DecisionsCommand.self,
                     OutcomesCommand.self, ExperimentCommand.self, ExperimentsCommand.self, DriftCommand.self,
+                    WebhookCommand.self,
                 ]
             ),
             CommandGroup(

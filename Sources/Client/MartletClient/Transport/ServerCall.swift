@@ -11,7 +11,7 @@ struct ServerCall {
     var body: Body?
 
     enum Method: String {
-        case get, head, post, put, delete
+        case get, head, post, put, patch, delete
     }
 
     enum Body {
