@@ -93,7 +93,7 @@ enum Setting: String, CaseIterable {
         case .webhookAuthorityFile: "A PEM file with certificates that webhooks may have besides the system's."
         case .decisionPeriod:
             "How long the times are whose records of decisions are sealed together, as in 10m or 1h."
-        case .trafficDays: "How many days the counts of deployments' requests are kept."
+        case .trafficDays: "How many days the counts of deployments' requests, and of their features, are kept."
         case .supervise: "Whether to run versions that are deployed without a URL: true or false."
         case .superviseCommand:
             "What is run for a version: a program and its arguments, which no shell reads, with {model}, {version} and "

@@ -197,6 +197,13 @@ package struct Domain: Sendable {
         return try await self.collector.collect()
     }
 
+    /// Forgets what came of requests, and what was in them, so long ago.
+    func forgetTraffic(olderThanDays days: Int) async throws(MartletError) {
+        try await self.traffic.forget(olderThanDays: days)
+        let drift = DriftRetention(database: self.database, surroundings: self.surroundings)
+        try await drift.remove(olderThanDays: days)
+    }
+
     /// Follows what other servers deploy, and says when this one goes by it.
     package func followDeployments() async throws(MartletError) {
         try await self.effects.follow(self.routes)

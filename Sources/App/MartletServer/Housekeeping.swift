@@ -82,7 +82,7 @@ package enum Housekeeping {
     private static func condensing(_ domain: Domain, _ logger: Logger, _ days: Int) -> some Service {
         BackgroundWork(name: "condensing traffic", pause: .seconds(60), logger: logger) { _ in
             try await domain.traffic.condense()
-            try await domain.traffic.forget(olderThanDays: days)
+            try await domain.forgetTraffic(olderThanDays: days)
         }
     }
 

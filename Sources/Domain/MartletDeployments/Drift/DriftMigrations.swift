@@ -18,4 +18,10 @@ extension DeploymentMigrations {
             """
         ]
     )
+
+    /// Finds the hours that are forgotten.
+    static let forgetDrift = Migration(
+        "deployments/0012-forget-drift",
+        ["CREATE INDEX drift_count_by_hour ON drift_count (hour)"]
+    )
 }

@@ -34,6 +34,15 @@ enum DriftQueries {
         """
     }
 
+    static func forget(before hour: Int64, limit: Int) -> SQL {
+        """
+        DELETE FROM drift_count WHERE (deployment_key, hour, revision, arm, feature) IN (
+            SELECT deployment_key, hour, revision, arm, feature FROM drift_count
+            WHERE hour < \(hour) ORDER BY hour LIMIT \(limit)
+        )
+        """
+    }
+
     /// The features of a version from an hour on, in whatever revisions.
     static func counts(ofVersion key: Int64, in deploymentKey: Int64, since hour: Int64) -> SQL {
         """

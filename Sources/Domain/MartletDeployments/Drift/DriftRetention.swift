@@ -1,0 +1,26 @@
+package import MartletCore
+package import MartletSQL
+
+/// Removes counts of features that nobody asks for any more.
+package struct DriftRetention: Sendable {
+    private static let hoursPerDay: Int64 = 24
+    private static let rowsPerTransaction = 1_000
+
+    private let database: any Database
+    private let surroundings: Surroundings
+
+    package init(database: any Database, surroundings: Surroundings) {
+        self.database = database
+        self.surroundings = surroundings
+    }
+
+    /// Removes the hours that began longer ago.
+    package func remove(olderThanDays days: Int) async throws(MartletError) {
+        let hour = self.surroundings.now().hour - Int64(days) * Self.hoursPerDay
+        let statement = DriftQueries.forget(before: hour, limit: Self.rowsPerTransaction)
+        while try await self.database.write(
+            .only(WriteKey("drift", "forget")),
+            { db throws(MartletError) in try db.execute(statement) }
+        ) == Self.rowsPerTransaction {}
+    }
+}
