@@ -139,6 +139,12 @@ def test_prometheus_is_told_by_deployment_and_arm(server, registry, bot, served,
     assert f'martlet_deployment_request_seconds_count{{deployment="{bot}",arm="{name}"}} 2' in text
 
 
+@pytest.mark.parametrize("what", ["decisions", "experiment_units", "drift_samples", "payloads"])
+def test_prometheus_is_told_what_was_dropped(server, what):
+    text = server.request("GET", "/metrics").expect().body.decode()
+    assert re.search(rf"^martlet_{what}_dropped_total 0$", text, re.MULTILINE)
+
+
 def test_the_command_line_shows_it(server, registry, bot, tmp_path):
     martlet = CommandLine(tmp_path, server)
     assert "no requests" in martlet("traffic", bot)

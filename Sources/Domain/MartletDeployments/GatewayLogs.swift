@@ -8,7 +8,7 @@ package struct GatewayLogs: Sendable {
     package let meter: TrafficMeter
     package let drift: DriftLog
     package let payloads: PayloadLog
-    private let units: ExperimentUnitLog
+    package let units: ExperimentUnitLog
 
     /// - Parameter journal: Where records are until they are in the database; `nil` where others share that.
     package init(

@@ -41,7 +41,7 @@ package struct OperationsFrontEnd: FrontEnd {
             .on(.get, "version", needs: .readOperations) { _, _ in .text(self.version) }
             .on(.get, "metrics", needs: .readOperations) { _, _ in
                 let traffic = self.logs.map { TrafficMetrics.prometheusText($0.meter.totals) } ?? ""
-                let decisions = self.logs.map { DecisionMetrics.prometheusText($0.decisions) } ?? ""
+                let decisions = self.logs.map { GatewayLogMetrics.prometheusText($0) } ?? ""
                 let process = ProcessMetrics.prometheusText(version: self.version)
                 return .text(self.metrics.prometheusText + traffic + decisions + process)
             }
