@@ -13,4 +13,17 @@ struct BriefNumberTests {
     func brief(value: Double, text: String) {
         #expect(value.brief == text)
     }
+
+    @Test(
+        "a p-value is never 0, and none is told more precisely than anybody compares",
+        arguments: [
+            (0, "p < 0.0001", "< 0.0001"), (.leastNonzeroMagnitude, "p < 0.0001", "< 0.0001"),
+            (0.00009999, "p < 0.0001", "< 0.0001"),
+            (0.0001, "p = 0.0001", "0.0001"), (0.0213, "p = 0.0213", "0.0213"), (1, "p = 1", "1"),
+        ] as [(Double, String, String)]
+    )
+    func pValue(value: Double, named: String, alone: String) {
+        #expect(PValueText.named(value) == named)
+        #expect(PValueText.alone(value) == alone)
+    }
 }

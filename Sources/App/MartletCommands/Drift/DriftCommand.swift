@@ -46,6 +46,6 @@ enum DriftView {
         let isDrift = psi > self.psiMax && psi > 2 * (feature.psiWithoutDrift ?? 0)
         let cells: [Cell] = [Cell(psi.brief, isDrift ? .bad : .plain), "\((feature.psiWithoutDrift ?? 0).brief)"]
         guard let distance = feature.ksDistance, let pValue = feature.ksPValue else { return names + cells }
-        return names + cells + ["\(distance.brief)", "\(pValue.brief)"]
+        return names + cells + ["\(distance.brief)", "\(PValueText.alone(pValue))"]
     }
 }

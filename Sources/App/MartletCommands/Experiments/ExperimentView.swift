@@ -39,7 +39,7 @@ enum ExperimentView {
             [
                 .strong(metric.name), "\(self.mean(metric.baselineMean, metric.baselineCount))",
                 "\(self.mean(metric.challengerMean, metric.challengerCount))",
-                "\(metric.difference.brief)", "\(self.interval(metric))", "\(metric.pValue.brief)",
+                "\(metric.difference.brief)", "\(self.interval(metric))", "\(PValueText.alone(metric.pValue))",
             ]
         }
         let header = ["METRIC", experiment.baseline.name, verdict.challenger, "DIFFERENCE", "IS BETWEEN", "P"]

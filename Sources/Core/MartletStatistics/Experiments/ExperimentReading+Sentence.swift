@@ -5,7 +5,7 @@ extension ExperimentReading {
     package var sentence: String {
         switch self.verdict {
         case .sampleRatioMismatch:
-            "The arms did not get the subjects that their shares say (p = \(self.sampleRatioPValue.brief)), "
+            "The arms did not get the subjects that their shares say (\(PValueText.named(self.sampleRatioPValue))), "
                 + "so they cannot be compared."
         case .guardrailViolated(let name):
             self.guardrailSentence(name)
@@ -49,7 +49,7 @@ extension ExperimentReading {
         return "\(comparison.metric.name) is \(Self.mean(comparison.challenger)) against "
             + "\(Self.mean(comparison.baseline)), a difference of \(comparison.difference.brief), which is between "
             + "\(comparison.interval.lower.brief) and \(comparison.interval.upper.brief) with a confidence of "
-            + "\(confidence) (p = \(comparison.pValue.brief))"
+            + "\(confidence) (\(PValueText.named(comparison.pValue)))"
     }
 
     private static func mean(_ summary: OutcomeSummary) -> String {
