@@ -3,6 +3,9 @@
 # there, as user martlet. Stops it when standard input ends, whatever the tests that hold it have died of. Until then
 # the line "kill" ends the server as a crash would, "start" starts it again; both are answered with "done".
 #
+# With the argument "tls" it also listens on the loopback address that the file `address` there names, and shows a
+# certificate for localhost from an authority that nobody knows, `authority.pem`.
+#
 # Its databases sort like American English unless told otherwise, so that a text that forgets to say how it sorts is
 # found out.
 set -euo pipefail
@@ -33,7 +36,24 @@ run() {
 }
 run initdb -U martlet -A trust -E UTF8 -N --locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US
 # Many small servers and tests at once; what a loss of power would do is tested elsewhere.
-options="-k $folder -c listen_addresses= -c max_connections=1000 -c fsync=off -c full_page_writes=off"
+address=
+if [ "${1:-}" = tls ]; then
+    # One of millions, so that servers need no ports of their own.
+    address=127.$((RANDOM % 254 + 1)).$((RANDOM % 254 + 1)).$((RANDOM % 254 + 1))
+    echo "$address" >address
+    key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+    {
+        openssl req -x509 "${key[@]}" -keyout authority.key -out authority.pem -days 2 -subj /CN=tests
+        openssl req "${key[@]}" -keyout server.key -out server.csr -subj /CN=localhost
+        openssl x509 -req -in server.csr -CA authority.pem -CAkey authority.key -CAcreateserial -out server.pem \
+            -days 2 -extfile <(echo subjectAltName=DNS:localhost)
+    } >>log 2>&1
+    chmod 600 server.key
+    # Also where whoever starts us lets nobody else read what we write.
+    [ "${#as[@]}" -eq 0 ] || chown postgres server.key server.pem
+fi
+options="-k $folder -c listen_addresses=$address -c max_connections=1000 -c fsync=off -c full_page_writes=off"
+[ -z "$address" ] || options+=" -c ssl=on -c ssl_cert_file=$folder/server.pem -c ssl_key_file=$folder/server.key"
 run pg_ctl -w start -o "$options"
 echo "$folder"
 while read -r command; do

@@ -86,8 +86,8 @@ def certificate(folder: Path) -> tuple[Path, Path, Path]:
     authority, authority_key = folder / "authority.pem", folder / "authority.key"
     host, key, request, names = (folder / f"host.{ending}" for ending in ("pem", "key", "csr", "names"))
     openssl("req", "-x509", *key_kind, "-keyout", authority_key, "-out", authority, "-days", "2", "-subj", "/CN=tests")
-    openssl("req", *key_kind, "-keyout", key, "-out", request, "-subj", "/CN=127.0.0.1")
-    names.write_text("subjectAltName=IP:127.0.0.1\n")
+    openssl("req", *key_kind, "-keyout", key, "-out", request, "-subj", "/CN=localhost")
+    names.write_text("subjectAltName=DNS:localhost\n")
     openssl("x509", "-req", "-in", request, "-CA", authority, "-CAkey", authority_key, "-CAcreateserial",
             "-out", host, "-days", "2", "-extfile", names)  # fmt: skip
     return authority, host, key
@@ -98,7 +98,7 @@ def seaweedfs_with_tls(folder: Path) -> tuple[list[str], dict, dict]:
     command, environment, place = seaweedfs(folder)
     authority, host, key = certificate(folder)
     command += [f"-s3.cert.file={host}", f"-s3.key.file={key}"]
-    endpoint = place["endpoint"].replace("http:", "https:")
+    endpoint = place["endpoint"].replace("http://127.0.0.1:", "https://localhost:")
     return command, environment, {**place, "endpoint": endpoint, "authority": str(authority)}
 
 

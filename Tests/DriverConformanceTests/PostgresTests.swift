@@ -132,6 +132,25 @@ struct PostgresTests {
         #expect(ContinuousClock.now - began < settings.patience / 2)
     }
 
+    @Test("a certificate that is not trusted, or for another host, is refused at once and by the setting's name")
+    func certificates() async throws {
+        let server = try TestPostgres(withTLS: true)
+        let settings = try server.makeDatabase()
+        let good = try server.encrypted(settings, host: "localhost", isTrusted: true)
+        try await PostgresDatabase.open(good).close()
+        let began = ContinuousClock.now
+        for (host, isTrusted, reason) in [
+            ("db.example", true, "does not match host name \"db.example\""),
+            ("localhost", false, "as sslrootcert"),
+        ] {
+            let wrong = try server.encrypted(settings, host: host, isTrusted: isTrusted)
+            let error = #expect(throws: MartletError.self) { try PostgresDatabase.open(wrong) }
+            #expect(error?.message.contains("--database") == true)
+            #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+        }
+        #expect(ContinuousClock.now - began < settings.patience)
+    }
+
     @Test("a write whose commit is cut off takes place once, wherever it is cut", arguments: [1, 7])
     func cutCommits(writesAtOnce: Int) async throws {
         var settings = try TestPostgres.makeDatabase()

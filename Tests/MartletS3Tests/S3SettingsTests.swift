@@ -87,6 +87,14 @@ struct S3SettingsTests {
         #expect(duration < .seconds(60))
     }
 
+    @Test("a certificate for another host, from an authority that is trusted")
+    func certificateOfAnother() async throws {
+        let server = try await S3TestServer.shared(.seaweedfsWithTLS)
+        var settings = server.settings(endpoint: server.endpoint.replacing("localhost", with: "127.0.0.1"))
+        settings.environment["AWS_CA_BUNDLE"] = server.authorityFile
+        try await Self.expect("is for another host; check --s3-endpoint", settings)
+    }
+
     @Test("TLS where there is none, and none where there is")
     func wrongScheme() async throws {
         let (plain, secure) = (

@@ -84,6 +84,13 @@ extension MartletError {
     /// Who starts a server may know what a client may not: libpq's own words, which never contain a password.
     fileprivate var atStart: MartletError {
         guard let message = self.cause as? PostgresMessage else { return self }
-        return MartletError(self.code, "the database cannot be used (--database): \(message.text)", cause: message)
+        // libpq says what is wrong with a certificate, but not where to name whom to trust.
+        let isUntrusted = message.text.contains("certificate verify failed")
+        let advice = isUntrusted ? "; name the file of its authority there as sslrootcert" : ""
+        return MartletError(
+            self.code,
+            "the database cannot be used (--database): \(message.text)\(advice)",
+            cause: message
+        )
     }
 }

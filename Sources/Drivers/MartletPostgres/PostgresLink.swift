@@ -163,7 +163,7 @@ extension PostgresLink {
 extension PostgresLink {
     /// Connects to the first server that will do.
     ///
-    /// - Parameter isRefused: Set when a server is there and does not want us.
+    /// - Parameter isRefused: Set when a server is there and does not want us, or we not it.
     static func connect(_ connectionString: String, isRefused: inout Bool) throws(MartletError) -> PostgresLink {
         // What stands before the connection string it may overrule, and not what stands after it.
         let settings = [
@@ -179,7 +179,9 @@ extension PostgresLink {
         // Notices would go to standard error, where only our log belongs.
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         guard PQstatus(handle) == CONNECTION_OK else {
-            isRefused = PQpingParams(keywords.pointers, values.pointers, 1) == PQPING_OK
+            // A server whose certificate will not do is there as well; it has not come to answer, and never will.
+            let isOfCertificate = Self.errorText(handle).contains("certificate")
+            isRefused = isOfCertificate || PQpingParams(keywords.pointers, values.pointers, 1) == PQPING_OK
             throw link.lost
         }
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw link.lost }

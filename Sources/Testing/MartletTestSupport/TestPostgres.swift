@@ -31,6 +31,26 @@ package final class TestPostgres: Sendable {
         return PostgresSettings("host=\(self.folder) user=martlet dbname=\(name)", connections: 5)
     }
 
+    /// Says how to reach a database over TLS, for a server that was started with it.
+    ///
+    /// - Parameters:
+    ///   - host: What the certificate is asked for; it is for `localhost`.
+    ///   - isTrusted: Whether its authority is.
+    package func encrypted(
+        _ settings: PostgresSettings,
+        host: String,
+        isTrusted: Bool
+    ) throws -> PostgresSettings {
+        let address = try String(contentsOfFile: "\(self.folder)/address", encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        let authority = isTrusted ? "\(self.folder)/authority.pem" : "/etc/ssl/certs/ca-certificates.crt"
+        var settings = settings
+        // What is said last counts.
+        settings.connectionString +=
+            " host=\(host) hostaddr=\(address) sslmode=verify-full sslrootcert=\(authority)"
+        return settings
+    }
+
     /// Ends the server as a crash would.
     package func crash() throws { try self.order("kill") }
 
@@ -38,8 +58,11 @@ package final class TestPostgres: Sendable {
     package func restart() throws { try self.order("start") }
 
     /// Starts a server.
-    package init() throws {
+    ///
+    /// - Parameter withTLS: Whether it can also be reached over TLS.
+    package init(withTLS: Bool = false) throws {
         let process = Process()
+        process.arguments = withTLS ? ["tls"] : []
         process.executableURL =
             URL(filePath: #filePath).appending(path: "../../../../Scripts/postgres_for_tests.sh")
             .standardized
