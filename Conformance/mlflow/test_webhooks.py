@@ -148,6 +148,15 @@ def test_a_webhook_may_be_called_anything_that_another_one_is(client, receiver):
     assert [webhook.name for webhook in client.list_webhooks()] == ["same", "same"]
 
 
+def test_a_webhook_may_listen_to_every_event_that_the_client_knows(client, listen):
+    from mlflow.entities.webhook import VALID_ENTITY_ACTIONS, WebhookEvent
+
+    every = [WebhookEvent(entity, action) for entity, all in VALID_ENTITY_ACTIONS.items() for action in all]
+    made = listen(*every)
+    assert set(made.events) == set(every)
+    assert set(client.get_webhook(made.webhook_id).events) == set(every)
+
+
 # Trying out
 
 
@@ -172,6 +181,13 @@ def test_every_event_has_an_example_that_is_mlflows(client, listen, receiver):
         assert client.test_webhook(made.webhook_id, event).success
         assert receiver.received[-1].kind == str(event)
         assert receiver.received[-1].data == get_example_payload_for_event(event)
+
+
+def test_a_webhook_that_is_disabled_can_be_tried_out(client, listen, receiver):
+    made = listen("prompt.created", status="DISABLED")
+    assert str(made.status) == "DISABLED"
+    assert client.test_webhook(made.webhook_id, "model_version.created").success
+    assert receiver.kinds() == ["model_version.created"]
 
 
 def test_a_receiver_that_refuses_is_told_of(client, listen, receiver):
