@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import urllib.parse
+from decimal import Decimal
 
 from support import Reply, Server, unique
 
@@ -15,9 +17,14 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+# What Python writes with an exponent and ECMAScript without one: 1e-05 is 0.00001.
+SMALL_NUMBER = re.compile(r"(?<=[:,\[])-?\d(?:\.\d+)?e-0[56](?=[,\]}])")
+
+
 def canonical(value) -> bytes:
-    """RFC 8785, for values without numbers that Python writes differently."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    """RFC 8785, for values without large numbers, and without texts that look like small ones."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return SMALL_NUMBER.sub(lambda number: format(Decimal(number[0]), "f"), text).encode()
 
 
 def tree_digest(files: dict[str, bytes]) -> str:

@@ -42,6 +42,44 @@ struct DecisionLogTests {
         }
     }
 
+    @Test("a record that nobody waits for is in the journal when that is asked for, and then comes into the database")
+    func secured() async throws {
+        try await Self.with { world, folder in
+            try await Self.use(folder) { journal in
+                let log = world.log(journal)
+                for milliseconds: Int64 in [1, 2, 3] { log.offer(world.decision(atMilliseconds: milliseconds)) }
+                #expect(try Journal.leftovers(in: folder).isEmpty)
+                try await log.secure(from: Timestamp(milliseconds: 2))
+                #expect(log.droppedCount == 1)
+                #expect(try Journal.leftovers(in: folder).count == 2)
+                #expect(try await world.count("decision") == 0)
+                // By now they are promised.
+                try await log.flush(from: Timestamp(milliseconds: 9))
+                #expect(try await world.count("decision") == 2)
+            }
+        }
+    }
+
+    @Test("how a decision ended is noted though its beginning was not written yet")
+    func completed() async throws {
+        try await Self.with { world, folder in
+            try await Self.use(folder) { journal in
+                let log = world.log(journal)
+                var decisions = [world.decision(atMilliseconds: 1), world.decision(atMilliseconds: 2)]
+                try await log.record(decisions[0])
+                log.offer(decisions[1])
+                for index in decisions.indices {
+                    decisions[index].answer = BlobDigest(bytes: [UInt8](repeating: 9, count: 32))
+                    log.complete(decisions[index])
+                }
+                try await log.flush()
+                for decision in decisions {
+                    #expect(try await world.service.decision(decision.id).decision == decision)
+                }
+            }
+        }
+    }
+
     @Test("what a killed server has left in the journal is in the database after the next start, once and whole")
     func recovering() async throws {
         try await Self.with { world, folder in

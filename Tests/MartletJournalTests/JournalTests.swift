@@ -35,7 +35,7 @@ private struct JournalFolder {
 extension Journal {
     fileprivate func append(_ record: String) async throws {
         let failure = await withCheckedContinuation { answer in
-            self.append(Array(record.utf8)) { answer.resume(returning: $0) }
+            self.append([Array(record.utf8)]) { answer.resume(returning: $0) }
         }
         if let failure { throw failure }
     }
@@ -69,7 +69,7 @@ struct JournalTests {
             try await folder.use { journal in
                 let (answers, answer) = AsyncStream.makeStream(of: Int.self)
                 for number in 0..<count {
-                    journal.append(Array("\(number)".utf8)) { failure in answer.yield(failure == nil ? number : -1) }
+                    journal.append([Array("\(number)".utf8)]) { failure in answer.yield(failure == nil ? number : -1) }
                 }
                 var answered: [Int] = []
                 for await number in answers.prefix(count) { answered.append(number) }

@@ -76,7 +76,7 @@ struct RegistryCopyTests {
             try await source.close()
             let journal = try Journal(folder: "\(folder)/source/decisions")
             _ = await withCheckedContinuation { answer in
-                journal.append([1]) { answer.resume(returning: $0 == nil) }
+                journal.append([[1]]) { answer.resume(returning: $0 == nil) }
             }
             await journal.close()
             let target = RegistryPlace(rows: .folder("\(folder)/target"), bytes: .folder("\(folder)/target"))

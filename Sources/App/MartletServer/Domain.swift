@@ -214,9 +214,14 @@ package struct Domain: Sendable {
         _ = try await self.tensors.indexPending()
     }
 
-    /// Writes the decisions that nobody waits for.
+    /// Makes the decisions durable that nobody waits for.
+    func secureDecisions(_ period: SealingPeriod) async throws(MartletError) {
+        try await self.logs.secureDecisions(from: self.surroundings.now() - period.lateness)
+    }
+
+    /// Brings decisions into the database.
     func writeDecisions(_ period: SealingPeriod) async throws(MartletError) {
-        try await self.logs.flushDecisions(from: self.surroundings.now() - period.lateness)
+        try await self.logs.decisions.flush(from: self.surroundings.now() - period.lateness)
     }
 
     /// Seals the records of all periods that are over.

@@ -13,10 +13,10 @@ package enum Housekeeping {
         let period = SealingPeriod(settings.decisionPeriod)
         return [
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
-            self.recording(domain, period, logger), self.sealing(domain, period, logger), self.counting(domain, logger),
+            self.sealing(domain, period, logger), self.counting(domain, logger),
             self.condensing(domain, logger, settings.trafficDays), self.watching(domain, logger),
             self.summing(domain, logger), self.beingThere(domain, logger),
-        ] + self.delivering(domain, logger)
+        ] + self.recording(domain, period, logger) + self.delivering(domain, logger)
     }
 
     /// Removes what nobody needs and signs the ledger, every hour.
@@ -53,15 +53,20 @@ package enum Housekeeping {
         BackgroundWork(name: "being there", pause: .seconds(2), logger: logger) { _ in try await domain.effects.beat() }
     }
 
-    /// Writes the decisions that nobody waits for.
+    /// Makes decisions durable, and brings them into the database.
     private static func recording(
         _ domain: Domain,
         _ period: SealingPeriod,
         _ logger: Logger
-    ) -> some Service {
-        BackgroundWork(name: "recording decisions", pause: .milliseconds(100), logger: logger) { _ in
-            try await domain.writeDecisions(period)
-        }
+    ) -> [any Service] {
+        [
+            BackgroundWork(name: "securing decisions", pause: .milliseconds(100), logger: logger) { _ in
+                try await domain.secureDecisions(period)
+            },
+            BackgroundWork(name: "recording decisions", pause: .seconds(1), logger: logger) { _ in
+                try await domain.writeDecisions(period)
+            },
+        ]
     }
 
     /// Seals the records of decisions.

@@ -63,7 +63,9 @@ package struct MartletServer: Sendable {
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: self.logger
             ).run()
-            try await domain.writeDecisions(SealingPeriod(self.settings.decisionPeriod))
+            let period = SealingPeriod(self.settings.decisionPeriod)
+            try await domain.secureDecisions(period)
+            try await domain.writeDecisions(period)
             try await domain.logs.meter.flush()
             try await domain.logs.flushBodies()
             try await domain.effects.leave()

@@ -25,11 +25,11 @@ package struct GatewayLogs: Sendable {
         self.payloads = PayloadLog(database: database)
     }
 
-    /// Writes the records that nobody waits for, and who took part in experiments by them.
+    /// Makes the records durable that nobody waits for, and writes who took part in experiments by them.
     ///
     /// - Parameter start: What was decided before is dropped.
-    package func flushDecisions(from start: Timestamp) async throws(MartletError) {
-        try await self.decisions.flush(from: start)
+    package func secureDecisions(from start: Timestamp) async throws(MartletError) {
+        try await self.decisions.secure(from: start)
         try await self.units.flush()
     }
 

@@ -10,15 +10,15 @@ import Synchronization
 /// again when that is done. Files are written over, not cut off: so their sizes do not change, and a group costs one
 /// `fdatasync` of some blocks.
 package final class Journal: Sendable {
-    /// Told that a record is durable, or why it is not; on the journal's thread, in the order of the records.
+    /// Told that records are durable, or why they are not; on the journal's thread, in the order of the records.
     package typealias Answer = @Sendable (MartletError?) -> Void
 
     private static let names = ["0", "1"]
-    /// A group is no longer than that.
-    private static let recordsPerGroup = 1_000
+    /// So many who wait are answered together.
+    private static let appendsPerGroup = 1_000
 
     private struct State {
-        var waiting: [(record: [UInt8], answer: Answer)] = []
+        var waiting: [(records: [[UInt8]], answer: Answer)] = []
         var turns: [CheckedContinuation<Void, Never>] = []
         var isRunning = false
     }
@@ -72,9 +72,9 @@ package final class Journal: Sendable {
         for file in self.files { try file.clear() }
     }
 
-    /// Appends a record.
-    package func append(_ record: [UInt8], then answer: @escaping Answer) {
-        self.submit { $0.waiting.append((record, answer)) }
+    /// Appends records, all of them or none.
+    package func append(_ records: [[UInt8]], then answer: @escaping Answer) {
+        self.submit { $0.waiting.append((records, answer)) }
     }
 
     /// Appends to the other file from now on, if that is free.
@@ -112,7 +112,7 @@ package final class Journal: Sendable {
     private func run() {
         while true {
             let (group, turns) = self.state.withLock { state in
-                let group = Array(state.waiting.prefix(Self.recordsPerGroup))
+                let group = Array(state.waiting.prefix(Self.appendsPerGroup))
                 state.waiting.removeFirst(group.count)
                 defer { state.turns = [] }
                 state.isRunning = !group.isEmpty || !state.turns.isEmpty
@@ -120,7 +120,7 @@ package final class Journal: Sendable {
             }
             if group.isEmpty, turns.isEmpty { return }
             if !group.isEmpty {
-                let failure = self.write(group.map(\.record))
+                let failure = self.write(group.flatMap(\.records))
                 for (_, answer) in group { answer(failure) }
             }
             if !turns.isEmpty { self.turnIfFree() }

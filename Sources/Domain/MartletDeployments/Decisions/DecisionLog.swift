@@ -5,14 +5,15 @@ import Synchronization
 
 /// Where the gateway puts what it has decided.
 ///
-/// A record that somebody waits for is durable in the journal first, where the database is this server's own, and comes
-/// into the database with the others. Where other servers share the database, it is written there at once: they could
-/// not read the journal, and the machine may be gone tomorrow.
+/// Where the database is this server's own, records are durable in the journal first, those that somebody waits for at
+/// once and others soon, and come into the database many at a time. Where other servers share the database, they are
+/// written there: nobody else could read the journal, and the machine may be gone tomorrow.
 package final class DecisionLog: Sendable {
     /// How many records may wait; those that come on top are counted and dropped, or refused where somebody waits.
     package static let capacity = 100_000
-    /// As many as come between two flushes at the gateway's full speed: each write waits for the disk.
-    private static let rowsPerWrite = 2_000
+    /// Nearly as many as come between two flushes at the gateway's full speed: a page of the index of subjects is
+    /// written once for all of its rows in a write.
+    private static let rowsPerWrite = 10_000
 
     private struct State {
         /// Offered.
@@ -25,12 +26,18 @@ package final class DecisionLog: Sendable {
         var batch: DecisionBatch?
 
         var isEmpty: Bool { self.waiting.isEmpty && self.journaled.isEmpty && self.completions.isEmpty }
+
+        mutating func moveToJournaled(_ count: Int) {
+            self.journaled += self.waiting.prefix(count)
+            self.waiting.removeFirst(count)
+        }
     }
 
     private let database: any Database
     private let journal: Journal?
     private let units: ExperimentUnitLog
     private let state = Mutex(State())
+    private let securing = AsyncMutex()
     private let flushing = AsyncMutex()
 
     /// - Parameters:
@@ -65,7 +72,7 @@ package final class DecisionLog: Sendable {
         guard self.state.withLock({ $0.journaled.count < Self.capacity }) else {
             return answer(MartletError(.unavailable, "too many records wait for the database"))
         }
-        journal.append(decision.journaled) { failure in
+        journal.append([decision.journaled]) { failure in
             if failure == nil { self.state.withLock { $0.journaled.append(decision) } }
             answer(failure)
         }
@@ -100,7 +107,7 @@ package final class DecisionLog: Sendable {
         if decision.answer != nil || decision.failure != nil { self.units.note(decision) }
     }
 
-    /// Writes a record with the next ``flush(from:)``.
+    /// Makes a record durable with the next ``secure(from:)`` or ``flush(from:)``.
     package func offer(_ decision: Decision) {
         self.note(decision)
         self.state.withLock { state in
@@ -121,52 +128,81 @@ package final class DecisionLog: Sendable {
 
 /// Writing what waits.
 extension DecisionLog {
-    /// Writes everything that waits by now. What cannot be written waits for the next time.
+    /// Makes durable what was offered by now: in the journal, or where there is none as ``flush(from:)`` does.
     ///
-    /// - Parameter start: What was offered and decided before is dropped: the records of that time may be sealed.
+    /// - Parameter start: What was decided before is dropped: the records of that time may be sealed.
+    package func secure(from start: Timestamp? = nil) async throws(MartletError) {
+        guard let journal else { return try await self.flush(from: start) }
+        try await self.securing.withLock { () async throws(MartletError) in
+            self.drop(\.waiting, before: start)
+            let offered = self.state.withLock(\.waiting)
+            if offered.isEmpty { return }
+            let failure = await withCheckedContinuation { answer in
+                journal.append(offered.map(\.journaled)) { failure in
+                    if failure == nil { self.state.withLock { $0.moveToJournaled(offered.count) } }
+                    answer.resume(returning: failure)
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    /// Brings everything that waits by now into the database. What cannot be written waits for the next time.
+    ///
+    /// - Parameter start: What was decided before and is not durable yet is dropped.
     package func flush(from start: Timestamp? = nil) async throws(MartletError) {
         if self.state.withLock(\.isEmpty) { return }
         try await self.flushing.withLock { () async throws(MartletError) in
-            if let start { self.dropAll(before: start) }
-            try await self.writeJournaled()
-            try await self.take(\.waiting) { decisions, db throws(MartletError) in
-                try db.executeLater(DecisionQueries.insert(decisions))
-            }
-            try await self.take(\.completions) { decisions, db throws(MartletError) in
-                for decision in decisions { try db.execute(DecisionQueries.complete(decision)) }
+            self.drop(\.completions, before: start)
+            // What has ended by now has begun before, and so is among the records that are written first.
+            let completions = self.state.withLock(\.completions)
+            try await self.writeDecisions(from: start)
+            try await self.write(completions, from: \.completions) { some, db throws(MartletError) in
+                for decision in some { try db.execute(DecisionQueries.complete(decision)) }
             }
         }
     }
 
-    private func dropAll(before start: Timestamp) {
-        self.state.withLock { state in
-            let count = state.waiting.count + state.completions.count
-            state.waiting.removeAll { $0.at < start }
-            state.completions.removeAll { $0.at < start }
-            state.droppedCount += count - state.waiting.count - state.completions.count
+    private func writeDecisions(from start: Timestamp?) async throws(MartletError) {
+        guard let journal else {
+            self.drop(\.waiting, before: start)
+            return try await self.insert(\.waiting)
         }
-    }
-
-    private func writeJournaled() async throws(MartletError) {
-        guard let journal, !self.state.withLock(\.journaled.isEmpty) else { return }
+        var failure: MartletError?
+        do throws(MartletError) { try await self.secure(from: start) } catch { failure = error }
         // All that is in the file that it leaves waits here now.
         await journal.turn()
-        try await self.take(\.journaled) { decisions, db throws(MartletError) in
-            try db.executeLater(DecisionQueries.insert(decisions))
-        }
+        try await self.insert(\.journaled)
         try journal.free()
+        if let failure { throw failure }
     }
 
-    /// Has what waits in one place written, but not what comes meanwhile.
-    private func take(
-        _ place: WritableKeyPath<State, [Decision]>,
+    private func insert(_ place: WritableKeyPath<State, [Decision]>) async throws(MartletError) {
+        let decisions = self.state.withLock { $0[keyPath: place] }
+        try await self.write(decisions, from: place) { some, db throws(MartletError) in
+            try db.executeLater(DecisionQueries.insert(some))
+        }
+    }
+
+    /// - Parameter place: Where `decisions` are the first, and are removed when they are written.
+    private func write(
+        _ decisions: [Decision],
+        from place: WritableKeyPath<State, [Decision]>,
         _ write: @escaping @Sendable ([Decision], any Connection) throws(MartletError) -> Void
     ) async throws(MartletError) {
-        let all = self.state.withLock { $0[keyPath: place] }
-        for start in stride(from: 0, to: all.count, by: Self.rowsPerWrite) {
-            let some = Array(all[start...].prefix(Self.rowsPerWrite))
-            try await self.database.write(.decision(all[start].id)) { db throws(MartletError) in try write(some, db) }
+        for start in stride(from: 0, to: decisions.count, by: Self.rowsPerWrite) {
+            let some = Array(decisions[start...].prefix(Self.rowsPerWrite))
+            try await self.database.write(.decision(some[0].id)) { db throws(MartletError) in try write(some, db) }
             self.state.withLock { $0[keyPath: place].removeFirst(some.count) }
+        }
+    }
+
+    private func drop(_ place: WritableKeyPath<State, [Decision]>, before start: Timestamp?) {
+        guard let start else { return }
+        self.state.withLock { state in
+            let count = state[keyPath: place].count
+            state[keyPath: place].removeAll { $0.at < start }
+            state.droppedCount += count - state[keyPath: place].count
         }
     }
 }
