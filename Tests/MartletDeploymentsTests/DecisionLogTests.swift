@@ -87,6 +87,7 @@ struct DecisionLogTests {
             decisions[0].failure = .timeout
             decisions[1].answer = BlobDigest(bytes: [UInt8](repeating: 7, count: 32))
             decisions[2] = decisions[2].copy(decisions[2].id, to: 0)
+            decisions[2].agreement = .different
             try await Self.use(folder) { journal in
                 let log = world.log(journal)
                 for decision in decisions.reversed() { try await log.record(decision) }

@@ -3,7 +3,8 @@ import MartletRouting
 import NIOCore
 
 /// A record as the journal keeps it until it is in the database: fields of a fixed length, in this order, and what may
-/// be missing behind a byte that says whether it is there. The first byte is the version of all that.
+/// be missing behind a byte that says whether it is there. The first byte is the version of all that, also of the order
+/// of words.
 extension Decision {
     private static let journalVersion: UInt8 = 1
 
@@ -19,8 +20,8 @@ extension Decision {
         buffer.writeOptional(self.subject?.bytes)
         buffer.writeOptional(self.shadowOf?.bytes)
         buffer.writeOptional(self.answer?.bytes)
-        let failure = self.failure.flatMap { Failure.allCases.firstIndex(of: $0) }.map { UInt8($0 + 1) }
-        buffer.writeInteger(failure ?? 0)
+        buffer.writeCase(self.failure)
+        buffer.writeCase(self.agreement)
         return Array(buffer.readableBytesView)
     }
 
@@ -34,7 +35,8 @@ extension Decision {
             let subject = buffer.readOptional(length: SubjectHash.byteCount),
             let original = buffer.readOptional(length: DecisionID.byteCount),
             let answer = buffer.readOptional(length: BlobDigest.byteCount),
-            let failure = buffer.readInteger(as: UInt8.self), failure <= Failure.allCases.count
+            let failure = buffer.readCase(of: Failure.self),
+            let agreement = buffer.readCase(of: Agreement.self)
         else {
             throw MartletError(.integrity, "the journal of decisions holds a record that cannot be read")
         }
@@ -48,8 +50,9 @@ extension Decision {
             shadowOf: original.first.map { DecisionID(stored: $0) },
             request: BlobDigest(bytes: request),
             status: Int(numbers.4),
-            failure: failure == 0 ? nil : Failure.allCases[Int(failure) - 1],
+            failure: failure.first,
             answer: answer.first.map { BlobDigest(bytes: $0) },
+            agreement: agreement.first,
             latencyMicroseconds: numbers.5
         )
     }
@@ -68,5 +71,17 @@ extension ByteBuffer {
         case 1: self.readBytes(length: length).map { [$0] }
         default: nil
         }
+    }
+
+    /// Writes 0 for none, and else the place among all, counted from 1.
+    fileprivate mutating func writeCase<Word: CaseIterable & Equatable>(_ word: Word?) {
+        let place = word.flatMap { Array(Word.allCases).firstIndex(of: $0) }
+        self.writeInteger(UInt8(place.map { $0 + 1 } ?? 0))
+    }
+
+    /// Returns none or one; `nil` where there is neither.
+    fileprivate mutating func readCase<Word: CaseIterable>(of type: Word.Type) -> [Word]? {
+        guard let place = self.readInteger(as: UInt8.self), place <= Word.allCases.count else { return nil }
+        return place == 0 ? [] : [Array(Word.allCases)[Int(place) - 1]]
     }
 }

@@ -135,7 +135,7 @@ extension DecisionLog {
         guard let journal else { return try await self.flush(from: start) }
         try await self.securing.withLock { () async throws(MartletError) in
             self.drop(\.waiting, before: start)
-            let offered = self.state.withLock(\.waiting)
+            let offered = self.state.withLock { $0.waiting.prefix(max(0, Self.capacity - $0.journaled.count)) }
             if offered.isEmpty { return }
             let failure = await withCheckedContinuation { answer in
                 journal.append(offered.map(\.journaled)) { failure in
