@@ -45,29 +45,8 @@ package struct MartletServer: Sendable {
                 backends: BackendAddresses(supervisor: supervisor, probe: probe)
             )
             try await domain.routes.refresh()
-            let (urls, url) = AsyncStream.makeStream(of: String.self)
-            let services =
-                self.supervision(supervisor, urls) + Housekeeping.services(domain, self.settings, self.logger)
-            let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
-            let application = self.application(domain, store, backends, at: address, services: services) { channel in
-                let port = channel.localAddress?.port ?? self.settings.port
-                url.yield(self.settings.url(port: port))
-                onRunning(port)
-            }
-            let drained = DrainedService(application, drainTime: .seconds(self.settings.drainSeconds)) {
-                self.logger.warning("requests that took too long to end were cut off")
-                backends.close()
-            }
-            try await ServiceGroup(
-                services: [drained],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: self.logger
-            ).run()
-            let period = SealingPeriod(self.settings.decisionPeriod)
-            try await domain.secureDecisions(period)
-            try await domain.writeDecisions(period)
-            try await domain.logs.meter.flush()
-            try await domain.logs.flushBodies()
+            try await self.serve(domain, store, backends, supervisor, onRunning)
+            try await self.writeWhatWaits(domain)
             try await domain.effects.leave()
         } catch {
             // What went wrong first is what to tell.
@@ -78,6 +57,41 @@ package struct MartletServer: Sendable {
         try await questions.shutdown()
         try await store.close()
         self.logger.info("stopped")
+    }
+
+    /// Returns when the server was told to stop and has answered what was under way.
+    private func serve(
+        _ domain: Domain,
+        _ store: ServerStore,
+        _ backends: ProxyClient,
+        _ supervisor: ProcessSupervisor?,
+        _ onRunning: @escaping @Sendable (Int) -> Void
+    ) async throws {
+        let (urls, url) = AsyncStream.makeStream(of: String.self)
+        let services = self.supervision(supervisor, urls) + Housekeeping.services(domain, self.settings, self.logger)
+        let address = BindAddress.hostname(self.settings.host, port: self.settings.port)
+        let application = self.application(domain, store, backends, at: address, services: services) { channel in
+            let port = channel.localAddress?.port ?? self.settings.port
+            url.yield(self.settings.url(port: port))
+            onRunning(port)
+        }
+        let drained = DrainedService(application, drainTime: .seconds(self.settings.drainSeconds)) {
+            self.logger.warning("requests that took too long to end were cut off")
+            backends.close()
+        }
+        try await ServiceGroup(
+            services: [drained],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: self.logger
+        ).run()
+    }
+
+    private func writeWhatWaits(_ domain: Domain) async throws {
+        let period = SealingPeriod(self.settings.decisionPeriod)
+        try await domain.secureDecisions(period)
+        try await domain.writeDecisions(period)
+        try await domain.logs.meter.flush()
+        try await domain.logs.flushBodies()
     }
 
     private func supervisor(
