@@ -257,7 +257,7 @@ let package = Package(
             "MartletDeploymentsTests",
             [
                 "MartletCore", "MartletJSON", "MartletStatistics", "MartletSQL", "MartletJournal", "MartletArtifacts",
-                "MartletLedger", "MartletEvents", "MartletRegistry", "MartletDeployments",
+                "MartletLedger", "MartletEvents", "MartletRegistry", "MartletDeployments", nio, nioPosix,
             ]
         ),
         tests("MartletStatisticsTests", ["MartletCore", "MartletStatistics"]),
@@ -312,7 +312,7 @@ let package = Package(
             "MartletProxyTests",
             ["MartletBackends", "MartletCore", "MartletProxy", nio, nioHTTP1, nioPosix, nioSSL]
         ),
-        tests("MartletJournalTests", ["MartletCore", "MartletJournal"]),
+        tests("MartletJournalTests", ["MartletCore", "MartletJournal", nio]),
         tests("MartletBlobsTests", ["MartletCore", "MartletBlobs", crypto, nio]),
         tests(
             "MartletArtifactsTests",

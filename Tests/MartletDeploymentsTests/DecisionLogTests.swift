@@ -7,7 +7,7 @@ import Testing
 extension DecisionLog {
     fileprivate func record(_ decision: Decision) async throws {
         let failure = await withCheckedContinuation { answer in
-            self.record(decision) { answer.resume(returning: $0) }
+            self.record(decision, on: nil) { answer.resume(returning: $0) }
         }
         if let failure { throw failure }
     }
@@ -21,8 +21,8 @@ struct DecisionLogTests {
         try await withTemporaryFolder { path in try await body(world, path) }
     }
 
-    private static func use(_ folder: String, _ body: (Journal) async throws -> Void) async throws {
-        let journal = try Journal(folder: folder)
+    private static func use(_ folder: String, _ body: (JournalFiles) async throws -> Void) async throws {
+        let journal = try JournalFiles(folder: folder)
         try await body(journal)
         await journal.close()
     }
@@ -33,10 +33,10 @@ struct DecisionLogTests {
             try await Self.use(folder) { journal in
                 let log = world.log(journal)
                 try await log.record(world.decision(atMilliseconds: 1))
-                #expect(try Journal.leftovers(in: folder).count == 1)
+                #expect(try JournalFiles.leftovers(in: folder).count == 1)
                 #expect(try await world.count("decision") == 0)
                 try await log.flush()
-                #expect(try Journal.leftovers(in: folder).isEmpty)
+                #expect(try JournalFiles.leftovers(in: folder).isEmpty)
                 #expect(try await world.count("decision") == 1)
             }
         }
@@ -48,10 +48,10 @@ struct DecisionLogTests {
             try await Self.use(folder) { journal in
                 let log = world.log(journal)
                 for milliseconds: Int64 in [1, 2, 3] { log.offer(world.decision(atMilliseconds: milliseconds)) }
-                #expect(try Journal.leftovers(in: folder).isEmpty)
+                #expect(try JournalFiles.leftovers(in: folder).isEmpty)
                 try await log.secure(from: Timestamp(milliseconds: 2))
                 #expect(log.droppedCount == 1)
-                #expect(try Journal.leftovers(in: folder).count == 2)
+                #expect(try JournalFiles.leftovers(in: folder).count == 2)
                 #expect(try await world.count("decision") == 0)
                 // By now they are promised.
                 try await log.flush(from: Timestamp(milliseconds: 9))
@@ -93,7 +93,7 @@ struct DecisionLogTests {
                 for decision in decisions.reversed() { try await log.record(decision) }
             }
             for _ in 0..<2 { try await Self.use(folder) { try await world.log($0).recover() } }
-            #expect(try Journal.leftovers(in: folder).isEmpty)
+            #expect(try JournalFiles.leftovers(in: folder).isEmpty)
             #expect(try await world.count("decision") == 3)
             let service = world.service
             for decision in decisions {
@@ -151,7 +151,7 @@ struct DecisionLogTests {
                 }
                 try await log.flush()
                 #expect(try await world.count("decision") == 300)
-                #expect(try Journal.leftovers(in: folder).isEmpty)
+                #expect(try JournalFiles.leftovers(in: folder).isEmpty)
             }
         }
     }

@@ -110,7 +110,7 @@ struct SealedWorld {
         )
     }
 
-    func log(_ journal: Journal? = nil) -> DecisionLog {
+    func log(_ journal: JournalFiles? = nil) -> DecisionLog {
         let routes = RouteTable(database: self.database)
         let units = ExperimentUnitLog(database: self.database, underWay: routes.experiments)
         return DecisionLog(database: self.database, journal: journal, units: units)

@@ -5,6 +5,7 @@ import MartletJournal
 import MartletServer
 import MartletSQL
 import MartletTestSupport
+import NIOCore
 import Synchronization
 import Testing
 
@@ -74,11 +75,7 @@ struct RegistryCopyTests {
             let source = try ServerStore(dataPath: "\(folder)/source")
             _ = try await source.openDomain()
             try await source.close()
-            let journal = try Journal(folder: "\(folder)/source/decisions")
-            _ = await withCheckedContinuation { answer in
-                journal.append([[1]]) { answer.resume(returning: $0 == nil) }
-            }
-            await journal.close()
+            try await leaveOneRecord(in: "\(folder)/source/decisions")
             let target = RegistryPlace(rows: .folder("\(folder)/target"), bytes: .folder("\(folder)/target"))
             let code = try await errorCode {
                 let source = RegistryPlace(rows: .folder("\(folder)/source"), bytes: .folder("\(folder)/source"))
@@ -135,4 +132,16 @@ private final class FailingDatabase: Database {
     }
 
     func close() async throws(MartletError) { try await self.database.close() }
+}
+
+/// Leaves in a journal what a killed server may have left.
+private func leaveOneRecord(in folder: String) async throws {
+    struct Record: JournalEntry {
+        func write(to buffer: inout ByteBuffer) { buffer.writeInteger(UInt8(1)) }
+    }
+    let files = try JournalFiles(folder: folder)
+    await withCheckedContinuation { isDone in
+        Journal<Record>(files) { _, _ in isDone.resume() }.append(Record())
+    }
+    await files.close()
 }

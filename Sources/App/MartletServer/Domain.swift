@@ -52,7 +52,7 @@ package struct Domain: Sendable {
     /// - Throws: Also `conflict` when the blobs are another ledger's.
     package static func open(
         database: any Database,
-        journal: Journal? = nil,
+        journal: JournalFiles? = nil,
         blobs: any BlobStore,
         surroundings: Surroundings,
         webhooks: Webhooks,
@@ -90,7 +90,7 @@ package struct Domain: Sendable {
 
     private init(
         database: any Database,
-        journal: Journal?,
+        journal: JournalFiles?,
         blobs: any BlobStore,
         surroundings: Surroundings,
         ledger: LedgerService,

@@ -16,14 +16,14 @@ package final class ServerStore: Sendable {
     var remark: String? { self.opened.remark }
     private let opened: OpenedBlobs
     /// `nil` for a database that others share, and for one that is only read.
-    private let journal: Journal?
+    private let journal: JournalFiles?
     /// Held for as long as this object lives.
     private let folder: DataFolder
 
     /// Whether there may be other servers on the database.
     private var isShared: Bool { self.database is PostgresDatabase }
 
-    private init(folder: DataFolder, database: any Database, journal: Journal?, opened: OpenedBlobs) {
+    private init(folder: DataFolder, database: any Database, journal: JournalFiles?, opened: OpenedBlobs) {
         self.journal = journal
         self.folder = folder
         self.database = database
@@ -36,7 +36,7 @@ package final class ServerStore: Sendable {
         self.init(
             folder: folder,
             database: try SQLiteDatabase(path: folder.databasePath),
-            journal: try Journal(folder: folder.journalPath),
+            journal: try JournalFiles(folder: folder.journalPath),
             opened: OpenedBlobs(try LocalBlobStore(root: folder.blobsPath))
         )
     }
@@ -96,7 +96,7 @@ package final class ServerStore: Sendable {
     ) async throws(MartletError) -> ServerStore {
         do throws(MartletError) {
             let opened = try await openBlobs()
-            let journal = hasJournal ? try Journal(folder: folder.journalPath) : nil
+            let journal = hasJournal ? try JournalFiles(folder: folder.journalPath) : nil
             return ServerStore(folder: folder, database: database, journal: journal, opened: opened)
         } catch {
             // What went wrong first is what to tell.

@@ -13,7 +13,7 @@ package struct GatewayLogs: Sendable {
     /// - Parameter journal: Where records are until they are in the database; `nil` where others share that.
     package init(
         database: any Database,
-        journal: Journal?,
+        journal: JournalFiles?,
         surroundings: Surroundings,
         routes: RouteTable,
         references: DriftReferences

@@ -1,7 +1,13 @@
 package import MartletCore
-import MartletFiles
+package import NIOCore
 import NIOPosix
 import Synchronization
+
+/// What a journal keeps.
+package protocol JournalEntry: Sendable {
+    /// Writes the record.
+    func write(to buffer: inout ByteBuffer)
+}
 
 /// Keeps records that must not be lost on the way to where they belong: they are appended to a file in groups that
 /// become durable together, and what a crash has left there is given back at the next start.
@@ -9,21 +15,17 @@ import Synchronization
 /// There are two files. One is appended to; the other holds what is being brought to its place meanwhile, and is used
 /// again when that is done. Files are written over, not cut off: so their sizes do not change, and a group costs one
 /// `fdatasync` of some blocks.
-package final class Journal: Sendable {
-    /// Told that records are durable, or why they are not; on the journal's thread, in the order of the records.
-    package typealias Answer = @Sendable (MartletError?) -> Void
-
-    private static let names = ["0", "1"]
-    /// So many who wait are answered together.
-    private static let appendsPerGroup = 1_000
+package final class Journal<Entry: JournalEntry>: Sendable {
+    /// Told of a group that it is durable, or why it is not; on the journal's thread, in the order of the entries.
+    package typealias Settle = @Sendable ([Entry], MartletError?) -> Void
 
     private struct State {
-        var waiting: [(records: [[UInt8]], answer: Answer)] = []
+        var waiting: [Entry] = []
         var turns: [CheckedContinuation<Void, Never>] = []
         var isRunning = false
     }
 
-    /// What is appended to; only the thread's.
+    /// What is appended to.
     private struct End {
         var index = 0
         var salt = UInt64.random(in: .min ... .max)
@@ -32,55 +34,31 @@ package final class Journal: Sendable {
         var canTurn = true
     }
 
-    private let files: [JournalFile]
-    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let files: JournalFiles
+    private let settle: Settle
     private let state = Mutex(State())
     private let end = Mutex(End())
 
-    /// What an earlier process left, to be brought to its place before anything is appended.
-    package let leftovers: [[UInt8]]
-
-    /// Opens the journal in a folder of its own, making it where there is none.
-    package init(folder: String) throws(MartletError) {
-        _ = try FileSystem.makeDirectory(folder)
-        var files: [JournalFile] = []
-        for name in Self.names { files.append(JournalFile(try PosixFile.openOrCreate("\(folder)/\(name)"))) }
-        try FileSystem.synchronizeDirectory(folder)
-        try FileSystem.synchronizeDirectory("\(folder)/..")
+    /// - Parameter files: Without leftovers that are still needed.
+    package init(_ files: JournalFiles, settle: @escaping Settle) {
         self.files = files
-        self.leftovers = try Self.records(in: files)
-        self.thread.start()
+        self.settle = settle
     }
 
-    /// Returns what a process left in a folder's journal; nothing where there is none.
-    package static func leftovers(in folder: String) throws(MartletError) -> [[UInt8]] {
-        var files: [JournalFile] = []
-        for name in Self.names {
-            if let file = try PosixFile.open("\(folder)/\(name)") { files.append(JournalFile(file)) }
-        }
-        return try self.records(in: files)
+    /// Appends an entry to the next group.
+    package func append(_ entry: Entry) {
+        self.submit { $0.waiting.append(entry) }
     }
 
-    private static func records(in files: [JournalFile]) throws(MartletError) -> [[UInt8]] {
-        var records: [[UInt8]] = []
-        for file in files { records += try file.records() }
-        return records
-    }
-
-    /// Forgets the leftovers, which are in their place.
-    package func forgetLeftovers() throws(MartletError) {
-        for file in self.files { try file.clear() }
-    }
-
-    /// Appends records, all of them or none.
-    package func append(_ records: [[UInt8]], then answer: @escaping Answer) {
-        self.submit { $0.waiting.append((records, answer)) }
+    /// Appends entries to one group.
+    package func append(_ entries: [Entry]) {
+        self.submit { $0.waiting += entries }
     }
 
     /// Appends to the other file from now on, if that is free.
     ///
-    /// When this returns, all that is in the file before has been answered for; bring that to its place, and then
-    /// ``free()`` it.
+    /// When this returns, all that is in the file before has been settled; bring that to its place, and then ``free()``
+    /// it.
     package func turn() async {
         await withCheckedContinuation { turn in self.submit { $0.turns.append(turn) } }
     }
@@ -89,14 +67,8 @@ package final class Journal: Sendable {
     package func free() throws(MartletError) {
         let index = self.end.withLock { $0.canTurn ? nil : 1 - $0.index }
         guard let index else { return }
-        try self.files[index].clear()
+        try self.files.files[index].clear()
         self.end.withLock { $0.canTurn = true }
-    }
-
-    /// Waits for what is being written.
-    package func close() async {
-        // It fails only for pools that are closed already.
-        try? await self.thread.shutdownGracefully()
     }
 
     private func submit(_ change: (inout State) -> Void) {
@@ -105,33 +77,28 @@ package final class Journal: Sendable {
             defer { state.isRunning = true }
             return state.isRunning
         }
-        if !isRunning { self.thread.submit { _ in self.run() } }
+        if !isRunning { self.files.thread.submit { _ in self.run() } }
     }
 
     /// Writes group after group until nobody waits.
     private func run() {
         while true {
             let (group, turns) = self.state.withLock { state in
-                let group = Array(state.waiting.prefix(Self.appendsPerGroup))
-                state.waiting.removeFirst(group.count)
-                defer { state.turns = [] }
-                state.isRunning = !group.isEmpty || !state.turns.isEmpty
-                return (group, state.turns)
+                defer { (state.waiting, state.turns) = ([], []) }
+                state.isRunning = !state.waiting.isEmpty || !state.turns.isEmpty
+                return (state.waiting, state.turns)
             }
             if group.isEmpty, turns.isEmpty { return }
-            if !group.isEmpty {
-                let failure = self.write(group.flatMap(\.records))
-                for (_, answer) in group { answer(failure) }
-            }
+            if !group.isEmpty { self.settle(group, self.write(group)) }
             if !turns.isEmpty { self.turnIfFree() }
             for turn in turns { turn.resume() }
         }
     }
 
-    private func write(_ records: [[UInt8]]) -> MartletError? {
+    private func write(_ group: [Entry]) -> MartletError? {
         let end = self.end.withLock { $0 }
         do throws(MartletError) {
-            let position = try self.files[end.index].append(records, salt: end.salt, at: end.position)
+            let position = try self.files.files[end.index].append(group, salt: end.salt, at: end.position)
             self.end.withLock { $0.position = position }
             return nil
         } catch {

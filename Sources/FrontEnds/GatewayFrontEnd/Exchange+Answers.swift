@@ -28,15 +28,19 @@ extension Exchange {
         var ending = self.ending(outcome, upload?.failure)
         if let upload { ending.decision?.request = await upload.end() }
         return await withCheckedContinuation { [ending] response in
-            self.record(ending) { response.resume(returning: $0.response) }
+            self.record(ending, on: nil) { response.resume(returning: $0.response) }
         }
     }
 
-    /// Tells a short answer, or that there is none, once it is recorded: at once, or on another thread.
+    /// Tells a short answer, or that there is none, once it is recorded: at once, or on `loop`.
     ///
     /// - Parameter outcome: Not with a streamed answer, which is ``response(_:_:_:)``'s.
-    func answer(_ outcome: ProxyCall.Outcome, then send: @escaping @Sendable (ShortAnswer) -> Void) {
-        self.record(self.ending(outcome, nil), then: send)
+    func answer(
+        _ outcome: ProxyCall.Outcome,
+        on loop: any EventLoop,
+        then send: @escaping @Sendable (ShortAnswer) -> Void
+    ) {
+        self.record(self.ending(outcome, nil), on: loop, then: send)
     }
 
     /// - Parameter outcome: With an answer that is whole, or without one.

@@ -49,9 +49,15 @@ extension Exchange {
         return decision
     }
 
-    /// Tells the answer when it is recorded, or what to answer instead.
-    func record(_ ending: Ending, then send: @escaping @Sendable (ShortAnswer) -> Void) {
-        self.record(ending.decision) { refusal in
+    /// Tells the answer when it is recorded, or what to answer instead; at once, or on `loop`.
+    ///
+    /// - Parameter loop: `nil` for any thread.
+    func record(
+        _ ending: Ending,
+        on loop: (any EventLoop)?,
+        then send: @escaping @Sendable (ShortAnswer) -> Void
+    ) {
+        self.record(ending.decision, on: loop) { refusal in
             if refusal == nil { self.observe(ending.proxied) }
             send(refusal ?? ending.answer)
         }
@@ -59,17 +65,21 @@ extension Exchange {
 
     /// Returns what to answer instead when it cannot be recorded.
     func record(_ decision: Decision?) async -> ShortAnswer? {
-        await withCheckedContinuation { refusal in self.record(decision) { refusal.resume(returning: $0) } }
+        await withCheckedContinuation { refusal in self.record(decision, on: nil) { refusal.resume(returning: $0) } }
     }
 
     /// Keeps the record as the deployment wants it kept; tells what to answer instead when that is impossible.
-    private func record(_ decision: Decision?, then go: @escaping @Sendable (ShortAnswer?) -> Void) {
+    private func record(
+        _ decision: Decision?,
+        on loop: (any EventLoop)?,
+        then go: @escaping @Sendable (ShortAnswer?) -> Void
+    ) {
         guard let decision else { return go(nil) }
         guard self.route.recording == .strict else {
             self.gateway.logs.decisions.offer(decision)
             return go(nil)
         }
-        self.gateway.logs.decisions.record(decision) { error in
+        self.gateway.logs.decisions.record(decision, on: loop) { error in
             go(
                 error.map { error in
                     let message = "The decision could not be recorded, so there is none: \(error.message)"

@@ -155,7 +155,7 @@ extension GatewayHandler {
             return
         }
         presence?.unwatch()
-        exchange.answer(outcome) { answer in
+        exchange.answer(outcome, on: context.eventLoop) { answer in
             bound.onLoop { handler in
                 count(handler, answer.head.status.code)
                 handler.send(answer)

@@ -83,7 +83,7 @@ final class OpenedPlace: Sendable {
             guard DataFolder.isPresent(at: path) else {
                 throw MartletError(.notFound, "there is no Martlet data in '\(path)'")
             }
-            guard try Journal.leftovers(in: DataFolder.journalPath(in: path)).isEmpty else {
+            guard try JournalFiles.leftovers(in: DataFolder.journalPath(in: path)).isEmpty else {
                 throw MartletError(
                     .conflict,
                     "the server on '\(path)' did not stop by itself, and some decisions are not in its database yet; "

@@ -1,6 +1,31 @@
 import MartletCore
+import MartletJournal
 import MartletRouting
 import NIOCore
+
+/// A record on its way through the journal.
+struct JournaledDecision: JournalEntry {
+    let decision: Decision
+    let waiter: DecisionWaiter?
+
+    init(_ decision: Decision, _ waiter: DecisionWaiter?) {
+        self.decision = decision
+        self.waiter = waiter
+    }
+
+    /// - Parameter answer: Told on the journal's thread when all of them are durable, or why they are not.
+    static func all(
+        of decisions: [Decision],
+        then answer: @escaping @Sendable (MartletError?) -> Void
+    ) -> [JournaledDecision] {
+        let last = decisions.count - 1
+        return decisions.indices.map { index in
+            JournaledDecision(decisions[index], index == last ? DecisionWaiter(on: nil, answer: answer) : nil)
+        }
+    }
+
+    func write(to buffer: inout ByteBuffer) { self.decision.write(to: &buffer) }
+}
 
 /// A record as the journal keeps it until it is in the database: fields of a fixed length, in this order, and what may
 /// be missing behind a byte that says whether it is there. The first byte is the version of all that, also of the order
@@ -8,8 +33,7 @@ import NIOCore
 extension Decision {
     private static let journalVersion: UInt8 = 1
 
-    var journaled: [UInt8] {
-        var buffer = ByteBufferAllocator().buffer(capacity: 192)
+    func write(to buffer: inout ByteBuffer) {
         buffer.writeInteger(Self.journalVersion)
         buffer.writeBytes(self.id.bytes)
         for number in [self.deploymentKey, self.revision, Int64(self.arm), self.at.milliseconds, Int64(self.status)] {
@@ -22,7 +46,6 @@ extension Decision {
         buffer.writeOptional(self.answer?.bytes)
         buffer.writeCase(self.failure)
         buffer.writeCase(self.agreement)
-        return Array(buffer.readableBytesView)
     }
 
     /// - Throws: `integrity` for what this version of Martlet has not written.

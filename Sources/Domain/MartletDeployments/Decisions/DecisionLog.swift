@@ -1,6 +1,7 @@
 package import MartletCore
 package import MartletJournal
 package import MartletSQL
+package import NIOCore
 import Synchronization
 
 /// Where the gateway puts what it has decided.
@@ -15,78 +16,69 @@ package final class DecisionLog: Sendable {
     /// written once for all of its rows in a write.
     private static let rowsPerWrite = 10_000
 
-    private struct State {
-        /// Offered.
-        var waiting: [Decision] = []
-        /// In the journal.
-        var journaled: [Decision] = []
-        var completions: [Decision] = []
-        var droppedCount = 0
-        /// Records that somebody waits for, and that are not being written yet.
-        var batch: DecisionBatch?
-
-        var isEmpty: Bool { self.waiting.isEmpty && self.journaled.isEmpty && self.completions.isEmpty }
-
-        mutating func moveToJournaled(_ count: Int) {
-            self.journaled += self.waiting.prefix(count)
-            self.waiting.removeFirst(count)
-        }
-    }
-
     private let database: any Database
-    private let journal: Journal?
+    private let files: JournalFiles?
+    private let journal: Journal<JournaledDecision>?
     private let units: ExperimentUnitLog
-    private let state = Mutex(State())
+    private let queues: DecisionQueues
+    /// Records that somebody waits for, and that are not being written yet.
+    private let batch = Mutex<DecisionBatch?>(nil)
     private let securing = AsyncMutex()
     private let flushing = AsyncMutex()
 
     /// - Parameters:
     ///   - journal: Where records are until they are in the database; `nil` where others share that.
     ///   - units: What is told of decisions that have ended.
-    package init(database: any Database, journal: Journal?, units: ExperimentUnitLog) {
+    package init(database: any Database, journal files: JournalFiles?, units: ExperimentUnitLog) {
+        let queues = DecisionQueues(capacity: Self.capacity)
         self.database = database
-        self.journal = journal
+        self.files = files
+        self.journal = files.map { files in Journal(files) { queues.settle($0, $1) } }
         self.units = units
+        self.queues = queues
     }
 
     /// How many records have been dropped since the start.
-    package var droppedCount: Int { self.state.withLock { $0.droppedCount } }
+    package var droppedCount: Int { self.queues.droppedCount }
 
     /// Brings what an earlier process has left in the journal into the database; to be called before anything else.
     package func recover() async throws(MartletError) {
-        guard let journal, !journal.leftovers.isEmpty else { return }
-        var decisions: [Decision] = []
-        for record in journal.leftovers { decisions.append(try Decision(journaled: record)) }
-        self.state.withLock { [decisions] in $0.journaled = decisions }
+        guard let files, !files.leftovers.isEmpty else { return }
+        for record in files.leftovers { self.queues.add(try Decision(journaled: record), to: .journaled) }
         try await self.flush()
-        try journal.forgetLeftovers()
+        try files.forgetLeftovers()
     }
 
-    /// Makes a record durable, and says when it is, or why it is not; on any thread.
-    package func record(_ decision: Decision, then answer: @escaping @Sendable (MartletError?) -> Void) {
-        let answer: DecisionBatch.Answer = { failure in
+    /// Makes a record durable, and says when it is, or why it is not.
+    ///
+    /// - Parameters:
+    ///   - loop: Where `answer` is called; `nil` for any thread.
+    ///   - answer: Told nothing but the reason, if it is not.
+    package func record(
+        _ decision: Decision,
+        on loop: (any EventLoop)?,
+        then answer: @escaping @Sendable (MartletError?) -> Void
+    ) {
+        let waiter = DecisionWaiter(on: loop) { failure in
             if failure == nil { self.note(decision) }
             answer(failure)
         }
-        guard let journal else { return self.add(decision, answer) }
-        guard self.state.withLock({ $0.journaled.count < Self.capacity }) else {
+        guard let journal else { return self.add(decision, waiter) }
+        guard self.queues.hasRoom(.journaled) else {
             return answer(MartletError(.unavailable, "too many records wait for the database"))
         }
-        journal.append([decision.journaled]) { failure in
-            if failure == nil { self.state.withLock { $0.journaled.append(decision) } }
-            answer(failure)
-        }
+        journal.append(JournaledDecision(decision, waiter))
     }
 
     /// Adds a record to those that are written next.
     ///
     /// The first of several that come while others are being written begins a batch for all of them: when its turn
     /// comes, it takes along whatever has come.
-    private func add(_ decision: Decision, _ answer: @escaping DecisionBatch.Answer) {
-        let begun: DecisionBatch? = self.state.withLock { state in
-            if let batch = state.batch, batch.add(decision, answer) { return nil }
-            let batch = DecisionBatch(decision, answer)
-            state.batch = batch
+    private func add(_ decision: Decision, _ waiter: DecisionWaiter) {
+        let begun: DecisionBatch? = self.batch.withLock { current in
+            if let batch = current, batch.add(decision, waiter) { return nil }
+            let batch = DecisionBatch(decision, waiter)
+            current = batch
             return batch
         }
         guard let begun else { return }
@@ -110,19 +102,13 @@ package final class DecisionLog: Sendable {
     /// Makes a record durable with the next ``secure(from:)`` or ``flush(from:)``.
     package func offer(_ decision: Decision) {
         self.note(decision)
-        self.state.withLock { state in
-            guard state.waiting.count < Self.capacity else { return state.droppedCount += 1 }
-            state.waiting.append(decision)
-        }
+        self.queues.add(decision, to: .offered)
     }
 
     /// Notes with the next ``flush(from:)`` how a decision ended that was recorded when it began.
     package func complete(_ decision: Decision) {
         self.note(decision)
-        self.state.withLock { state in
-            guard state.completions.count < Self.capacity else { return state.droppedCount += 1 }
-            state.completions.append(decision)
-        }
+        self.queues.add(decision, to: .completed)
     }
 }
 
@@ -134,14 +120,16 @@ extension DecisionLog {
     package func secure(from start: Timestamp? = nil) async throws(MartletError) {
         guard let journal else { return try await self.flush(from: start) }
         try await self.securing.withLock { () async throws(MartletError) in
-            self.drop(\.waiting, before: start)
-            let offered = self.state.withLock { $0.waiting.prefix(max(0, Self.capacity - $0.journaled.count)) }
+            self.queues.drop(from: .offered, before: start)
+            let offered = self.queues.offeredForJournal()
             if offered.isEmpty { return }
             let failure = await withCheckedContinuation { answer in
-                journal.append(offered.map(\.journaled)) { failure in
-                    if failure == nil { self.state.withLock { $0.moveToJournaled(offered.count) } }
-                    answer.resume(returning: failure)
-                }
+                journal.append(
+                    JournaledDecision.all(of: offered) { failure in
+                        if failure == nil { self.queues.removeFirst(offered.count, from: .offered) }
+                        answer.resume(returning: failure)
+                    }
+                )
             }
             if let failure { throw failure }
         }
@@ -151,13 +139,13 @@ extension DecisionLog {
     ///
     /// - Parameter start: What was decided before and is not durable yet is dropped.
     package func flush(from start: Timestamp? = nil) async throws(MartletError) {
-        if self.state.withLock(\.isEmpty) { return }
+        if self.queues.areEmpty { return }
         try await self.flushing.withLock { () async throws(MartletError) in
-            self.drop(\.completions, before: start)
+            self.queues.drop(from: .completed, before: start)
             // What has ended by now has begun before, and so is among the records that are written first.
-            let completions = self.state.withLock(\.completions)
+            let completed = self.queues.all(in: .completed)
             try await self.writeDecisions(from: start)
-            try await self.write(completions, from: \.completions) { some, db throws(MartletError) in
+            try await self.write(completed, from: .completed) { some, db throws(MartletError) in
                 for decision in some { try db.execute(DecisionQueries.complete(decision)) }
             }
         }
@@ -165,44 +153,34 @@ extension DecisionLog {
 
     private func writeDecisions(from start: Timestamp?) async throws(MartletError) {
         guard let journal else {
-            self.drop(\.waiting, before: start)
-            return try await self.insert(\.waiting)
+            self.queues.drop(from: .offered, before: start)
+            return try await self.insert(from: .offered)
         }
         var failure: MartletError?
         do throws(MartletError) { try await self.secure(from: start) } catch { failure = error }
         // All that is in the file that it leaves waits here now.
         await journal.turn()
-        try await self.insert(\.journaled)
+        try await self.insert(from: .journaled)
         try journal.free()
         if let failure { throw failure }
     }
 
-    private func insert(_ place: WritableKeyPath<State, [Decision]>) async throws(MartletError) {
-        let decisions = self.state.withLock { $0[keyPath: place] }
-        try await self.write(decisions, from: place) { some, db throws(MartletError) in
+    private func insert(from queue: DecisionQueues.Name) async throws(MartletError) {
+        try await self.write(self.queues.all(in: queue), from: queue) { some, db throws(MartletError) in
             try db.executeLater(DecisionQueries.insert(some))
         }
     }
 
-    /// - Parameter place: Where `decisions` are the first, and are removed when they are written.
+    /// - Parameter queue: Where `decisions` are the first, and are removed when they are written.
     private func write(
         _ decisions: [Decision],
-        from place: WritableKeyPath<State, [Decision]>,
+        from queue: DecisionQueues.Name,
         _ write: @escaping @Sendable ([Decision], any Connection) throws(MartletError) -> Void
     ) async throws(MartletError) {
         for start in stride(from: 0, to: decisions.count, by: Self.rowsPerWrite) {
             let some = Array(decisions[start...].prefix(Self.rowsPerWrite))
             try await self.database.write(.decision(some[0].id)) { db throws(MartletError) in try write(some, db) }
-            self.state.withLock { $0[keyPath: place].removeFirst(some.count) }
-        }
-    }
-
-    private func drop(_ place: WritableKeyPath<State, [Decision]>, before start: Timestamp?) {
-        guard let start else { return }
-        self.state.withLock { state in
-            let count = state[keyPath: place].count
-            state[keyPath: place].removeAll { $0.at < start }
-            state.droppedCount += count - state[keyPath: place].count
+            self.queues.removeFirst(some.count, from: queue)
         }
     }
 }
