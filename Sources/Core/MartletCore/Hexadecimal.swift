@@ -5,11 +5,14 @@ package enum Hexadecimal {
     /// Returns the 16 digits of `word`, most significant first.
     package static func string(_ word: UInt64) -> String {
         String(unsafeUninitializedCapacity: 16) { buffer in
-            for index in 0..<16 {
-                buffer[index] = self.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * index)) & 15)
-            }
+            for place in 0..<16 { buffer[place] = self.digit(place, of: word) }
             return 16
         }
+    }
+
+    /// Returns one of the 16 digits of `word`, the most significant at place 0.
+    static func digit(_ place: Int, of word: UInt64) -> UInt8 {
+        self.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * place)) & 15)
     }
 
     /// Returns two digits for each byte.

@@ -7,9 +7,18 @@ package enum UUIDText {
 
     /// Spells a UUID, in lower case.
     package static func text(of bits: (UInt64, UInt64)) -> String {
-        let (high, low) = (Hexadecimal.string(bits.0), Hexadecimal.string(bits.1))
-        let ends = [high.prefix(8), high.dropFirst(8).prefix(4), high.suffix(4), low.prefix(4), low.dropFirst(4)]
-        return ends.joined(separator: "-")
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var end = 0
+            for place in 0..<32 {
+                if place == 8 || place == 12 || place == 16 || place == 20 {
+                    buffer[end] = UInt8(ascii: "-")
+                    end += 1
+                }
+                buffer[end] = Hexadecimal.digit(place % 16, of: place < 16 ? bits.0 : bits.1)
+                end += 1
+            }
+            return end
+        }
     }
 }
 
