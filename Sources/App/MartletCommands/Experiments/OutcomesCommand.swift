@@ -61,7 +61,7 @@ struct OutcomesCommand: ClientCommand {
 
     /// Each with the number of its line, from 1.
     private func outcomes() throws -> [(line: Int, outcome: BatchedOutcome)] {
-        let text = self.file == "-" ? TextFile.readStandardInput() : try TextFile.read(self.file)
+        let text = try TextFile.readArgument(self.file)
         let decoder = JSONDecoder()
         var outcomes: [(line: Int, outcome: BatchedOutcome)] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

@@ -12,7 +12,12 @@ enum TextFile {
         return String(decoding: data, as: UTF8.self)
     }
 
-    static func readStandardInput() -> String {
+    /// Reads a file that an argument names, or the standard input where that is `-`.
+    static func readArgument(_ path: String) throws -> String {
+        path == "-" ? self.readStandardInput() : try self.read(path)
+    }
+
+    private static func readStandardInput() -> String {
         var text = ""
         while let line = readLine(strippingNewline: false) { text += line }
         return text

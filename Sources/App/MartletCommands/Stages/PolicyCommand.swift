@@ -67,7 +67,7 @@ struct PolicySetCommand: ClientCommand {
     }
 
     private func policy() throws -> PolicyDocument {
-        let text = try self.file == "-" ? TextFile.readStandardInput() : TextFile.read(self.file)
+        let text = try TextFile.readArgument(self.file)
         do {
             return try JSONDecoder().decode(PolicyDocument.self, from: Data(text.utf8))
         } catch {

@@ -107,7 +107,7 @@ private enum WebhookSecretFile {
     /// - Returns: Its text without the line's end.
     static func read(_ path: String?) throws -> String? {
         guard let path else { return nil }
-        let text = path == "-" ? TextFile.readStandardInput() : try TextFile.read(path)
+        let text = try TextFile.readArgument(path)
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 }
