@@ -55,6 +55,8 @@ struct Operation: Sendable {
 }
 
 extension Operation.Parameter {
+    /// Why something is changed, where no body says it.
+    static let reason = Operation.Parameter("reason", "Why")
     static let limit = Operation.Parameter("limit", .integer, "How many at once; 100 where absent")
 }
 

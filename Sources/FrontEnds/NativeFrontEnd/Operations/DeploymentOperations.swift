@@ -96,7 +96,7 @@ struct DeploymentOperations {
                 "deleteDeployment",
                 "Take a deployment away; the ledger remembers it",
                 needs: .deploy,
-                query: [.init("reason", "Why")],
+                query: [.reason],
                 status: .noContent
             ) { request throws(MartletError) in
                 try await self.services.deployments.delete(

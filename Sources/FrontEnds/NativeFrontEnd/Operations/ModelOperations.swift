@@ -9,8 +9,6 @@ import MartletWire
 struct ModelOperations {
     let services: NativeServices
 
-    private static let reason = Operation.Parameter("reason", "Why")
-
     var all: [Operation] { self.models + self.tags + self.aliases }
 
     private var models: [Operation] {
@@ -46,7 +44,7 @@ struct ModelOperations {
                 "/models/{model}",
                 "deleteModel",
                 "Hide a model with all its versions",
-                query: [Self.reason],
+                query: [.reason],
                 status: .noContent
             ) { request throws(MartletError) in
                 try await self.services.models.delete(try request.model(), by: try request.act())
@@ -99,7 +97,7 @@ struct ModelOperations {
                 "/models/{model}/tags/{key}",
                 "deleteModelTag",
                 "Remove a tag of a model",
-                query: [Self.reason],
+                query: [.reason],
                 status: .noContent
             ) { request throws(MartletError) in
                 let key = try request.capture("key")
@@ -116,7 +114,7 @@ struct ModelOperations {
                 "/models/{model}/aliases/{alias}",
                 "setAlias",
                 "Point an alias at a version",
-                query: [Self.reason],
+                query: [.reason],
                 body: .json(.init(of: AliasChange.self)),
                 status: .noContent
             ) { request throws(MartletError) in
@@ -134,7 +132,7 @@ struct ModelOperations {
                 "/models/{model}/aliases/{alias}",
                 "deleteAlias",
                 "Remove an alias",
-                query: [Self.reason],
+                query: [.reason],
                 status: .noContent
             ) { request throws(MartletError) in
                 let alias = try AliasName(validating: try request.capture("alias"))

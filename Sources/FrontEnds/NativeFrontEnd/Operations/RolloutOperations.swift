@@ -74,7 +74,7 @@ struct RolloutOperations: Sendable {
             name,
             summary,
             needs: .deploy,
-            query: [.init("reason", "Why")],
+            query: [.reason],
             answer: .json(.init(of: RolloutRecord.self))
         ) { request throws(MartletError) in
             let rollout = try await act(try request.deployment(), try request.act())

@@ -108,7 +108,7 @@ struct StageOperations {
                 "setPolicy",
                 "Replace what a model asks of its versions",
                 needs: .governRegistry,
-                query: [.init("reason", "Why")],
+                query: [.reason],
                 body: .json(.init(of: PolicyDocument.self)),
                 answer: .json(.init(of: PolicyDocument.self))
             ) { request throws(MartletError) in

@@ -8,7 +8,6 @@ import MartletWire
 /// `/models/{model}/versions`: versions, what is said of them, and how they go and come back.
 struct VersionOperations {
     private static let version = "/models/{model}/versions/{version}"
-    private static let reason = Operation.Parameter("reason", "Why")
 
     let services: NativeServices
 
@@ -62,7 +61,7 @@ struct VersionOperations {
                 "\(Self.version)/seal",
                 "sealVersion",
                 "Seal a version that was registered before its files were there",
-                query: [Self.reason],
+                query: [.reason],
                 answer: .json(.init(of: VersionRecord.self))
             ) { request throws(MartletError) in
                 let act = try request.act()
@@ -122,7 +121,7 @@ struct VersionOperations {
                 "\(Self.version)/tags/{key}",
                 "deleteVersionTag",
                 "Remove a tag of a version",
-                query: [Self.reason],
+                query: [.reason],
                 status: .noContent
             ) { request throws(MartletError) in
                 let key = try request.capture("key")
@@ -167,7 +166,7 @@ struct VersionOperations {
                 Self.version,
                 "deleteVersion",
                 "Hide a version and the aliases that point at it",
-                query: [Self.reason],
+                query: [.reason],
                 status: .noContent
             ) { request throws(MartletError) in
                 let act = try request.act()
@@ -206,7 +205,7 @@ struct VersionOperations {
                 "releaseVersion",
                 "Allow again that a version is purged",
                 needs: .governRegistry,
-                query: [Self.reason],
+                query: [.reason],
                 answer: .json(.init(of: VersionRecord.self))
             ) { request throws(MartletError) in try await self.hold(false, request, try request.act()) },
         ]

@@ -9,7 +9,6 @@ import MartletWire
 /// Who is told of what happens.
 struct WebhookOperations {
     private static let path = "/webhooks/{webhook}"
-    private static let reason = Operation.Parameter("reason", "Why")
 
     let services: NativeServices
 
@@ -52,7 +51,7 @@ struct WebhookOperations {
                 "createWebhook",
                 "Tell somebody of what happens",
                 needs: .writeWebhooks,
-                query: [Self.reason],
+                query: [.reason],
                 body: .json(.init(of: WebhookCreation.self)),
                 status: .created,
                 answer: .json(.init(of: WebhookRecord.self)),
@@ -64,7 +63,7 @@ struct WebhookOperations {
                 "updateWebhook",
                 "Change a webhook",
                 needs: .writeWebhooks,
-                query: [Self.reason],
+                query: [.reason],
                 body: .json(.init(of: WebhookUpdate.self)),
                 answer: .json(.init(of: WebhookRecord.self)),
                 run: self.update
@@ -75,7 +74,7 @@ struct WebhookOperations {
                 "deleteWebhook",
                 "Remove a webhook with all that was or is to be delivered to it",
                 needs: .writeWebhooks,
-                query: [Self.reason],
+                query: [.reason],
                 status: .noContent
             ) { request throws(MartletError) in
                 try await self.services.webhooks.delete(try request.webhookID(), by: try request.act())
