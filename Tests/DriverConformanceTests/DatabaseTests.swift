@@ -190,6 +190,25 @@ struct DatabaseTests {
         }
     }
 
+    @Test("a statement in steps goes on until nothing is left", arguments: DriverUnderTest.available)
+    func steps(driver: DriverUnderTest) async throws {
+        try await driver.withDatabase { database in
+            try await database.write { db throws(MartletError) in
+                var batch = SQLBatch("INSERT INTO item (name) VALUES (?)", columnCount: 1)
+                for index in 0..<2_500 { batch.append(.text("n\(index)")) }
+                try db.execute(batch)
+            }
+            try await database.executeInSteps { rowsMax in
+                """
+                DELETE FROM item WHERE item_key IN (
+                    SELECT item_key FROM item WHERE name <> 'n7' ORDER BY item_key LIMIT \(rowsMax)
+                )
+                """
+            }
+            #expect(try await Self.rowCount(of: database) == 1)
+        }
+    }
+
     @Test("a migration applies once, and an unknown one is refused", arguments: DriverUnderTest.available)
     func migrations(driver: DriverUnderTest) async throws {
         try await driver.withDatabase { database in

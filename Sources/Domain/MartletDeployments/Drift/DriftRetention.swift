@@ -4,7 +4,6 @@ package import MartletSQL
 /// Removes counts of features that nobody asks for any more.
 package struct DriftRetention: Sendable {
     private static let hoursPerDay: Int64 = 24
-    private static let rowsPerTransaction = 1_000
 
     private let database: any Database
     private let surroundings: Surroundings
@@ -17,10 +16,8 @@ package struct DriftRetention: Sendable {
     /// Removes the hours that began longer ago.
     package func remove(olderThanDays days: Int) async throws(MartletError) {
         let hour = self.surroundings.now().hour - Int64(days) * Self.hoursPerDay
-        let statement = DriftQueries.forget(before: hour, limit: Self.rowsPerTransaction)
-        while try await self.database.write(
-            .only(WriteKey("drift", "forget")),
-            { db throws(MartletError) in try db.execute(statement) }
-        ) == Self.rowsPerTransaction {}
+        try await self.database.executeInSteps(.only(WriteKey("drift", "forget"))) {
+            DriftQueries.forget(before: hour, limit: $0)
+        }
     }
 }

@@ -7,7 +7,6 @@ package struct DeliveryService: Sendable {
     private static let dayMilliseconds: Int64 = 86_400_000
     private static let deliveredDays: Int64 = 7
     private static let deadDays: Int64 = 30
-    private static let rowsPerTransaction = 1_000
 
     private let database: any Database
     private let surroundings: Surroundings
@@ -75,17 +74,9 @@ package struct DeliveryService: Sendable {
         let now = self.surroundings.now().milliseconds
         for (state, days) in [(Delivery.State.delivered, Self.deliveredDays), (.dead, Self.deadDays)] {
             let moment = Timestamp(milliseconds: now - days * Self.dayMilliseconds)
-            try await self.repeatedly { DeliveryQueries.forget(state, before: moment, limit: $0) }
+            try await self.database.executeInSteps { DeliveryQueries.forget(state, before: moment, limit: $0) }
         }
-        try await self.repeatedly(DeliveryQueries.forgetEvents)
-    }
-
-    /// Runs a statement until it finds less than it might.
-    private func repeatedly(_ statement: @Sendable (_ limit: Int) -> SQL) async throws(MartletError) {
-        let sql = statement(Self.rowsPerTransaction)
-        while try await self.database.write({ db throws(MartletError) in try db.execute(sql) })
-            == Self.rowsPerTransaction
-        {}
+        try await self.database.executeInSteps(.everything, DeliveryQueries.forgetEvents)
     }
 
     private static func find(

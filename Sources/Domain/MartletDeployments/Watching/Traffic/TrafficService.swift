@@ -9,7 +9,6 @@ package struct TrafficService: Sendable {
     private static let minuteMilliseconds: Int64 = 60_000
     /// How much time one query reads, so that none returns too much.
     private static let readSpan = TimeSpan(milliseconds: 3_600_000)
-    private static let rowsPerTransaction = 1_000
     private static let minutesPerTransaction = 50
 
     let database: any Database
@@ -91,10 +90,8 @@ package struct TrafficService: Sendable {
     /// Forgets what is older.
     package func forget(olderThanDays days: Int) async throws(MartletError) {
         let moment = self.surroundings.now() - TimeSpan(milliseconds: Int64(days) * Self.dayMilliseconds)
-        let statement = TrafficQueries.forget(before: moment, limit: Self.rowsPerTransaction)
-        while try await self.database.write(
-            .only(WriteKey("traffic", "condense")),
-            { db throws(MartletError) in try db.execute(statement) }
-        ) == Self.rowsPerTransaction {}
+        try await self.database.executeInSteps(.only(WriteKey("traffic", "condense"))) {
+            TrafficQueries.forget(before: moment, limit: $0)
+        }
     }
 }
