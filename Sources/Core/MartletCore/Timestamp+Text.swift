@@ -2,12 +2,9 @@
 extension Timestamp {
     /// As in `2026-05-03T14:00:00.000Z`: in UTC, and always of the same length, so that texts sort as moments do.
     package var text: String {
-        let (days, rest) = Self.floorDivide(self.milliseconds, 86_400_000)
-        let (year, month, day) = CivilDate.date(ofDay: days)
-        let date = "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
-        let (minutes, millisecond) = rest.quotientAndRemainder(dividingBy: 60_000)
-        let time = "\(Self.padded(minutes / 60, 2)):\(Self.padded(minutes % 60, 2))"
-        return "\(date)T\(time):\(Self.padded(millisecond / 1_000, 2)).\(Self.padded(millisecond % 1_000, 3))Z"
+        let moment = CivilMoment(self)
+        let date = "\(moment.year.padded(to: 4))-\(moment.month.padded(to: 2))-\(moment.day.padded(to: 2))"
+        return "\(date)T\(moment.time).\(moment.millisecond.padded(to: 3))Z"
     }
 
     /// Reads a moment. Seconds may be left out, as may the time, which is then midnight; digits behind milliseconds
@@ -26,47 +23,11 @@ extension Timestamp {
         else { throw .notAMoment(text) }
         self.init(milliseconds: date * 86_400_000 + time - offset)
     }
-
-    private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-
-    private static func padded(_ value: Int64, _ length: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, length - digits.count)) + digits
-    }
 }
 
 extension MartletError {
     fileprivate static func notAMoment(_ text: String) -> MartletError {
         .invalid("'\(text)' is not a moment; write it as 2026-05-03T14:00:00Z, 2026-05-03T14:00Z or 2026-05-03")
-    }
-}
-
-/// Days since 1970-01-01 and dates of the Gregorian calendar, also before its invention.
-///
-/// After Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, so that the day that
-/// comes and goes is the last one.
-private enum CivilDate {
-    static func day(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let year = month <= 2 ? year - 1 : year
-        let era = (year >= 0 ? year : year - 399) / 400
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    static func date(ofDay day: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 }
 
