@@ -1,10 +1,11 @@
+import MartletBackends
 package import NIOCore
 
 /// What the connections to backends are limited by.
 package struct ProxySettings: Sendable {
     package var connectTimeout = TimeAmount.seconds(5)
     /// How long a backend may say nothing in the middle of a long answer.
-    package var silenceMax = TimeAmount.seconds(120)
+    package var silenceMax = TimeAmount(BackendPatience.streamSilenceMax)
     /// How long a connection is kept that nobody needs.
     package var idleTime = TimeAmount.seconds(50)
     /// Of one event loop to one backend; who comes on top waits.

@@ -7,8 +7,6 @@ package import MartletBackends
 package struct Pulse: Sendable {
     /// How many looks in a row must have been in vain.
     package static let missesMax = 3
-    /// How long the gateway waits for more of an answer that has begun (`ProxySettings.silenceMax`).
-    private static let streamSilenceMax = Duration.seconds(120)
 
     /// What had become of requests when it showed life last.
     private var use: BackendUse
@@ -41,7 +39,9 @@ package struct Pulse: Sendable {
 
     /// How long it may be silent, from what it may be busy with.
     private func patience(_ use: BackendUse, _ requestTime: Duration) -> Duration {
-        guard use.streaming == 0, self.use.streaming == 0 else { return max(requestTime, Self.streamSilenceMax) }
+        guard use.streaming == 0, self.use.streaming == 0 else {
+            return max(requestTime, BackendPatience.streamSilenceMax)
+        }
         // One that has been given up by now may still be worked on.
         let isAsked = self.use.underWay > 0 || use.begun != self.use.begun
         return isAsked ? requestTime : .zero
