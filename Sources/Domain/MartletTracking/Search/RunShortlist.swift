@@ -22,8 +22,9 @@ struct RunShortlist: Sendable {
     ) throws(MartletError) -> (shortlist: RunShortlist, rest: RunQuery)? {
         var best: (shortlist: RunShortlist, index: Int, count: Int64)?
         for (index, shortlist) in self.candidates(query) {
-            let count = try shortlist.count(upTo: best?.count ?? Self.runsMax + 1, on: db)
-            guard count < best?.count ?? Self.runsMax + 1 else { continue }
+            let bound = best?.count ?? Self.runsMax + 1
+            let count = try shortlist.count(upTo: bound, on: db)
+            guard count < bound else { continue }
             best = (shortlist, index, count)
             // No other could save more than finding out costs.
             if count <= query.limit { break }

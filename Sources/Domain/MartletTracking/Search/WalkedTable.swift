@@ -4,8 +4,8 @@ import MartletSQL
 ///
 /// It is walked in the order of an index, or, where a shortlist says which runs there can be, probed for each of those.
 struct WalkedTable: Sendable {
-    /// Also what it is called in a statement: `metric o`.
     let table: SQL
+    /// What it is called in a statement.
     let alias: SQL
     /// Those whose runs are wanted.
     let experiments: [Int64]
@@ -15,24 +15,24 @@ struct WalkedTable: Sendable {
     let isRuns: Bool
 
     static func runs(of experiments: [Int64], _ conditions: [SQL] = []) -> WalkedTable {
-        WalkedTable(table: "run r", alias: "r", experiments: experiments, conditions: conditions, isRuns: true)
+        WalkedTable(table: "run", alias: "r", experiments: experiments, conditions: conditions, isRuns: true)
     }
 
     static func metrics(of experiments: [Int64], _ conditions: [SQL]) -> WalkedTable {
-        WalkedTable(table: "metric o", alias: "o", experiments: experiments, conditions: conditions, isRuns: false)
+        WalkedTable(table: "metric", alias: "o", experiments: experiments, conditions: conditions, isRuns: false)
     }
 
     /// What to select from; the join is spelt so that SQLite keeps its order.
     func source(_ shortlist: RunShortlist?) -> SQL {
         let runs: SQL = self.isRuns ? "" : " CROSS JOIN run r"
-        guard let shortlist else { return "\(self.table)\(runs)" }
+        guard let shortlist else { return "\(self.table) \(self.alias)\(runs)" }
         let own = self.probes(shortlist).joined(by: " AND ")
         return .dialect(
-            sqlite: "\(shortlist.source) CROSS JOIN \(self.table)\(runs)",
+            sqlite: "\(shortlist.source) CROSS JOIN \(self.table) \(self.alias)\(runs)",
             // Told less, it would rather walk the table in its order and look each row up in the list.
             postgres: """
-                \(shortlist.source) CROSS JOIN LATERAL (SELECT * FROM \(self.table) WHERE \(own) OFFSET 0) \
-                \(self.alias)\(runs)
+                \(shortlist.source) CROSS JOIN LATERAL \
+                (SELECT * FROM \(self.table) \(self.alias) WHERE \(own) OFFSET 0) \(self.alias)\(runs)
                 """
         )
     }
