@@ -57,10 +57,12 @@ package final class ServerStore: Sendable {
     package static func open(_ settings: ServerSettings) async throws(MartletError) -> ServerStore {
         let folder = try DataFolder(path: settings.dataPath)
         let database = try self.openDatabase(in: folder, settings.database)
-        let isShared = settings.database != nil
-        return try await self.completing(folder, database, hasJournal: !isShared) { () async throws(MartletError) in
-            guard settings.blobs.url != nil else { return OpenedBlobs(try LocalBlobStore(root: folder.blobsPath)) }
-            return try await OpenedBlobs.open(settings.blobs)
+        return try await self.closingOnFailure(database) { () async throws(MartletError) in
+            let blobs = try await self.openBlobs(settings.blobs) { () throws(MartletError) in
+                try LocalBlobStore(root: folder.blobsPath)
+            }
+            let journal = settings.database == nil ? try JournalFiles(folder: folder.journalPath) : nil
+            return ServerStore(folder: folder, database: database, journal: journal, opened: blobs)
         }
     }
 
@@ -68,9 +70,9 @@ package final class ServerStore: Sendable {
     package static func openExisting(_ settings: ServerSettings) async throws(MartletError) -> ServerStore {
         let folder = try self.existingFolder(of: settings)
         let database = try self.openExistingDatabase(in: folder, settings.database)
-        return try await self.completing(folder, database, hasJournal: false) { () async throws(MartletError) in
-            guard settings.blobs.url != nil else { return OpenedBlobs(LocalBlobStore(existingAt: folder.blobsPath)) }
-            return try await OpenedBlobs.open(settings.blobs)
+        return try await self.closingOnFailure(database) { () async throws(MartletError) in
+            let blobs = try await self.openBlobs(settings.blobs) { LocalBlobStore(existingAt: folder.blobsPath) }
+            return ServerStore(folder: folder, database: database, journal: nil, opened: blobs)
         }
     }
 
@@ -88,16 +90,20 @@ package final class ServerStore: Sendable {
         return try SQLiteDatabase(readingOnly: folder.databasePath)
     }
 
-    private static func completing(
-        _ folder: DataFolder,
+    private static func openBlobs(
+        _ settings: BlobSettings,
+        orElse openLocal: () throws(MartletError) -> LocalBlobStore
+    ) async throws(MartletError) -> OpenedBlobs {
+        guard settings.url == nil else { return try await OpenedBlobs.open(settings) }
+        return OpenedBlobs(try openLocal())
+    }
+
+    private static func closingOnFailure(
         _ database: any Database,
-        hasJournal: Bool,
-        _ openBlobs: () async throws(MartletError) -> OpenedBlobs
+        _ open: () async throws(MartletError) -> ServerStore
     ) async throws(MartletError) -> ServerStore {
         do throws(MartletError) {
-            let opened = try await openBlobs()
-            let journal = hasJournal ? try JournalFiles(folder: folder.journalPath) : nil
-            return ServerStore(folder: folder, database: database, journal: journal, opened: opened)
+            return try await open()
         } catch {
             // What went wrong first is what to tell.
             try? await database.close()
