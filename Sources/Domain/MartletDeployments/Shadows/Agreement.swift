@@ -24,22 +24,19 @@ package enum Agreement: String, Sendable, CaseIterable {
     ///   - shadow: What the caller would have got.
     ///   - returned: What the caller got; `nil` where that was no answer of a version.
     package init(of shadow: ComparedAnswer, with returned: ComparedAnswer?, tolerance: Double) {
-        guard let returned else {
-            self = .incomparable
-            return
-        }
-        guard shadow.status == returned.status else {
-            self = .different
-            return
-        }
-        guard let bytes = shadow.bytes, let others = returned.bytes else {
-            self = .incomparable
-            return
-        }
-        self =
-            if bytes == others { .same } else if shadow.isEncoded || returned.isEncoded { .incomparable } else {
-                Self.areAlike(bytes, others, tolerance) ? .equal : .different
-            }
+        self = returned.map { Self.between(shadow, $0, tolerance) } ?? .incomparable
+    }
+
+    private static func between(
+        _ answer: ComparedAnswer,
+        _ other: ComparedAnswer,
+        _ tolerance: Double
+    ) -> Agreement {
+        guard answer.status == other.status else { return .different }
+        guard let bytes = answer.bytes, let others = other.bytes else { return .incomparable }
+        if bytes == others { return .same }
+        if answer.isEncoded || other.isEncoded { return .incomparable }
+        return self.areAlike(bytes, others, tolerance) ? .equal : .different
     }
 
     private static func areAlike(_ bytes: [UInt8], _ others: [UInt8], _ tolerance: Double) -> Bool {
