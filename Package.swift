@@ -201,12 +201,12 @@ let package = Package(
             "App",
             "MartletServer",
             [
-                "MartletCore", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletBlobs",
-                "MartletS3", "MartletJournal", "MartletWebhooks", "MartletWebhookHTTP", "MartletBackends",
-                "MartletSupervisor", "MartletProxy", "MartletArtifacts", "MartletTracking", "MartletLedger",
-                "MartletEvents",
-                "MartletRegistry", "MartletDeployments", "MartletHTTP", "MLflowFrontEnd", "NativeFrontEnd",
-                "GatewayFrontEnd", "OperationsFrontEnd", asyncHTTPClient, hummingbird, logging, lifecycle, signals, nio,
+                "MartletCore", "MartletFiles", "MartletProofs", "MartletSQL", "MartletSQLite", "MartletPostgres",
+                "MartletBlobs", "MartletS3", "MartletJournal", "MartletWebhooks", "MartletWebhookHTTP",
+                "MartletBackends", "MartletSupervisor", "MartletProxy", "MartletArtifacts", "MartletTracking",
+                "MartletLedger", "MartletEvents", "MartletRegistry", "MartletDeployments", "MartletHTTP",
+                "MLflowFrontEnd", "NativeFrontEnd", "GatewayFrontEnd", "OperationsFrontEnd",
+                asyncHTTPClient, hummingbird, logging, lifecycle, signals, nio,
             ]
         ),
         module(

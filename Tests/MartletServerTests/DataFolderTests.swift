@@ -27,6 +27,17 @@ struct DataFolderTests {
         }
     }
 
+    @Test("says why it cannot be made")
+    func impossible() async throws {
+        try await withTemporaryFolder { path in
+            try Self.use(path) {}
+            let file = "\(path)/lock"
+            let error = #expect(throws: MartletError.self) { try Self.use("\(file)/data") {} }
+            #expect(error?.code == .unavailable)
+            #expect(error?.message == "cannot make the data folder '\(file)/data': mkdir \(file)/data: Not a directory")
+        }
+    }
+
     private static func use(_ path: String, _ body: () throws -> Void) throws {
         let folder = try DataFolder(path: path)
         try withExtendedLifetime(folder, body)

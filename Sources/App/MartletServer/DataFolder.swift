@@ -1,5 +1,6 @@
 import Glibc
 package import MartletCore
+import MartletFiles
 
 /// The folder that holds everything an embedded server keeps, locked for one process while this object lives.
 package final class DataFolder: Sendable {
@@ -60,27 +61,17 @@ package final class DataFolder: Sendable {
 
     /// Makes a folder and the ones above it, readable by its owner only, and makes their names durable.
     private static func makeFolder(_ path: String) throws(MartletError) {
-        var prefix = path.hasPrefix("/") ? "/" : ""
-        for part in path.split(separator: "/") {
-            let parent = prefix.isEmpty ? "." : prefix
-            prefix += part
-            let isMade = mkdir(prefix, 0o700) == 0
-            guard isMade ? self.synchronize(parent) : errno == EEXIST else {
-                throw MartletError(
-                    .unavailable,
-                    "cannot make the data folder '\(path)': \(String(cString: strerror(errno)))"
-                )
+        do throws(MartletError) {
+            var prefix = path.hasPrefix("/") ? "/" : ""
+            for part in path.split(separator: "/") {
+                let parent = prefix.isEmpty ? "." : prefix
+                prefix += part
+                if try FileSystem.makeDirectory(prefix) { try FileSystem.synchronizeDirectory(parent) }
+                prefix += "/"
             }
-            prefix += "/"
+        } catch {
+            throw MartletError(.unavailable, "cannot make the data folder '\(path)': \(error.systemReason)")
         }
-    }
-
-    /// Returns whether the names in a folder are on the disk; `errno` says why not.
-    private static func synchronize(_ folder: String) -> Bool {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        return fsync(descriptor) == 0
     }
 
     private static func lockFolder(_ path: String) throws(MartletError) -> Int32 {

@@ -1,5 +1,6 @@
 import Glibc
 import MartletCore
+import MartletFiles
 import MartletProofs
 
 /// The file that holds the key which the ledger's checkpoints are signed with, readable by its owner only.
@@ -76,21 +77,21 @@ struct LedgerKeyFile {
         let text = "\(secretText)\n"
         let isWritten = Glibc.write(file, text, text.utf8.count) == text.utf8.count && fsync(file) == 0
         close(file)
-        guard isWritten, rename(draft, self.path) == 0, self.synchronizeFolder() else {
-            throw self.failure("cannot write")
+        guard isWritten, rename(draft, self.path) == 0 else { throw self.failure("cannot write") }
+        do throws(MartletError) {
+            try FileSystem.synchronizeDirectory(self.folder)
+        } catch {
+            throw self.failure("cannot write", error.systemReason)
         }
     }
 
-    private func synchronizeFolder() -> Bool {
-        let parent = self.path.lastIndex(of: "/").map { String(self.path[..<$0]) } ?? "."
-        let folder = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { return false }
-        defer { close(folder) }
-        return fsync(folder) == 0
+    private var folder: String {
+        guard let slash = self.path.lastIndex(of: "/") else { return "." }
+        return slash == self.path.startIndex ? "/" : String(self.path[..<slash])
     }
 
-    private func failure(_ verb: String) -> MartletError {
-        MartletError(.unavailable, "\(verb) '\(self.path)': \(String(cString: strerror(errno)))")
+    private func failure(_ verb: String, _ reason: String = String(cString: strerror(errno))) -> MartletError {
+        MartletError(.unavailable, "\(verb) '\(self.path)': \(reason)")
     }
 
     /// Copies a key, unless there is one already; returns whether there is one now.

@@ -3,8 +3,7 @@ package import MartletCore
 
 /// An open file, closed when nobody holds it any more.
 ///
-/// Together with ``FileSystem`` the only code that calls the operating system. Every call blocks its
-/// thread.
+/// Blobs and journals reach the disk through this and ``FileSystem`` alone. Every call blocks its thread.
 package final class PosixFile: Sendable {
     /// `O_DIRECT`, which glibc declares only for programs that ask for its extensions.
     #if arch(x86_64) || arch(i386)
@@ -128,6 +127,11 @@ extension MartletError {
         default: MartletError(.internal, "the disk failed", cause: cause)
         }
     }
+}
+
+extension MartletError {
+    /// What the operating system said, where it was asked: for whoever runs the server, never for a client.
+    package var systemReason: String { (self.cause as? PosixFailure)?.description ?? self.message }
 }
 
 /// What the operating system said, for the log.
