@@ -257,7 +257,8 @@ let package = Package(
             "MartletDeploymentsTests",
             [
                 "MartletCore", "MartletJSON", "MartletStatistics", "MartletSQL", "MartletJournal", "MartletArtifacts",
-                "MartletLedger", "MartletEvents", "MartletRegistry", "MartletDeployments", nio, nioPosix,
+                "MartletLedger", "MartletEvents", "MartletRegistry", "MartletDeployments", "MartletRouting",
+                nio, nioPosix,
             ]
         ),
         tests("MartletStatisticsTests", ["MartletCore", "MartletStatistics"]),

@@ -6,6 +6,7 @@ import MartletJournal
 import MartletLedger
 import MartletProofs
 import MartletRegistry
+import MartletRouting
 import MartletSQL
 import MartletTestSupport
 
@@ -94,7 +95,13 @@ struct SealedWorld {
         return decisions.map(\.id)
     }
 
-    func decision(atMilliseconds milliseconds: Int64, in key: Int64 = 1, _ agreement: Agreement? = nil) -> Decision {
+    func decision(
+        atMilliseconds milliseconds: Int64,
+        in key: Int64 = 1,
+        about subject: SubjectHash? = nil,
+        status: Int = 200,
+        _ agreement: Agreement? = nil
+    ) -> Decision {
         let moment = Timestamp(milliseconds: milliseconds)
         return Decision(
             id: DecisionID(at: moment, random: self.surroundings.randomBits()),
@@ -102,9 +109,9 @@ struct SealedWorld {
             revision: 1,
             arm: 0,
             at: moment,
-            subject: nil,
+            subject: subject,
             request: BlobDigest(bytes: [UInt8](repeating: 1, count: 32)),
-            status: 200,
+            status: status,
             agreement: agreement,
             latencyMicroseconds: 1
         )

@@ -4,7 +4,7 @@ import MartletSQL
 
 /// Every statement that touches decisions and outcomes.
 enum DecisionQueries {
-    private static let columns: SQL = """
+    static let columns: SQL = """
         id, deployment_key, revision, arm, at_ms, subject, shadow_of, request_sha256, status, failure, answer_sha256,
         latency_us, agreement
         """
@@ -84,15 +84,6 @@ enum DecisionQueries {
 
     static func delete(_ ids: SQL) -> SQL { "DELETE FROM decision WHERE id IN (\(ids))" }
 
-    /// The decisions about a subject, the newest first.
-    static func find(about subject: SubjectHash, of deploymentKey: Int64, limit: Int) -> SQL {
-        """
-        SELECT \(self.columns) FROM decision
-        WHERE deployment_key = \(deploymentKey) AND subject = \(SQLValue.bytes(subject.bytes))
-        ORDER BY id DESC LIMIT \(limit)
-        """
-    }
-
     /// The newest decision about a subject whose answer somebody got.
     static func newest(about subject: SubjectHash, of deploymentKey: Int64) -> SQL {
         """
@@ -102,17 +93,11 @@ enum DecisionQueries {
         """
     }
 
-    /// What shadows made of a request.
-    static func shadows(of id: DecisionID) -> SQL {
-        "SELECT \(self.columns) FROM decision WHERE shadow_of = \(id) ORDER BY id"
-    }
-
-    /// Those of shadows that would have answered something else, the newest first.
-    static func differing(of deploymentKey: Int64, limit: Int) -> SQL {
-        """
-        SELECT \(self.columns) FROM decision WHERE deployment_key = \(deploymentKey) AND agreement = 'different'
-        ORDER BY id DESC LIMIT \(limit)
-        """
+    /// What shadows made of requests.
+    ///
+    /// - Parameter comparison: What the id of the request's own decision must meet, as in `= ?`.
+    static func shadows(ofDecision comparison: SQL) -> SQL {
+        "SELECT \(self.columns) FROM decision WHERE shadow_of \(comparison) ORDER BY id"
     }
 
     static func decode(_ row: SQLRow) -> Decision {

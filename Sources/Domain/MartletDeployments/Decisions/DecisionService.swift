@@ -20,8 +20,8 @@ package struct DecisionService: Sendable {
     /// - Throws: `notFound` also for one that another server has not written yet, or was lost as its deployment allows.
     package func decision(_ id: DecisionID) async throws(MartletError) -> ExplainedDecision {
         try await self.readWritten { db throws(MartletError) in
-            var context = DecisionContext()
-            return try ExplainedDecision(try Self.find(id, on: db), &context, on: db)
+            guard let decision = try ExplainedDecision.all(.one(id), on: db).first else { throw .noDecision(id) }
+            return decision
         }
     }
 
@@ -66,10 +66,7 @@ package struct DecisionService: Sendable {
             let decisions = try db.query(DecisionQueries.all(of: key, from: start, until: end, limit: limit))
                 .map(DecisionQueries.decode)
             guard let last = decisions.last else { return [] }
-            var outcomes: [DecisionID: [Outcome]] = [:]
-            for row in try db.query(OutcomeQueries.all(of: key, from: start, upTo: last.id)) {
-                outcomes[DecisionID(stored: row.bytes(4)), default: []].append(OutcomeQueries.decode(row))
-            }
+            let outcomes = OutcomeQueries.decode(try db.query(OutcomeQueries.all(of: key, from: start, upTo: last.id)))
             var context = DecisionContext()
             return try decisions.map { decision throws(MartletError) in
                 try context.line(of: decision, on: db).text(with: outcomes[decision.id] ?? [])
@@ -92,12 +89,7 @@ package struct DecisionService: Sendable {
         return try await self.database.read(.search) { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             let hash = try deployment.hash(subject)
-            var context = DecisionContext()
-            var decisions: [ExplainedDecision] = []
-            for row in try db.query(DecisionQueries.find(about: hash, of: deployment.key, limit: limit)) {
-                decisions.append(try ExplainedDecision(DecisionQueries.decode(row), &context, on: db))
-            }
-            return decisions
+            return try ExplainedDecision.all(.about(hash, of: deployment.key, limit: limit), on: db)
         }
     }
 
@@ -108,12 +100,7 @@ package struct DecisionService: Sendable {
     ) async throws(MartletError) -> [ExplainedDecision] {
         try await self.database.read(.search) { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
-            var context = DecisionContext()
-            var decisions: [ExplainedDecision] = []
-            for row in try db.query(DecisionQueries.differing(of: deployment.key, limit: limit)) {
-                decisions.append(try ExplainedDecision(DecisionQueries.decode(row), &context, on: db))
-            }
-            return decisions
+            return try ExplainedDecision.all(.differing(of: deployment.key, limit: limit), on: db)
         }
     }
 
@@ -197,34 +184,13 @@ package struct DecisionService: Sendable {
     }
 
     private static func find(_ id: DecisionID, on db: any Connection) throws(MartletError) -> Decision {
-        guard let row = try db.queryOne(DecisionQueries.find(id)) else {
-            throw MartletError(.notFound, "There is no record of a decision \(id).")
-        }
+        guard let row = try db.queryOne(DecisionQueries.find(id)) else { throw .noDecision(id) }
         return DecisionQueries.decode(row)
     }
 }
 
-/// A decision and what its numbers stand for.
-package struct ExplainedDecision: Sendable {
-    package let decision: Decision
-    package let deployment: DeploymentName
-    package let revision: Revision
-    package let arm: Arm
-    package let outcomes: [Outcome]
-    /// What shadows made of copies of its request.
-    package let shadows: [(decision: Decision, arm: Arm)]
-
-    init(_ decision: Decision, _ context: inout DecisionContext, on db: any Connection) throws(MartletError) {
-        self.decision = decision
-        self.deployment = try context.deployment(decision.deploymentKey, on: db).name
-        self.revision = try context.revision(of: decision, on: db)
-        self.arm = try context.arm(of: decision, on: db)
-        self.outcomes = try db.query(OutcomeQueries.all(of: decision.id)).map(OutcomeQueries.decode)
-        var shadows: [(decision: Decision, arm: Arm)] = []
-        for row in try db.query(DecisionQueries.shadows(of: decision.id)) {
-            let shadow = DecisionQueries.decode(row)
-            shadows.append((shadow, try context.arm(of: shadow, on: db)))
-        }
-        self.shadows = shadows
+extension MartletError {
+    fileprivate static func noDecision(_ id: DecisionID) -> MartletError {
+        MartletError(.notFound, "There is no record of a decision \(id).")
     }
 }

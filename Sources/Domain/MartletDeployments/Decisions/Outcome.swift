@@ -32,8 +32,14 @@ package struct Outcome: Sendable, Hashable {
 
 /// Every statement that touches outcomes.
 enum OutcomeQueries {
-    static func all(of id: DecisionID) -> SQL {
-        "SELECT metric, value, actor, told_ms FROM outcome WHERE decision_id = \(id) ORDER BY metric"
+    /// Those of some decisions, with the decision's id in a last column.
+    ///
+    /// - Parameter comparison: What the decision's id must meet, as in `= ?`.
+    static func all(ofDecision comparison: SQL) -> SQL {
+        """
+        SELECT metric, value, actor, told_ms, decision_id FROM outcome WHERE decision_id \(comparison)
+        ORDER BY decision_id, metric
+        """
     }
 
     /// Those of a deployment's decisions, with the decision's id in a last column.
@@ -55,6 +61,11 @@ enum OutcomeQueries {
             actor: ActorName(trusted: row.text(2)),
             at: Timestamp(milliseconds: row.integer(3))
         )
+    }
+
+    /// What came of each of several decisions.
+    static func decode(_ rows: SQLRows) -> [DecisionID: [Outcome]] {
+        Dictionary(grouping: rows) { DecisionID(stored: $0.bytes(4)) }.mapValues { $0.map(self.decode) }
     }
 
     static func insert(_ outcome: Outcome, of id: DecisionID) -> SQL {

@@ -83,7 +83,7 @@ struct OutcomeWriting {
         on db: any Connection
     ) throws(MartletError) -> [String: Double] {
         var news = values
-        for outcome in try db.query(OutcomeQueries.all(of: id)).map(OutcomeQueries.decode) {
+        for outcome in try db.query(OutcomeQueries.all(ofDecision: "= \(id)")).map(OutcomeQueries.decode) {
             guard let value = news.removeValue(forKey: outcome.metric) else { continue }
             guard value == outcome.value else {
                 throw MartletError(
