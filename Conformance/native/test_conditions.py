@@ -5,12 +5,12 @@ import time
 import pytest
 
 from backends import Backend, EverySecond, slow
+from gateway import ask
 from load import Load
 from receiver import Receiver
 from registry import Registry
 from support import wait_until
 from test_deployments import arm, deploy, rollback
-from test_gateway import ask
 from watching import FAILING, canary, findings, found, revision, rolled_back
 
 

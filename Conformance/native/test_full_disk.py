@@ -7,10 +7,10 @@ import time
 import pytest
 
 from disks import fill
+from gateway import ask
 from registry import Registry
 from support import unique, wait_until
 from test_deployments import arm, deploy
-from test_gateway import ask
 
 pytestmark = pytest.mark.sqlite_only
 PERIOD_SECONDS = 4

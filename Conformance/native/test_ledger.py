@@ -5,9 +5,7 @@ Whatever is proved here is verified by `second_implementation.py`, which shares 
 
 import base64
 import json
-import os
 import re
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -15,12 +13,10 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-import postgres
 import second_implementation as second
 from live_ledger import key_of, note_from, rows_from
 from registry import Registry, canonical, sha256
-from support import martlet_binary, unique
-from tampering import TAMPERING, make_past, rows_of, tampered_copy
+from support import unique
 from training import trained
 
 HOOK = "http://127.0.0.1:9/hook"
@@ -344,130 +340,3 @@ def second_key(text):
     public = b"\x01" + bytes(range(32))
     key_id = second.hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
     return f"{name}+{key_id.hex()}+{base64.b64encode(public).decode()}"
-
-
-# Tampering
-
-
-@pytest.fixture(scope="module")
-def past(tmp_path_factory):
-    return make_past(tmp_path_factory.mktemp("past"))
-
-
-def audit(past, folder, statements):
-    rows = rows_of(tampered_copy(past, folder, statements))
-    return second.audit(rows, past.checkpoints, [second.Key.parse(past.key)])
-
-
-@pytest.mark.sqlite_only
-def test_an_honest_ledger_passes_the_audit(past, tmp_path):
-    assert audit(past, tmp_path, []) is None
-
-
-@pytest.mark.sqlite_only
-@pytest.mark.parametrize(("statements", "found"), TAMPERING.values(), ids=TAMPERING)
-def test_tampering_is_found_and_the_first_bad_entry_named(past, tmp_path, statements, found):
-    assert found in audit(past, tmp_path, statements)
-
-
-# The same through `martlet audit verify`: in the data folder, and in an exported file.
-
-
-def martlet(*arguments, home):
-    environment = {**os.environ, "XDG_CONFIG_HOME": str(home), "HOME": str(home)}
-    command = [martlet_binary(), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
-
-
-def verify_everywhere(past, tmp_path, statements):
-    """The outcomes of verifying a data folder, and of verifying what is exported from it."""
-    copy = tampered_copy(past, tmp_path, statements)
-    notes = []
-    for number, note in enumerate(past.checkpoints):
-        file = tmp_path / f"{number}.note"
-        file.write_text(note)
-        notes += ["--checkpoint", file]
-    trust = ["--key", past.key, "--forgetful", *notes]
-    live = martlet("audit", "verify", "--data", copy, *trust, home=tmp_path)
-    exported = martlet("audit", "export", "--data", copy, "--output", tmp_path / "ledger", home=tmp_path)
-    if exported.returncode != 0:
-        return [live, exported]
-    return [live, martlet("audit", "verify", tmp_path / "ledger", *trust, home=tmp_path)]
-
-
-@pytest.mark.sqlite_only
-def test_martlet_audit_finds_an_honest_ledger_sound(past, tmp_path):
-    for done in verify_everywhere(past, tmp_path, []):
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.sqlite_only
-@pytest.mark.parametrize(("statements", "found"), TAMPERING.values(), ids=TAMPERING)
-def test_martlet_audit_finds_tampering_and_names_the_first_bad_entry(past, tmp_path, statements, found):
-    named = re.search(r"entry (\d+)", found)
-    for done in verify_everywhere(past, tmp_path, statements):
-        said = done.stdout + done.stderr
-        print(said)
-        assert done.returncode == 1, said
-        assert named is None or re.search(rf"\b{named[1]}\b", said), said
-
-
-# The key
-
-
-@pytest.mark.sqlite_only
-def test_the_key_is_its_owners_alone(start_martlet):
-    server = start_martlet()
-    file = server.data / "ledger-key"
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    secret = file.read_text()
-    assert secret.startswith("PRIVATE+KEY+")
-    assert server.terminate() == 0
-    private = secret.strip().split("+", 4)[4]
-    assert private.encode() not in (server.data / "martlet.sqlite").read_bytes()
-    assert private not in server.log_path.read_text()
-    file.chmod(0o644)
-    with pytest.raises(AssertionError, match="can be read by others"):
-        start_martlet(data=server.data)
-
-
-def test_a_new_key_leaves_an_entry_and_signs_the_same_ledger(start_martlet):
-    server = start_martlet()
-    registry = Registry(server, "ann")
-    model = registry.model()
-    registry.register(model)
-    old_key, old = key_of(registry), checkpoint_of(registry)
-    old_note = note_from(registry)
-    assert server.terminate() == 0
-    (server.data / "ledger-key").rename(server.data / "ledger-key.old")
-    # Servers that share a database do not each make a key for it.
-    server = start_martlet(*(["--new-ledger-key"] if postgres.is_chosen else []), data=server.data)
-    registry = Registry(server, "ann")
-    new_key, new = key_of(registry), checkpoint_of(registry)
-    assert (new_key.name, new.origin) == (old_key.name, old.origin)
-    assert new_key.public != old_key.public
-    path = hashes(registry.get("/ledger/consistency", **{"from": old.size, "to": new.size}))
-    second.check_consistency(old.size, old.root, new.size, new.root, path)
-    keys = [entry["publicKey"] for entry in registry.entries() if entry["action"] == "ledger.key"]
-    assert [second.Key.parse(key) for key in keys] == [old_key, new_key]
-    assert second.audit(rows_from(registry), [old_note], [old_key, new_key]) is None
-    assert second.check_bundle(registry.get(f"/models/{model}/versions/1/proof"))["number"] == 1
-
-
-def test_a_restart_changes_neither_key_nor_ledger(start_martlet):
-    server = start_martlet()
-    registry = Registry(server, "ann")
-    registry.register(registry.model())
-    before = registry.request("GET", "/ledger/checkpoint").expect().body
-    assert server.terminate() == 0
-    server = start_martlet(data=server.data)
-    assert Registry(server).request("GET", "/ledger/checkpoint").expect().body == before
-
-
-def test_the_key_of_another_ledger_is_refused(start_martlet):
-    one, other = start_martlet(), start_martlet()
-    assert one.terminate() == 0
-    assert other.terminate() == 0
-    (other.data / "ledger-key").write_text((one.data / "ledger-key").read_text())
-    with pytest.raises(AssertionError, match="is the key of the ledger"):
-        start_martlet(data=other.data)

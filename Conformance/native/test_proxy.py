@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from backends import RawBackend, hello, read_head, read_request, sha256
+from gateway import ask, decision_of
 from support import wait_until
 from test_deployments import arm, deploy
-from test_gateway import ask, decision_of
 
 MEGABYTE = 1 << 20
 

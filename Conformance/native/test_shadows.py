@@ -8,9 +8,9 @@ import pytest
 
 from backends import RawBackend, closed_port
 from command_line import CommandLine
+from gateway import ask, decision_of
 from support import wait_until
 from test_deployments import arm, deploy
-from test_gateway import ask, decision_of
 from test_rollouts import begin, rollout
 from watching import findings, revision
 

@@ -7,9 +7,9 @@ import pytest
 
 from backends import Backend, slow
 from command_line import CommandLine
+from gateway import ask, serving
 from support import wait_until
 from test_deployments import arm, deploy
-from test_gateway import ask
 
 
 @pytest.fixture
@@ -116,8 +116,6 @@ def test_one_can_ask_how_it_was_lately_or_since_a_moment(server, registry, bot):
 
 
 def test_what_was_counted_is_there_after_a_stop(start_martlet, backends):
-    from test_gateway import serving
-
     server, registry = serving(start_martlet, backends[0], "off")
     for _ in range(3):
         ask(server, "bot", {})

@@ -1,0 +1,109 @@
+"""Decisions: what is recorded of a request, when it is durable, and what came of it."""
+
+import json
+import time
+
+import pytest
+
+from backends import Backend, sha256
+from gateway import ask, decision_of, serving, sticky
+from registry import Registry
+from test_deployments import deploy
+
+
+@pytest.fixture
+def bot(registry, served, deployment, backends):
+    return sticky(registry, served, deployment, backends)
+
+
+def test_a_decision_names_the_version_and_what_was_asked_and_answered(
+    server, registry, bot, served, backends
+):
+    answer = {}
+
+    def remember(handler, body):
+        data = json.dumps({"by": "one"}).encode()
+        answer["data"] = data
+        Backend.send(handler, 200, {"by": "one"})
+
+    backends[0].answer = remember
+    body = b'{"inputs": [1, 2]}'
+    reply = server.request("POST", f"/serve/{bot}/invocations", raw=body, headers={"X-User": "ann"}).expect(
+        200
+    )
+    record = decision_of(registry, reply)
+    version = registry.version(served, 1)
+    assert record["arm"]["digest"] == version["digest"]
+    assert (record["deployment"], record["revision"], record["status"]) == (bot, 1, 200)
+    assert record["requestSha256"] == sha256(body)
+    assert record["answerSha256"] == sha256(answer["data"]) == sha256(reply.body)
+    assert record["latencyMicroseconds"] > 0
+    entry = registry.entries(record["ledgerEntry"])[0]
+    assert entry["arms"][0]["digest"] == version["digest"]
+
+
+def test_a_strict_decision_survives_a_crash_the_moment_it_is_answered(start_martlet, backends):
+    server, registry = serving(start_martlet, backends[0], "strict")
+    replies = [ask(server, "bot", {}) for _ in range(20)]
+    server.kill()
+    registry = Registry(start_martlet(data=server.data), "ann")
+    for reply in replies:
+        assert registry.get(f"/decisions/{reply.headers['Martlet-Decision']}")["status"] == 200
+
+
+def test_relaxed_decisions_are_written_soon_and_at_a_stop(start_martlet, backends):
+    server, registry = serving(start_martlet, backends[0], "relaxed")
+    decision_of(registry, ask(server, "bot", {}))
+    last = ask(server, "bot", {})
+    assert server.terminate() == 0
+    registry = Registry(start_martlet(data=server.data), "ann")
+    assert registry.get(f"/decisions/{last.headers['Martlet-Decision']}")["status"] == 200
+
+
+def test_without_records_there_are_none(server, registry, bot):
+    deploy(registry, bot, settings={"decisions": "off"})
+    reply = ask(server, bot, {})
+    time.sleep(0.5)
+    registry.request("GET", f"/decisions/{reply.headers['Martlet-Decision']}").expect(404)
+
+
+def test_a_deployment_is_routed_after_a_restart(start_martlet, backends):
+    server, _ = serving(start_martlet, backends[0], "relaxed")
+    assert server.terminate() == 0
+    assert ask(start_martlet(data=server.data), "bot", {}).json["by"] == "one"
+
+
+# Outcomes
+
+
+def test_what_came_of_a_decision_is_told_later_and_once(server, registry, bot):
+    identifier = ask(server, bot, {}, **{"X-User": "ann"}).headers["Martlet-Decision"]
+    path = f"/decisions/{identifier}/outcome"
+    registry.request("POST", path, {"metrics": {"sale": 1, "revenue": 9.5}}).expect(204)
+    registry.request("POST", path, {"metrics": {"sale": 1}}).expect(204)
+    outcomes = registry.get(f"/decisions/{identifier}")["outcomes"]
+    assert [(o["metric"], o["value"], o["actor"]) for o in outcomes] == [
+        ("revenue", 9.5, "ann"),
+        ("sale", 1, "ann"),
+    ]
+    detail = registry.refused("POST", path, {"metrics": {"sale": 0}}, status=409, code="conflict")
+    assert "'sale'" in detail
+    unknown = "/decisions/0192e4b0-7c3a-7d51-9c0e-2f6a4b1d8e90/outcome"
+    registry.refused("POST", unknown, {"metrics": {"sale": 1}}, status=404, code="not_found")
+    registry.refused("POST", "/decisions/x/outcome", {"metrics": {"sale": 1}}, status=400, code="invalid")
+    registry.refused("POST", path, {"metrics": {}}, status=400, code="invalid")
+
+
+def test_outcomes_are_told_in_bulk_by_decision_or_by_subject(server, registry, bot):
+    first = ask(server, bot, {}, **{"X-User": "ann"}).headers["Martlet-Decision"]
+    second = ask(server, bot, {}, **{"X-User": "mo"}).headers["Martlet-Decision"]
+    outcomes = [
+        {"decision": first, "metrics": {"sale": 1}},
+        {"subject": "mo", "metrics": {"sale": 0}},
+        {"subject": "nobody", "metrics": {"sale": 0}},
+        {"metrics": {"sale": 0}},
+    ]
+    result = registry.post(f"/deployments/{bot}/outcomes", {"outcomes": outcomes})
+    assert result["acceptedCount"] == 2
+    assert [refusal["index"] for refusal in result["refusals"]] == [2, 3]
+    assert registry.get(f"/decisions/{second}")["outcomes"][0]["value"] == 0
