@@ -129,6 +129,62 @@ def test_a_tolerance_that_cannot_be_meant_is_refused(registry, bot, tolerance):
     registry.refused("POST", f"/deployments/{bot}/revisions", body, status=400, code="invalid")
 
 
+NOTED = b'{"id": "one", "predictions": [{"y": 0.5, "ms": 7}], "usage": {"at": 1}}'
+
+
+@pytest.mark.parametrize(
+    ("agreement", "shadow"),
+    [
+        ("same", NOTED),
+        ("equal", b'{"id": "two", "predictions": [{"y": 0.5, "ms": 8}], "usage": {"at": 2}}'),
+        ("equal", b'{"predictions": [{"y": 0.5}]}'),
+        ("different", b'{"id": "one", "predictions": [{"y": 0.6, "ms": 7}], "usage": {"at": 1}}'),
+        ("different", b'{"id": "one", "predictions": [{"y": 0.5, "s": 7}], "usage": {"at": 1}}'),
+        ("different", b"id: two"),
+    ],
+)
+def test_members_that_a_deployment_names_do_not_count(compare, registry, bot, agreement, shadow):
+    places = [["id"], ["predictions", "*", "ms"], ["usage"]]
+    deploy(registry, bot, settings={"shadowIgnore": places})
+    assert revision(registry, bot)["settings"]["shadowIgnore"] == places
+    reply, record = compare(says(NOTED), says(shadow))
+    assert (reply.body, record["agreement"]) == (NOTED, agreement)
+
+
+def test_what_does_not_count_is_named_on_the_command_line(compare, server, registry, bot, tmp_path):
+    run = CommandLine(tmp_path, server)
+    other = says(NOTED.replace(b"one", b"two").replace(b"7", b"8"))
+    assert compare(says(NOTED), other)[1]["agreement"] == "different"
+    run("deploy", bot, "--shadow-ignore", "id", "--shadow-ignore", "predictions.*.ms")
+    assert compare(says(NOTED), other)[1]["agreement"] == "equal"
+    run("deploy", bot, "--shadow-tolerance", "0.1")
+    assert revision(registry, bot)["settings"]["shadowIgnore"] == [["id"], ["predictions", "*", "ms"]]
+    run("deploy", bot, "--shadow-ignore", "none")
+    assert compare(says(NOTED), other)[1]["agreement"] == "different"
+    for path in ["", "usage..at", ".id"]:
+        assert f"'{path}'" in run("deploy", bot, "--shadow-ignore", path, code=64)
+
+
+@pytest.mark.parametrize(
+    ("places", "named"),
+    [
+        ("id", "'settings.shadowIgnore'"),
+        ({"id": 1}, "'settings.shadowIgnore'"),
+        ([["id"], "/usage/at"], "'settings.shadowIgnore[1]'"),
+        ([["id"], ["usage", 7]], "'settings.shadowIgnore[1][1]'"),
+        ([["id"], []], "not[]"),
+        ([["a"] * 17], 'not["a","a"'),
+        ([["id"]] * 101, "100"),
+    ],
+    ids=["a text", "an object", "a pointer", "a number", "nothing", "too deep", "too many"],
+)
+def test_places_that_cannot_be_meant_are_refused_by_name(registry, bot, places, named):
+    body = {"settings": {"shadowIgnore": places}}
+    detail = registry.refused("POST", f"/deployments/{bot}/revisions", body, status=400, code="invalid")
+    assert "shadowIgnore" in detail
+    assert named in detail.replace(" ", ""), detail
+
+
 def test_text_is_compared_by_its_bytes(compare):
     assert compare(says(b"yes"), says(b"yes"))[1]["agreement"] == "same"
     assert compare(says(b"yes"), says(b"yes "))[1]["agreement"] == "different"

@@ -3,10 +3,17 @@ import Testing
 
 @Suite("Values that are alike")
 struct JSONComparisonTests {
-    private static func areAlike(_ text: String, _ other: String, _ tolerance: Double = 1e-5) throws -> Bool {
+    private static func areAlike(
+        _ text: String,
+        _ other: String,
+        _ tolerance: Double = 1e-5,
+        ignoring ignored: [[String]] = []
+    ) throws -> Bool {
         let values = try [text, other].map { try JSONDocument(parsing: Array($0.utf8), depthMax: 64).root }
+        let ignored = JSONPlaces(ignored)
         let answers = [
-            values[0].isAlike(values[1], tolerance: tolerance), values[1].isAlike(values[0], tolerance: tolerance),
+            values[0].isAlike(values[1], tolerance: tolerance, ignoring: ignored),
+            values[1].isAlike(values[0], tolerance: tolerance, ignoring: ignored),
         ]
         #expect(answers[0] == answers[1], "it depends on who is asked")
         return answers[0]
@@ -51,6 +58,28 @@ struct JSONComparisonTests {
     func numbers(text: String, other: String, areAlike: Bool) throws {
         #expect(try Self.areAlike(text, other) == areAlike)
         #expect(try Self.areAlike("[[\(text)]]", "[[\(other)]]") == areAlike)
+    }
+
+    @Test(
+        "differ only in what is ignored, be it there or not",
+        arguments: [
+            (#"{"id": 1, "y": 2}"#, #"{"id": "x", "y": 2}"#, [["id"]], true),
+            (#"{"id": 1, "y": 2}"#, #"{"y": 2}"#, [["id"]], true),
+            (#"{"id": 1, "y": 2}"#, #"{"id": 1, "y": 3}"#, [["id"]], false),
+            (#"{"id": 1, "id": 2}"#, "{}", [["id"]], true), (#"{"\u0069d": 1}"#, "{}", [["id"]], true),
+            (#"{"a": {"ms": 1, "y": 1}}"#, #"{"a": {"ms": 2, "y": 1}}"#, [["a", "ms"]], true),
+            (#"{"a": {"ms": 1, "y": 1}}"#, #"{"a": {"ms": 2, "y": 2}}"#, [["a", "ms"]], false),
+            (#"{"a": {"ms": 1}}"#, "{}", [["a", "ms"]], false), (#"{"ms": 1}"#, #"{"ms": 2}"#, [["a", "ms"]], false),
+            (#"[{"id": 1}, {"id": 2}]"#, #"[{"id": 3}, {}]"#, [["*", "id"]], true),
+            (#"[{"id": 1}]"#, #"[{"id": 1}, {"id": 2}]"#, [["*", "id"]], false),
+            ("[1, 2, 3]", "[1, 9, 3]", [["1"]], true), ("[1, 2, 3]", "[1, 9, 4]", [["1"]], false),
+            ("[1, 2]", "[1]", [["1"]], true), ("[1, 2, 3]", "[1, 2]", [["1"]], false), ("[1]", "[]", [["*"]], true),
+            (#"{"a": 1}"#, "[1]", [["*"]], false), (#"{"a": 1, "b": 2}"#, "{}", [["a"], ["b"]], true),
+            (#"{"a": 1, "b": 2}"#, "{}", [["a"], ["b", "c"]], false), ("1", "2", [["*"]], false),
+        ]
+    )
+    func ignored(text: String, other: String, places: [[String]], areAlike: Bool) throws {
+        #expect(try Self.areAlike(text, other, ignoring: places) == areAlike)
     }
 
     @Test("take no longer for many members in another order")

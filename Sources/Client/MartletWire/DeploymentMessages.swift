@@ -160,6 +160,9 @@ public struct DeploymentSettingsDocument: Codable, Sendable, Hashable {
     public var drift: DriftDocument?
     /// Which requests and answers are kept; none where absent.
     public var payloads: PayloadsDocument?
+    /// What of answers that are JSON does not count when a shadow's is compared with the one that was returned: names,
+    /// numbers of elements and `*`, from the outside in.
+    public var shadowIgnore: [[String]]?
     /// By which part, from 0 to 1, fractions in a shadow's answer may differ from those in the one that was returned.
     public var shadowTolerance: Double?
 

@@ -7,10 +7,12 @@ extension JSONValue {
     /// Numbers are alike that differ by at most `tolerance` of the larger one, or of 0.001 where both are smaller. Two
     /// that are both written without fraction and exponent must be the same: of a class or an id, the next one is
     /// another. Of members with the same name, the last one counts.
-    package func isAlike(_ other: JSONValue, tolerance: Double) -> Bool {
+    ///
+    /// - Parameter ignored: What is left out of both, be it there or not.
+    package func isAlike(_ other: JSONValue, tolerance: Double, ignoring ignored: JSONPlaces = .none) -> Bool {
         switch (self.kind, other.kind) {
-        case (.object, .object): self.hasMembers(like: other, tolerance)
-        case (.array, .array): self.elements.elementsEqual(other.elements) { $0.isAlike($1, tolerance: tolerance) }
+        case (.object, .object): self.hasMembers(like: other, tolerance, ignored)
+        case (.array, .array): self.hasElements(like: other, tolerance, ignored)
         case (.string, .string): self.utf8 == other.utf8
         case (.integer, .integer): self.isSameInteger(as: other)
         case (.integer, .real), (.real, .integer), (.real, .real): self.isNumber(near: other, tolerance)
@@ -18,16 +20,39 @@ extension JSONValue {
         }
     }
 
-    private func hasMembers(like other: JSONValue, _ tolerance: Double) -> Bool {
-        let (members, others) = (self.membersByName, other.membersByName)
+    private func hasMembers(like other: JSONValue, _ tolerance: Double, _ ignored: JSONPlaces) -> Bool {
+        let (members, others) = (self.membersByName(ignored), other.membersByName(ignored))
         guard members.count == others.count else { return false }
-        return members.allSatisfy { name, value in
-            others[name].map { value.isAlike($0, tolerance: tolerance) } ?? false
+        return members.allSatisfy { name, member in
+            others[name].map { member.value.isAlike($0.value, tolerance: tolerance, ignoring: member.ignored) } ?? false
         }
     }
 
-    private var membersByName: [[UInt8]: JSONValue] {
-        Dictionary(self.members.lazy.map { ($0.name.utf8, $0.value) }, uniquingKeysWith: { $1 })
+    private func hasElements(like other: JSONValue, _ tolerance: Double, _ ignored: JSONPlaces) -> Bool {
+        guard !ignored.isEmpty else {
+            return self.elements.elementsEqual(other.elements) { $0.isAlike($1, tolerance: tolerance) }
+        }
+        return self.elements(ignored).elementsEqual(other.elements(ignored)) { element, another in
+            element.value.isAlike(another.value, tolerance: tolerance, ignoring: element.ignored)
+        }
+    }
+
+    /// A part of a value, and what is to be ignored of it.
+    private typealias Part = (value: JSONValue, ignored: JSONPlaces)
+
+    /// Without those that are to be ignored as a whole.
+    private func membersByName(_ ignored: JSONPlaces) -> [[UInt8]: Part] {
+        let parts = self.members.lazy.map { name, value in
+            (name.utf8, (value, ignored.isEmpty ? ignored : ignored.below(name.string ?? "")))
+        }
+        return Dictionary(parts.filter { !$0.1.1.areHere }, uniquingKeysWith: { $1 })
+    }
+
+    /// Without those that are to be ignored as a whole.
+    private func elements(_ ignored: JSONPlaces) -> [Part] {
+        self.elements.enumerated()
+            .map { index, value in (value, ignored.below(String(index))) }
+            .filter { !$0.ignored.areHere }
     }
 
     /// Of a string. Strings themselves take different code points for equal where Unicode does.

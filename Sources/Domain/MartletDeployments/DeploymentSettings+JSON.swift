@@ -6,7 +6,7 @@ import MartletRegistry
 extension DeploymentSettings {
     private static let names: Set = [
         "attempts", "bodyBytesMax", "conditions", "decisions", "drift", "freezes", "healthPath", "keepDays",
-        "payloads", "shadowTolerance", "stages", "subject", "timeoutMs",
+        "payloads", "shadowIgnore", "shadowTolerance", "stages", "subject", "timeoutMs",
     ]
 
     /// What is not named keeps its value.
@@ -30,6 +30,7 @@ extension DeploymentSettings {
         case "bodyBytesMax": self.bodyBytesMax = try value.whole(name, 1...(1 << 40))
         case "keepDays": self.keepDays = value.kind == .null ? nil : try value.whole(name, 1...36_500)
         case "payloads": self.payloads = value.kind == .null ? nil : try PayloadSettings(value)
+        case "shadowIgnore": self.shadowIgnored = try value.places("shadowIgnore")
         case "shadowTolerance": self.shadowTolerance = try value.part(name)
         case "timeoutMs": self.timeoutMilliseconds = try value.whole(name, 1...3_600_000)
         case "drift": self.drift = value.kind == .null ? nil : try DriftSettings(value)
@@ -61,6 +62,7 @@ extension DeploymentSettings {
             .init("keepDays", self.keepDays.map { CanonicalJSON($0) } ?? .null),
             .init("healthPath", self.healthPath.map(CanonicalJSON.string) ?? .null),
             .init("payloads", self.payloads?.json ?? .null),
+            .init("shadowIgnore", CanonicalJSON(places: self.shadowIgnored)),
             .init("shadowTolerance", .number(self.shadowTolerance)),
             .init("stages", .array(self.stages.map { .string($0.rawValue) })),
             .init("subject", self.subject?.json ?? .null),
@@ -144,17 +146,6 @@ extension JSONValue {
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") })
         else { throw .invalid("The '\(name)' is a path that begins with '/', as in '/health'.") }
         return text
-    }
-
-    /// Where something stands in a document: names, from the outside in.
-    ///
-    /// - Parameter what: It, in a refusal.
-    func place(_ what: String) throws(MartletError) -> [String] {
-        let names = self.elements.compactMap(\.string)
-        guard (1...16).contains(names.count), names.count == Array(self.elements).count else {
-            throw .invalid("\(what) is a list of names, from the outside in.")
-        }
-        return names
     }
 
     /// A `token` of RFC 9110, section 5.6.2: what a field or a cookie can be called.

@@ -40,6 +40,9 @@ package struct DeploymentSettings: Sendable, Hashable {
     /// The part by which fractions in a shadow's answer may differ from those in the one that was returned. What numpy
     /// takes for close: far more than single precision is rounded by, and less than anybody decides by.
     package var shadowTolerance = 1e-5
+    /// What of answers that are JSON does not count when a shadow's is compared: names, numbers of elements from 0, and
+    /// `*` for all, from the outside in.
+    package var shadowIgnored: [[String]] = []
     /// Where a version must be in its model's stages to be served.
     package var stages: [StageName] = [StageName(.staging), StageName(.production)]
     /// When nothing may change but by a rollback.

@@ -43,8 +43,8 @@ extension Exchange {
         }
         let isAdmitted = self.gateway.comparing.run(globalConcurrentExecutor) {
             let returned = await self.original?.answer
-            let tolerance = self.route.settings.shadowTolerance
-            note(await self.gateway.comparison.agreement(of: compared, with: returned, tolerance: tolerance))
+            let settings = self.route.settings
+            note(await self.gateway.comparison.agreement(of: compared, with: returned, by: settings))
         }
         if !isAdmitted { note(.incomparable) }
     }

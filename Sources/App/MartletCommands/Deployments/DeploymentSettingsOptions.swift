@@ -63,9 +63,18 @@ struct DeploymentSettingsOptions: ParsableArguments {
     var shadowTolerance: Double?
 
     @Option(
+        help: ArgumentHelp(
+            "Leave a part of JSON answers out when a shadow's is compared, as in id or usage.*.ms; 'none' for nothing. "
+                + "Can be given several times.",
+            valueName: "path"
+        )
+    )
+    var shadowIgnore: [PathArgument] = []
+
+    @Option(
         help: ArgumentHelp("Black out a part of them, as in user.email or inputs.*.name.", valueName: "path")
     )
-    var redact: [String] = []
+    var redact: [PathArgument] = []
 
     /// `nil` where nothing is to change.
     func document() throws -> DeploymentSettingsDocument? {
@@ -74,6 +83,7 @@ struct DeploymentSettingsOptions: ParsableArguments {
         document.timeoutMs = self.timeout
         document.keepDays = self.keepDays
         document.shadowTolerance = self.shadowTolerance
+        if !self.shadowIgnore.isEmpty { document.shadowIgnore = self.ignored }
         document.healthPath = self.healthPath
         if !self.stage.isEmpty { document.stages = self.stage }
         if !self.freeze.isEmpty { document.freezes = try self.freeze.map(Self.freeze) }
@@ -94,12 +104,18 @@ struct DeploymentSettingsOptions: ParsableArguments {
         )
     }
 
+    /// As a whole: what is not named counts again.
+    private var ignored: [[String]] {
+        let paths = self.shadowIgnore.map(\.names)
+        return paths == [["none"]] ? [] : paths
+    }
+
     private func kept() throws -> PayloadsDocument? {
         guard let payloads else {
             guard self.redact.isEmpty else { throw ValidationError("--redact is of what --payloads keeps") }
             return nil
         }
-        let paths = self.redact.map { $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
+        let paths = self.redact.map(\.names)
         return PayloadsDocument(partsPerMillion: payloads.partsPerMillion, redact: paths.isEmpty ? nil : paths)
     }
 

@@ -6,10 +6,11 @@ struct PlaceArgument: ExpressibleByArgument, Sendable {
     let path: [String]
 
     init?(argument: String) {
-        guard let pair = PairArgument(argument: argument), !pair.value.isEmpty else { return nil }
+        guard let pair = PairArgument(argument: argument), let path = PathArgument(argument: pair.value) else {
+            return nil
+        }
         self.name = pair.key
-        self.path = pair.value.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard !self.path.contains("") else { return nil }
+        self.path = path.names
     }
 
     /// By name; the last one of those that are named twice.

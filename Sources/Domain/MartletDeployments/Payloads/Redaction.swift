@@ -4,34 +4,33 @@ import MartletJSON
 struct Redaction: Sendable {
     private static let replacement = "\"[redacted]\""
 
-    /// From the outside in.
-    let paths: [[String]]
+    private let places: JSONPlaces
+
+    /// - Parameter paths: From the outside in.
+    init(paths: [[String]]) {
+        self.places = JSONPlaces(paths)
+    }
 
     /// Returns the text of a document without what is at the paths.
     func text(of root: JSONValue) -> String {
-        self.text(of: root, self.paths[...].map { $0[...] })
+        Self.text(of: root, self.places)
     }
 
-    /// - Parameter paths: What is left of those that have led here.
-    private func text(of value: JSONValue, _ paths: [ArraySlice<String>]) -> String {
-        if paths.contains(where: \.isEmpty) { return Self.replacement }
-        guard !paths.isEmpty else { return value.source }
+    private static func text(of value: JSONValue, _ places: JSONPlaces) -> String {
+        if places.areHere { return self.replacement }
+        guard !places.isEmpty else { return value.source }
         switch value.kind {
         case .object:
             let members = value.members.map { name, value in
-                "\(name.source):\(self.text(of: value, Self.rest(of: paths, name.string ?? "")))"
+                "\(name.source):\(self.text(of: value, places.below(name.string ?? "")))"
             }
             return "{\(members.joined(separator: ","))}"
         case .array:
             let elements = value.elements.enumerated().map { index, value in
-                self.text(of: value, Self.rest(of: paths, String(index)))
+                self.text(of: value, places.below(String(index)))
             }
             return "[\(elements.joined(separator: ","))]"
         default: return value.source
         }
-    }
-
-    private static func rest(of paths: [ArraySlice<String>], _ step: String) -> [ArraySlice<String>] {
-        paths.filter { $0.first == step || $0.first == "*" }.map { $0.dropFirst() }
     }
 }

@@ -5,7 +5,7 @@ import MartletJSON
 package enum Agreement: String, Sendable, CaseIterable {
     /// The same status and the same bytes.
     case same
-    /// The same status and other bytes, but JSON of the same value within the deployment's tolerance.
+    /// The same status and other bytes, but JSON of the same value within the deployment's tolerance, where it counts.
     case equal
     case different
     /// Nobody can say: there was no answer to compare with, or one of them was passed on as it came.
@@ -23,25 +23,27 @@ package enum Agreement: String, Sendable, CaseIterable {
     /// - Parameters:
     ///   - shadow: What the caller would have got.
     ///   - returned: What the caller got; `nil` where that was no answer of a version.
-    package init(of shadow: ComparedAnswer, with returned: ComparedAnswer?, tolerance: Double) {
-        self = returned.map { Self.between(shadow, $0, tolerance) } ?? .incomparable
+    ///   - settings: Say which differences do not count.
+    package init(of shadow: ComparedAnswer, with returned: ComparedAnswer?, by settings: DeploymentSettings) {
+        self = returned.map { Self.between(shadow, $0, settings) } ?? .incomparable
     }
 
     private static func between(
         _ answer: ComparedAnswer,
         _ other: ComparedAnswer,
-        _ tolerance: Double
+        _ settings: DeploymentSettings
     ) -> Agreement {
         guard answer.status == other.status else { return .different }
         guard let bytes = answer.bytes, let others = other.bytes else { return .incomparable }
         if bytes == others { return .same }
         if answer.isEncoded || other.isEncoded { return .incomparable }
-        return self.areAlike(bytes, others, tolerance) ? .equal : .different
+        return self.areAlike(bytes, others, settings) ? .equal : .different
     }
 
-    private static func areAlike(_ bytes: [UInt8], _ others: [UInt8], _ tolerance: Double) -> Bool {
+    private static func areAlike(_ bytes: [UInt8], _ others: [UInt8], _ settings: DeploymentSettings) -> Bool {
         guard let document = Self.json(bytes), let other = Self.json(others) else { return false }
-        return document.isAlike(other, tolerance: tolerance)
+        let ignored = JSONPlaces(settings.shadowIgnored)
+        return document.isAlike(other, tolerance: settings.shadowTolerance, ignoring: ignored)
     }
 
     private static func json(_ bytes: [UInt8]) -> JSONValue? {

@@ -80,6 +80,7 @@ extension DeploymentSettingsDocument {
                 redact: payloads.redactions.isEmpty ? nil : payloads.redactions
             )
         }
+        self.shadowIgnore = settings.shadowIgnored
         self.shadowTolerance = settings.shadowTolerance
         self.freezes = settings.freezes.map { Freeze(from: $0.start.text, to: $0.end.text, reason: $0.reason) }
         self.conditions = settings.conditions.map(\.text)

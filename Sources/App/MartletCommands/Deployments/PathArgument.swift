@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// Where something stands in JSON, as in `inputs.*.age`.
+struct PathArgument: ExpressibleByArgument, Sendable {
+    /// From the outside in.
+    let names: [String]
+
+    init?(argument: String) {
+        self.names = argument.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard !self.names.contains("") else { return nil }
+    }
+}
