@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 
 import pytest
@@ -213,34 +214,126 @@ def test_where_the_version_in_charge_gave_no_answer_nobody_can_say(compare):
     assert (record["agreement"], record["status"]) == ("incomparable", 200)
 
 
-def test_answers_that_are_passed_on_as_they_come_are_compared_by_their_status(compare):
-    events = streams(*[b"data: %d\n\n" % n for n in range(20)], b"x" * 300_000)
-    assert compare(events, events)[1]["agreement"] == "incomparable"
-    assert compare(events, says(b"busy", 503))[1]["agreement"] == "different"
-    assert compare(says(b" " * 300_000), says(b" " * 300_000))[1]["agreement"] == "incomparable"
+EVENTS = [b"data: %d\n\n" % n for n in range(20)]
+LONG = b"[" + b"0.5, " * 60_000 + b"0.5]"
 
 
-def test_a_shadow_waits_for_no_stream(server, registry, bot, backends):
-    """A stream whose end nobody sees: the record of the copy is written all the same."""
+@pytest.mark.parametrize(
+    ("returned", "shadow", "agreement"),
+    [
+        (streams(*EVENTS), streams(*EVENTS), "same"),
+        (streams(*EVENTS), streams(b"".join(EVENTS)), "same"),
+        (streams(*EVENTS), streams(*EVENTS[:-1]), "different"),
+        (streams(*EVENTS), streams(*EVENTS[:-1], b"data: 20\n\n"), "different"),
+        (streams(*EVENTS), streams(), "different"),
+        (says(LONG), says(LONG), "same"),
+        (says(LONG), streams(LONG), "same"),
+        (says(LONG), says(LONG.replace(b", ", b",")), "different"),
+        (says(LONG), says(LONG[:-2] + b"6]"), "different"),
+        (says(LONG), says(b"busy", 503), "different"),
+        (streams(PREDICTED), says(PREDICTED), "same"),
+        (says(PREDICTED), streams(PREDICTED), "same"),
+        (says(PREDICTED), streams(PREDICTED.replace(b"0.1", b"0.2")), "different"),
+        (says(LONG, Content_Encoding="gzip"), says(LONG, Content_Encoding="gzip"), "same"),
+        (says(LONG, Content_Encoding="gzip"), says(LONG + b" ", Content_Encoding="gzip"), "incomparable"),
+    ],
+)
+def test_answers_that_are_passed_on_as_they_come_are_compared_by_all_their_bytes(
+    compare, returned, shadow, agreement
+):
+    assert compare(returned, shadow)[1]["agreement"] == agreement
 
-    def endless(connection, _):
+
+def test_what_does_not_count_cannot_be_told_from_what_does_in_a_stream(compare, registry, bot):
+    deploy(registry, bot, settings={"shadowIgnore": [["id"]]})
+    assert compare(streams(*EVENTS), streams(*EVENTS))[1]["agreement"] == "same"
+    assert compare(streams(*EVENTS), streams(*EVENTS[:-1]))[1]["agreement"] == "incomparable"
+
+
+def test_streams_are_compared_also_without_records(server, registry, bot, backends):
+    deploy(registry, bot, settings={"decisions": "off"})
+    backends[0].answer = backends[1].answer = streams(*EVENTS)
+    ask(server, bot, {})
+    wait_until(lambda: (arm := shadow_traffic(registry, bot)) and arm["agreements"] == 1)
+
+
+def breaks_off(handler, _):
+    """The beginning of an answer."""
+    handler.close_connection = True
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + LONG[:100_000])
+    handler.wfile.flush()
+    handler.connection.close()
+
+
+@pytest.mark.parametrize(
+    ("shadow", "agreement"),
+    # A shadow that breaks off has given no answer, whatever the caller got.
+    [(breaks_off, "different"), (says(LONG), "incomparable"), (says(LONG[:100_000]), "incomparable")],
+)
+def test_of_an_answer_that_breaks_off_nobody_can_say(server, registry, bot, backends, shadow, agreement):
+    backends[0].answer, backends[1].answer = breaks_off, shadow
+    connection = server.connection(timeout=30)
+    connection.request("POST", f"/serve/{bot}/invocations", b"{}", {"Content-Type": "application/json"})
+    reply = connection.getresponse()
+    with pytest.raises(http.client.IncompleteRead):
+        reply.read()
+    (record,) = wait_until(lambda: shadows_of(registry, reply.headers["Martlet-Decision"]))
+    assert record["agreement"] == agreement
+
+
+@pytest.fixture
+def endless(registry, bot, backends):
+    """A stream whose end nobody sees."""
+
+    def answer(connection, _):
         connection.recv(65536)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
         wait_until(lambda: connection.recv(1) == b"", 30)
 
-    with RawBackend(endless) as backend:
-        primary, shadow = revision(registry, bot)["arms"]
+    with RawBackend(answer) as backend:
+        primary, _ = revision(registry, bot)["arms"]
         arms = [
             arm(primary["model"], 1, url=backend.url),
             arm(primary["model"], 2, role="shadow", url=backends[1].url),
         ]
         deploy(registry, bot, arms=arms)
-        connection = server.connection(timeout=30)
+        yield backend
+
+
+@pytest.fixture
+def listen(server, bot, endless):
+    """Begins to read an endless answer; returns its decision and the connection."""
+    connection = server.connection(timeout=30)
+
+    def begin():
         connection.request("POST", f"/serve/{bot}/invocations", b"{}")
-        decision = connection.getresponse().headers["Martlet-Decision"]
-        shadows = wait_until(lambda: shadows_of(registry, decision))
-        assert shadows[0]["agreement"] == "incomparable"
-        connection.close()
+        return connection.getresponse().headers["Martlet-Decision"], connection
+
+    yield begin
+    connection.close()
+
+
+def test_a_shadow_does_not_wait_long_for_the_end_of_a_stream(listen, registry, bot):
+    deploy(registry, bot, settings={"timeoutMs": 500})
+    decision, _ = listen()
+    (record,) = wait_until(lambda: shadows_of(registry, decision))
+    assert record["agreement"] == "incomparable"
+
+
+def test_a_shadow_waits_for_no_stream_whose_caller_is_gone(listen, registry, bot, backends):
+    decision, connection = listen()
+    wait_until(lambda: backends[1].requests)
+    connection.sock.close()
+    connection.close()
+    (record,) = wait_until(lambda: shadows_of(registry, decision))
+    assert record["agreement"] == "incomparable"
+
+
+def test_another_status_is_known_before_a_stream_has_ended(listen, registry, bot, backends):
+    backends[1].answer = says(b"busy", 503)
+    decision, _ = listen()
+    (record,) = wait_until(lambda: shadows_of(registry, decision))
+    assert record["agreement"] == "different"
 
 
 def test_compressed_answers_are_the_same_or_nobody_can_say(compare):

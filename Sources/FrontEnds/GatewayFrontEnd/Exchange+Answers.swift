@@ -88,7 +88,8 @@ extension Exchange {
         let isBegun = begun != nil
         let body = ResponseBody { writer in
             do {
-                let digest = try await Self.pass(stream, to: &writer, isHashed: self.decision != nil)
+                let digest = try await Self.pass(stream, to: &writer, isHashed: self.isHashed)
+                self.returned?.tell(end: digest)
                 presence?.unwatch()
                 self.end(self.ended(status, digest: digest), await upload?.end(), isBegun: isBegun)
                 try await writer.finish(nil)
@@ -103,6 +104,9 @@ extension Exchange {
         let head = self.head(answer)
         return Response(status: head.status, headers: head.headerFields, body: body)
     }
+
+    /// Whether somebody wants to know the digest of an answer that is passed on as it comes.
+    private var isHashed: Bool { self.decision != nil || self.returned != nil }
 
     private static func pass(
         _ stream: AnswerStream,

@@ -22,6 +22,8 @@ final class Gateway: Sendable {
     private let aside = AsideWork()
     /// Answers of shadows that wait to be compared.
     let comparing = AsideWork()
+    /// Those of them that wait for the end of an answer that is passed on as it comes.
+    let awaitingEnds = AsideWork()
     let comparison = AnswerComparison()
 
     init(

@@ -1,41 +1,19 @@
+import MartletCore
 import MartletDeployments
-import Synchronization
 
 /// The answer that a caller got, as those of shadows wait for it.
 final class ReturnedAnswer: Sendable {
-    private typealias Waiting = CheckedContinuation<ComparedAnswer?, Never>
+    private let beginning = Announced<ComparedAnswer>()
+    private let digest = Announced<BlobDigest>()
 
-    private enum State {
-        case awaited([Waiting])
-        case known(ComparedAnswer?)
-    }
-
-    private let state = Mutex(State.awaited([]))
-
-    /// Returns when it is known; `nil` where there was none.
+    /// Returns when it has begun; `nil` where there was none. It has no body where that is passed on as it comes.
     var answer: ComparedAnswer? {
-        get async {
-            await withCheckedContinuation { (waiting: Waiting) in
-                let known: ComparedAnswer?? = self.state.withLock { state in
-                    switch state {
-                    case .known(let answer): return .some(answer)
-                    case .awaited(let others):
-                        state = .awaited(others + [waiting])
-                        return .none
-                    }
-                }
-                if let known { waiting.resume(returning: known) }
-            }
-        }
+        get async { await self.beginning.value }
     }
 
-    private func resolve(_ answer: ComparedAnswer?) {
-        let waiting: [Waiting] = self.state.withLock { state in
-            guard case .awaited(let waiting) = state else { return [] }
-            state = .known(answer)
-            return waiting
-        }
-        for one in waiting { one.resume(returning: answer) }
+    /// Returns when all of one that is passed on as it comes has gone to the caller; `nil` where it has not, or late.
+    func digest(within limit: Duration) async -> BlobDigest? {
+        await self.digest.value(within: limit)
     }
 
     /// Whoever will know it. One that goes away without having said anything has said that there is none.
@@ -43,8 +21,16 @@ final class ReturnedAnswer: Sendable {
         let answer = ReturnedAnswer()
 
         /// What is said first counts.
-        func tell(_ answer: ComparedAnswer) { self.answer.resolve(answer) }
+        func tell(_ answer: ComparedAnswer) { self.answer.beginning.resolve(answer) }
 
-        deinit { self.answer.resolve(nil) }
+        /// Tells the end of one that began without a body.
+        ///
+        /// - Parameter digest: Of all of it.
+        func tell(end digest: BlobDigest?) { self.answer.digest.resolve(digest) }
+
+        deinit {
+            self.answer.beginning.resolve(nil)
+            self.answer.digest.resolve(nil)
+        }
     }
 }

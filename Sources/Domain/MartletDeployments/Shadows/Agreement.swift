@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 import MartletJSON
 
 /// How a shadow's answer compares with the one that was returned. The words are stored, and never change.
@@ -8,7 +8,7 @@ package enum Agreement: String, Sendable, CaseIterable {
     /// The same status and other bytes, but JSON of the same value within the deployment's tolerance, where it counts.
     case equal
     case different
-    /// Nobody can say: there was no answer to compare with, or one of them was passed on as it came.
+    /// Nobody can say: there was no answer to compare with, not all of it, or only another digest of what may be alike.
     case incomparable
 
     /// Whether the shadow would have said the same; `nil` where nobody can say.
@@ -34,10 +34,18 @@ package enum Agreement: String, Sendable, CaseIterable {
         _ settings: DeploymentSettings
     ) -> Agreement {
         guard answer.status == other.status else { return .different }
-        guard let bytes = answer.bytes, let others = other.bytes else { return .incomparable }
-        if bytes == others { return .same }
-        if answer.isEncoded || other.isEncoded { return .incomparable }
-        return self.areAlike(bytes, others, settings) ? .equal : .different
+        let isEncoded = answer.isEncoded || other.isEncoded
+        switch (answer.body, other.body) {
+        case (.whole(let bytes), .whole(let others)):
+            if bytes == others { return .same }
+            if isEncoded { return .incomparable }
+            return self.areAlike(bytes, others, settings) ? .equal : .different
+        case (.digest(let digest), .digest(let other)):
+            if digest == other { return .same }
+            // What does not count cannot be told from what does.
+            return isEncoded || !settings.shadowIgnored.isEmpty ? .incomparable : .different
+        default: return .incomparable
+        }
     }
 
     private static func areAlike(_ bytes: [UInt8], _ others: [UInt8], _ settings: DeploymentSettings) -> Bool {
@@ -54,15 +62,28 @@ package enum Agreement: String, Sendable, CaseIterable {
 
 /// An answer, as far as it can be compared with another one.
 package struct ComparedAnswer: Sendable {
-    package let status: Int
-    /// `nil` where it was passed on as it came, or there was none.
-    let bytes: [UInt8]?
-    /// Whether the bytes are compressed: the same content then has many spellings.
-    let isEncoded: Bool
+    /// What is there to be compared.
+    package enum Body: Sendable {
+        case whole([UInt8])
+        /// Of all that was passed on as it came.
+        case digest(BlobDigest)
+        /// There was none, or it has not come to its end.
+        case none
+    }
 
-    package init(status: Int, bytes: [UInt8]?, isEncoded: Bool = false) {
+    package let status: Int
+    package let body: Body
+    /// Whether the bytes are compressed: the same content then has many spellings.
+    package let isEncoded: Bool
+
+    package init(status: Int, _ body: Body, isEncoded: Bool = false) {
         self.status = status
-        self.bytes = bytes
+        self.body = body
         self.isEncoded = isEncoded
+    }
+
+    /// The same answer with another body.
+    package func with(_ body: Body) -> ComparedAnswer {
+        ComparedAnswer(status: self.status, body, isEncoded: self.isEncoded)
     }
 }
