@@ -166,7 +166,7 @@ def test_a_repetition_goes_back_further_and_never_to_what_was_left(registry, ser
         deploy(registry, deployment, release=arm(served, version))
     assert shares(rollback(registry, deployment)) == {2: ("primary", 1_000_000)}
     assert shares(rollback(registry, deployment)) == {1: ("primary", 1_000_000)}
-    assert "never anything else" in problem(rollback_reply(registry, deployment), "conflict")["detail"]
+    assert "nothing before" in problem(rollback_reply(registry, deployment), "conflict")["detail"]
 
 
 def rollback_reply(registry, deployment, **fields):
@@ -177,6 +177,9 @@ def test_one_can_go_back_to_a_version_by_its_name(registry, served, deployment):
     for version in (1, 2, 3):
         deploy(registry, deployment, release=arm(served, version))
     assert shares(rollback(registry, deployment, to="1.0.0")) == {1: ("primary", 1_000_000)}
+    # Also to what somebody went back behind: that may have been a mistake.
+    back = rollback(registry, deployment, to="3")
+    assert (shares(back), back["revision"]["restores"]) == ({3: ("primary", 1_000_000)}, 3)
     registry.register(served)
     detail = problem(rollback_reply(registry, deployment, to="4"), "conflict")["detail"]
     assert "never the primary version" in detail

@@ -14,9 +14,7 @@ struct RollbackTarget {
     /// by a rollback: the steps of a roll-out are undone together, and a repetition goes back further.
     static func find(for deployment: FoundDeployment, on db: any Connection) throws(MartletError) -> RollbackTarget {
         let past = try Past(of: deployment, on: db)
-        guard let target = past.beforeNewcomer() else {
-            throw MartletError(.conflict, "The deployment '\(deployment.name)' was never anything else.")
-        }
+        guard let target = past.beforeNewcomer() else { throw past.nothingBefore }
         return target
     }
 
@@ -38,7 +36,8 @@ struct RollbackTarget {
         return target
     }
 
-    /// Finds the newest revision in which a version was the primary one; all requests will go to it.
+    /// Finds the newest revision in which a version was the primary one, also among those that were left by a
+    /// rollback; all requests will go to it.
     static func find(
         _ versionKey: Int64,
         label: String,
@@ -95,12 +94,21 @@ private struct Past {
         return false
     }
 
+    /// Why there is nowhere to go back to.
+    var nothingBefore: MartletError {
+        let serving = self.arms(self.present).first { $0.role == .primary }?.version.label ?? "what serves"
+        let hint =
+            self.abandoned.isEmpty
+            ? "" : ": what was left by a rollback does not count, unless it is named ('martlet rollback --to VERSION')"
+        return MartletError(.conflict, "There is nothing before \(serving) to go back to\(hint).")
+    }
+
     func newest(without versionKey: Int64) -> RollbackTarget? {
         self.newest(before: self.present) { !self.answering($0).contains(versionKey) }
     }
 
     func newest(withPrimary versionKey: Int64) -> RollbackTarget? {
-        let target = self.newest(before: self.present) { number in
+        let target = self.newest(before: self.present, alsoAbandoned: true) { number in
             self.arms(number).contains { $0.role == .primary && $0.version.key == versionKey }
         }
         guard let target, var arm = target.arms.first(where: { $0.role == .primary }) else { return nil }
@@ -108,11 +116,15 @@ private struct Past {
         return RollbackTarget(revision: target.revision, arms: [arm] + target.arms.filter { !$0.role.answers })
     }
 
-    private func newest(before end: Int64, where isWanted: (Int64) -> Bool) -> RollbackTarget? {
+    private func newest(
+        before end: Int64,
+        alsoAbandoned: Bool = false,
+        where isWanted: (Int64) -> Bool
+    ) -> RollbackTarget? {
         for number in stride(from: end - 1, through: 1, by: -1) {
             let arms = self.arms(number)
             guard !arms.isEmpty else { return nil }
-            if !self.abandoned.contains(number), isWanted(number) {
+            if alsoAbandoned || !self.abandoned.contains(number), isWanted(number) {
                 return RollbackTarget(revision: number, arms: arms)
             }
         }

@@ -26,7 +26,7 @@ struct RollbackCommand: ClientCommand {
     @Flag(help: "It is a model.")
     var model = false
 
-    @Option(help: "The version that shall serve; by default what served before the one that came last.")
+    @Option(help: "The version that shall serve, as in 2.3.8; by default what served before the one that came last.")
     var to: String?
 
     @Option(help: "A model's other stage than production.")
@@ -52,7 +52,8 @@ struct RollbackCommand: ClientCommand {
 
     func run(_ client: MartletClient) async throws {
         if try await self.meansDeployment(client) {
-            let request = DeploymentRollbackRequest(to: self.to, force: self.force ? true : nil, reason: self.reason)
+            let target = try await self.target(client)
+            let request = DeploymentRollbackRequest(to: target, force: self.force ? true : nil, reason: self.reason)
             let deployment = try await client.rollback(deployment: self.name, request)
             return try self.output.show(deployment, DeploymentView.deployment)
         }
@@ -60,13 +61,34 @@ struct RollbackCommand: ClientCommand {
         try self.output.show(try await client.rollback(model: self.name, request), TransitionView.result)
     }
 
+    /// What `--to` says, without the name of the model, which is the deployment's.
+    private func target(_ client: MartletClient) async throws -> String? {
+        guard let to, to.contains("@") else { return self.to }
+        let version = try VersionReference(to)
+        let arms = try await client.deployment(self.name).revision.arms
+        guard let model = arms.first(where: { $0.role == "primary" })?.model, model != version.model else {
+            return version.version
+        }
+        throw MartletClientError(
+            .invalidArgument,
+            "'\(self.name)' serves versions of '\(model)', not of '\(version.model)': deploy it instead"
+        )
+    }
+
     private func meansDeployment(_ client: MartletClient) async throws -> Bool {
         if self.isDeployment || self.isModel { return self.isDeployment }
         let isDeployment = try await Self.exists { () throws(MartletClientError) in
             _ = try await client.deployment(self.name)
         }
-        guard isDeployment else { return false }
         let isModel = try await Self.exists { () throws(MartletClientError) in _ = try await client.model(self.name) }
+        guard isDeployment || isModel else {
+            throw MartletClientError(
+                .notFound,
+                "There is neither a deployment nor a model '\(self.name)'; 'martlet deployments' and 'martlet list' "
+                    + "say what there is."
+            )
+        }
+        guard isDeployment else { return false }
         guard !isModel else {
             throw MartletClientError(
                 .invalidArgument,
