@@ -287,7 +287,7 @@ def test_a_version_whose_bytes_are_not_what_they_were_is_not_deployed_but_can_co
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"add": {"model": "M", "version": "1", "role": "canary", "url": URL}}, "exactly one primary"),
+        ({"add": {"model": "M", "version": "1", "role": "canary", "url": URL}}, "Nothing serves"),
         ({"arms": []}, "exactly one primary"),
         ({"promote": "nobody"}, "no arm 'nobody'"),
         ({"release": {"model": "M", "version": "9"}}, "not found"),

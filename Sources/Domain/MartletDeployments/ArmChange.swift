@@ -56,12 +56,17 @@ extension ArmChange<Arm> {
 
     private func changed(_ arms: [Arm]) throws(MartletError) -> [Arm] {
         switch self {
-        case .keep: return arms
+        case .keep:
+            guard !arms.isEmpty else { throw .invalid("Nothing serves here yet: deploy a version first.") }
+            return arms
         case .replace(let new): return new
         case .release(var arm):
             (arm.role, arm.share) = (.primary, .all)
             return [arm] + arms.filter { !$0.role.answers && $0.name != arm.name }
         case .add(let arm):
+            guard !arms.isEmpty || arm.role == .primary else {
+                throw .invalid("Nothing serves here yet: the first version answers all requests, without a role.")
+            }
             guard !arms.contains(where: { $0.name == arm.name }) else {
                 throw .invalid("There is an arm '\(arm.name)' already.")
             }

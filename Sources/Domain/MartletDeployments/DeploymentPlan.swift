@@ -25,6 +25,9 @@ struct DeploymentPlan {
         let present = deployment.revision > 0 ? try deployment.revision(deployment.revision, on: db) : nil
         var changed = present?.settings ?? DeploymentSettings()
         if let settings { try changed.change(settings) }
+        guard settings == nil || !changed.stages.isEmpty else {
+            throw .invalid("The 'stages' of a deployment are those that its versions may be in: name one at least.")
+        }
         try present?.settings.requireNoFreeze(of: deployment.name, at: now, unless: change)
         for item in change.items { try Self.requireServable(item, changed, on: db) }
         self.cause = change.changesArms ? .deploy : .settings

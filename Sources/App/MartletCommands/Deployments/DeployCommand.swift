@@ -58,6 +58,24 @@ struct DeployCommand: ClientCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        guard self.version == nil else {
+            if self.changesArms {
+                throw ValidationError("one change at a time: a version, --promote, --remove or --share")
+            }
+            return
+        }
+        if try self.role.chosen().role != nil || self.url != nil || self.name != nil || self.verify {
+            throw ValidationError("which version? write MODEL@VERSION behind the name of the deployment")
+        }
+        if !self.changesArms, try self.settings.document() == nil {
+            throw ValidationError("what is to change? 'martlet deployments \(self.deployment)' shows what is")
+        }
+    }
+
+    /// Whether arms that are there shall change.
+    private var changesArms: Bool { self.promote != nil || self.remove != nil || !self.share.isEmpty }
+
     func run(_ client: MartletClient) async throws {
         let deployment = try await client.deploy(try self.request(), to: self.deployment, ifRevisionIs: self.expect)
         try self.output.show(deployment, DeploymentView.deployment)

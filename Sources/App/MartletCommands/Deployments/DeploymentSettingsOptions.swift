@@ -29,7 +29,10 @@ struct DeploymentSettingsOptions: ParsableArguments {
     var stage: [String] = []
 
     @Option(
-        help: ArgumentHelp("Let nothing change but by a rollback. Can be given several times.", valueName: "from/to")
+        help: ArgumentHelp(
+            "Let nothing change but by a rollback; 'none' lifts all freezes. Can be given several times.",
+            valueName: "from/to"
+        )
     )
     var freeze: [String] = []
 
@@ -86,7 +89,7 @@ struct DeploymentSettingsOptions: ParsableArguments {
         if !self.shadowIgnore.isEmpty { document.shadowIgnore = self.ignored }
         document.healthPath = self.healthPath
         if !self.stage.isEmpty { document.stages = self.stage }
-        if !self.freeze.isEmpty { document.freezes = try self.freeze.map(Self.freeze) }
+        if !self.freeze.isEmpty { document.freezes = self.freeze == ["none"] ? [] : try self.freeze.map(Self.freeze) }
         if !self.when.isEmpty { document.conditions = self.when == ["none"] ? [] : self.when }
         if let subject { document.subject = try Self.subject(subject) }
         document.drift = self.drift
@@ -131,7 +134,9 @@ struct DeploymentSettingsOptions: ParsableArguments {
 
     private static func freeze(_ text: String) throws -> Freeze {
         let ends = text.split(separator: "/").compactMap { Moment(argument: String($0)) }
-        guard ends.count == 2 else { throw ValidationError("'\(text)' is no time: write FROM/TO") }
+        guard ends.count == 2 else {
+            throw ValidationError("'\(text)' is no time: write FROM/TO, as in 2026-12-24/2027-01-02")
+        }
         return Freeze(from: ends[0].text, to: ends[1].text)
     }
 }

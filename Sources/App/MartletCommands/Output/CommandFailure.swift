@@ -49,7 +49,8 @@ package enum CommandFailure {
         case .wouldOverwrite: "pull into another folder, or replace what is there with --overwrite"
         case .lostRace: "somebody else changed it in the meantime; look again, then repeat"
         case .gateClosed: "'martlet policy show MODEL' says what the model asks for"
-        case .notFound where error.status != nil: "'martlet list' and 'martlet versions MODEL' say what there is"
+        case .notFound where error.status != nil:
+            "'martlet list', 'martlet versions MODEL' and 'martlet deployments' say what there is"
         case .unexpectedAnswer: "is this the address of a Martlet server?"
         default: nil
         }
