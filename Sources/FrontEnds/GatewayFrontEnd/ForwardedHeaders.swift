@@ -4,7 +4,7 @@ import NIOHTTP1
 /// The fields of a message that is passed on: all but those that are about one connection only.
 enum ForwardedHeaders {
     static func request(_ fields: HTTPFields, _ decision: String) -> HTTPHeaders {
-        let named = self.named(in: fields[.connection])
+        let named = fields[.connection].map { self.named(in: [$0]) } ?? []
         var headers = HTTPHeaders()
         headers.reserveCapacity(fields.count + 3)
         for field in fields {
@@ -17,7 +17,7 @@ enum ForwardedHeaders {
     }
 
     static func answer(_ headers: HTTPHeaders) -> HTTPFields {
-        let named = self.named(in: headers.first(name: "connection"))
+        let named = self.named(in: headers["connection"])
         var fields = HTTPFields()
         fields.reserveCapacity(headers.count + 4)
         for (name, value) in headers {
@@ -50,9 +50,8 @@ enum ForwardedHeaders {
     }
 
     /// What `Connection` says is about the connection.
-    private static func named(in connection: String?) -> Set<String> {
-        guard let connection else { return [] }
-        return Set(connection.lowercased().split { $0 == "," || $0 == " " }.map(String.init))
+    private static func named(in connection: [String]) -> Set<String> {
+        Set(connection.flatMap { $0.lowercased().split { $0 == "," || $0 == " " }.map(String.init) })
     }
 }
 

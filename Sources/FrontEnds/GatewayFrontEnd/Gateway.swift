@@ -46,6 +46,7 @@ final class Gateway: Sendable {
             throw MartletError(.notFound, "There is no deployment '\(context.parameters.get("deployment") ?? "")'.")
         }
         let path = try ServedPath.below(request.head.path ?? "/")
+        try request.headers.requireNoOtherProtocol()
         var body = try await self.body(of: request, if: route.isSubjectInBody, route)
         let choice = Choice(self.id(), route.subject(of: request.headers, body), route)
         let length = request.headers.bodyLength
@@ -126,6 +127,20 @@ struct Choice: Sendable {
 }
 
 extension HTTPFields {
+    /// - Throws: `unsupported` where the connection is to go on with something that is no HTTP. An offer of HTTP/2, as
+    ///   some clients make with every request, need not be taken up (RFC 9110, section 7.8).
+    fileprivate func requireNoOtherProtocol() throws(MartletError) {
+        guard let protocols = self[.upgrade], self[.connection]?.lowercased().contains("upgrade") ?? false else {
+            return
+        }
+        let names = protocols.split(separator: ",").map { $0.filter { $0 != " " } }
+        guard let other = names.first(where: { $0.lowercased() != "h2c" }) else { return }
+        throw MartletError(
+            .unsupported,
+            "Requests to deployments are HTTP; connections of '\(other)' are not passed on."
+        )
+    }
+
     /// How long a request's body is; `nil` where that shows only when it ends.
     var bodyLength: Int? {
         if let length = self[.contentLength] { return Int(length) }

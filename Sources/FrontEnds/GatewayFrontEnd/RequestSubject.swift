@@ -13,17 +13,18 @@ extension Route {
         guard self.hasChoice || self.recording != .off else { return nil }
         return switch self.settings.subject {
         case nil: nil
-        case .header(let name): HTTPField.Name(name).flatMap { headers[$0] }.map(self.hash)
-        case .cookie(let name): headers[.cookie].flatMap { Self.cookie(name, in: $0) }.map(self.hash)
-        case .member(let names): body.flatMap { Self.member(names, in: $0) }.map(self.hash)
+        case .header(let name): HTTPField.Name(name).flatMap { headers[$0] }.flatMap(self.hash)
+        case .cookie(let name): headers[.cookie].flatMap { Self.cookie(name, in: $0) }.flatMap(self.hash)
+        case .member(let names): body.flatMap { Self.member(names, in: $0) }.flatMap(self.hash)
         }
     }
 
     /// Whether nothing can be chosen before the body was read.
     var isSubjectInBody: Bool { if case .member = self.settings.subject { true } else { false } }
 
-    private func hash(_ subject: some StringProtocol) -> SubjectHash {
-        Array(subject.utf8).withUnsafeBytes { self.hash($0) }
+    /// Nobody has no name: whoever is not known would share one arm.
+    private func hash(_ subject: some StringProtocol) -> SubjectHash? {
+        subject.isEmpty ? nil : Array(subject.utf8).withUnsafeBytes { self.hash($0) }
     }
 
     /// A cookie's value (RFC 6265, section 4.2.1).
