@@ -28,7 +28,10 @@ def test_the_first_version_cannot_be_a_canary_and_one_is_told_so(martlet, deploy
     assert "Nothing serves here yet" in said
     said = martlet("deploy", deployment, "--promote", f"{served}@1.0.0", code=1)
     assert "there is none" in said
-    assert "'martlet deployments'" in martlet("deployments", deployment, code=1)
+    assert "'martlet deployments' says" in martlet("deployments", deployment, code=1)
+    assert "'martlet versions MODEL'" in martlet("deploy", deployment, f"{served}@9", *place, code=1)
+    nobody = "01a1ff13-0cbe-759c-8b89-4ad84973dc45"
+    assert "hint" not in martlet("decision", nobody, code=1)
 
 
 def test_a_change_of_nothing_is_no_revision(martlet, bot, served, backends):

@@ -49,10 +49,16 @@ package enum CommandFailure {
         case .wouldOverwrite: "pull into another folder, or replace what is there with --overwrite"
         case .lostRace: "somebody else changed it in the meantime; look again, then repeat"
         case .gateClosed: "'martlet policy show MODEL' says what the model asks for"
-        case .notFound where error.status != nil:
-            "'martlet list', 'martlet versions MODEL' and 'martlet deployments' say what there is"
+        case .notFound where error.status != nil: self.inventory(missing: error.message)
         case .unexpectedAnswer: "is this the address of a Martlet server?"
         default: nil
         }
+    }
+
+    /// What says what there is, by the server's words for what is missing; `nil` where nothing does.
+    private static func inventory(missing message: String) -> String? {
+        if message.hasPrefix("There is no deployment") { return "'martlet deployments' says what there is" }
+        guard message.contains("odel") || message.contains("ersion") else { return nil }
+        return "'martlet list' and 'martlet versions MODEL' say what there is"
     }
 }
