@@ -234,6 +234,22 @@ def test_a_version_serves_only_from_the_stages_that_are_allowed(registry, model,
     deploy(registry, deployment, release=arm(model, 1), settings={"stages": ["candidate"]})
 
 
+def test_an_arm_whose_version_may_not_serve_any_more_gets_no_more_requests(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
+    added = deploy(registry, deployment, add=arm(served, 2, role="canary", partsPerMillion=100_000))
+    canary = added["revision"]["arms"][1]["name"]
+    registry.move(served, 2, "archived")
+    for change in ({"shares": {canary: 100_001}}, {"promote": canary}):
+        reply = registry.request("POST", f"/deployments/{deployment}/revisions", change)
+        assert "'archived'" in problem(reply.expect(409), "conflict")["detail"]
+    deploy(registry, deployment, shares={canary: 50_000})
+    deploy(registry, deployment, remove=canary)
+    registry.move(served, 1, "archived")
+    # What is there may be given less, and everything else may change.
+    added = deploy(registry, deployment, add=arm(served, 3, role="canary", partsPerMillion=100_000))
+    deploy(registry, deployment, remove=added["revision"]["arms"][1]["name"])
+
+
 def test_a_version_that_serves_cannot_be_deleted(registry, client, served, deployment):
     deploy(registry, deployment, release=arm(served, 1))
     detail = registry.refused("DELETE", f"/models/{served}/versions/1", status=409, code="conflict")
@@ -254,6 +270,8 @@ def test_a_version_whose_bytes_are_gone_does_not_serve_nor_come_back(start_martl
         own.register(model, {"weights.bin": data})
         own.move(model, number, "staging")
         deploy(own, "bot", release=arm(model, number))
+    deploy(own, "other", release=arm(model, 2))
+    deploy(own, "other", add=arm(model, 1, role="canary", partsPerMillion=1, name="canary"))
     for blob in server.data.glob("blobs/plain/*/*"):
         if blob.read_bytes() == files[1]:
             blob.unlink()
@@ -261,6 +279,8 @@ def test_a_version_whose_bytes_are_gone_does_not_serve_nor_come_back(start_martl
     reply = own.request("POST", "/deployments/bot/revisions", {"release": arm(model, 1)})
     assert "weights.bin" in problem(reply.expect(409), "conflict")["detail"]
     assert shares(own.get("/deployments/bot")) == {2: ("primary", 1_000_000)}
+    reply = own.request("POST", "/deployments/other/revisions", {"promote": "canary"})
+    assert "weights.bin" in problem(reply.expect(409), "conflict")["detail"]
 
 
 @pytest.mark.sqlite_only

@@ -199,6 +199,16 @@ def test_a_step_that_is_impossible_pauses_it_with_the_reason(registry, bot, serv
     assert told(registry, bot)[1:] == [("rollout.pause", "martlet", remark)]
 
 
+def test_a_later_step_that_is_impossible_pauses_it_as_well(registry, bot, served, backends):
+    begin(registry, bot, served, backends, every=2000)
+    registry.move(served, 2, "archived")
+    assert "archived" in reaches(registry, bot, "paused")["remark"]
+    assert history(registry, bot) == [0, 10_000]
+    registry.move(served, 2, "staging")
+    registry.post(f"/deployments/{bot}/rollout/resume")
+    reaches(registry, bot, "done")
+
+
 def test_what_cannot_be_a_plan_is_refused(registry, bot, served, backends):
     path = f"/deployments/{bot}/rollout"
     registry.refused("GET", path, status=404, code="not_found")

@@ -54,6 +54,20 @@ extension ArmChange<Arm> {
         return changed
     }
 
+    /// Those of the arms that are there that somebody wants to have more requests. That the primary one gets what
+    /// others leave is nobody's wish.
+    func raised(of arms: [Arm]) -> [Arm] {
+        switch self {
+        case .promote(let name): arms.filter { $0.name == name && $0.role != .primary }
+        case .reshare(let shares):
+            arms.filter { arm in
+                guard arm.role != .primary, let share = shares[arm.name] else { return false }
+                return share.partsPerMillion > arm.share.partsPerMillion
+            }
+        case .replace, .release, .add, .remove, .keep: []
+        }
+    }
+
     private func changed(_ arms: [Arm]) throws(MartletError) -> [Arm] {
         switch self {
         case .keep:

@@ -8,6 +8,8 @@ struct DeploymentPlan {
     let cause: Revision.Cause
     let arms: [Arm]
     let settings: DeploymentSettings
+    /// What served before, and is to answer more requests than it did.
+    let raised: [ServedVersion]
 
     /// - Parameters:
     ///   - deployment: As it is inside the transaction; with revision 0 if it is yet to be made.
@@ -29,24 +31,26 @@ struct DeploymentPlan {
             throw .invalid("The 'stages' of a deployment are those that its versions may be in: name one at least.")
         }
         try present?.settings.requireNoFreeze(of: deployment.name, at: now, unless: change)
-        for item in change.items { try Self.requireServable(item, changed, on: db) }
+        let change = try change.map { $0.arm }
+        self.raised = change.raised(of: present?.arms ?? []).map(\.version)
+        for version in change.items.map(\.version) + self.raised { try Self.requireServable(version, changed, on: db) }
         self.cause = change.changesArms ? .deploy : .settings
-        self.arms = try change.map { $0.arm }.applied(to: present?.arms ?? [])
+        self.arms = try change.applied(to: present?.arms ?? [])
         self.settings = changed
     }
 
     /// Looks again: the version may have been moved or deleted since it was found.
     private static func requireServable(
-        _ item: ResolvedArm,
+        _ served: ServedVersion,
         _ settings: DeploymentSettings,
         on db: any Connection
     ) throws(MartletError) {
-        let version = try ServableVersion.find(key: item.arm.version.key, on: db)
+        let version = try ServableVersion.find(key: served.key, on: db)
         guard settings.stages.contains(version.stage) else {
             let stages = settings.stages.map(\.rawValue).joined(separator: ", ")
             throw MartletError(
                 .conflict,
-                "\(item.arm.version.label) is in '\(version.stage)'; what serves here is in \(stages). Move it first."
+                "\(served.label) is in '\(version.stage)'; what serves here is in \(stages). Move it first."
             )
         }
     }

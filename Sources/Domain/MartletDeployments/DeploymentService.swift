@@ -186,7 +186,8 @@ extension DeploymentService {
         }
     }
 
-    /// Has every backend that requests would go to be ready, as far as that can be known before the change.
+    /// Has the bytes of what is to answer more requests be there, and every backend that requests would go to be ready,
+    /// as far as that can be known before the change.
     private func requireBackends(
         for change: ArmChange<ResolvedArm>,
         of name: DeploymentName,
@@ -200,6 +201,7 @@ extension DeploymentService {
             let found = try FoundDeployment.findIfAny(name, on: db) ?? FoundDeployment(named: name, at: now)
             return try DeploymentPlan(change, of: found, settings: settings, expecting: revision, at: now, on: db)
         }
+        try await self.requireBytes(ofVersions: plan.raised)
         try self.backends.requireSupervisor(for: plan.arms)
         guard isChecked else { return }
         let advice = "--no-check deploys all the same."
