@@ -1,11 +1,15 @@
 """Backends are asked before requests go to them, and may be left unasked."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from backends import Backend, closed_port
 from command_line import CommandLine
 from registry import problem
-from test_deployments import arm, deploy, shares
+from support import wait_until
+from test_deployments import arm, deploy, rollback, shares
 
 
 @pytest.fixture
@@ -67,3 +71,48 @@ def test_a_rollback_to_what_does_not_answer_is_refused_and_can_be_forced(
     assert "--force" in command("rollback", deployment, code=1)
     command("rollback", deployment, "--force")
     assert shares(registry.get(f"/deployments/{deployment}")) == {1: ("primary", 1_000_000)}
+
+
+@pytest.fixture
+def late(registry, served, deployment, backend):
+    """Deploys the third version, whose backend is not ready before it is told to be."""
+    ready = threading.Event()
+
+    def answer(handler, body):
+        ready.wait(timeout=1.5)
+        backend.send(handler, 200, {})
+
+    backend.answer = answer
+    for version in (1, 2):
+        deploy(registry, deployment, release=arm(served, version))
+    change = {"release": arm(served, 3, url=backend.url), "settings": {"healthPath": "/ok"}}
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(registry.request, "POST", f"/deployments/{deployment}/revisions", change)
+        wait_until(lambda: backend.requests or reply.done())
+
+        def go_on():
+            ready.set()
+            return reply.result()
+
+        yield go_on
+
+
+def test_a_deploy_that_waits_does_not_undo_a_rollback(registry, deployment, late):
+    rollback(registry, deployment)
+    detail = problem(late().expect(412), "precondition_failed")["detail"]
+    assert "'ann' went back to revision 1" in detail
+    assert shares(registry.get(f"/deployments/{deployment}")) == {1: ("primary", 1_000_000)}
+
+
+def test_a_deploy_that_waits_does_not_bring_back_what_was_taken_away(registry, deployment, late):
+    registry.request("DELETE", f"/deployments/{deployment}").expect(204)
+    assert "taken away" in problem(late().expect(412), "precondition_failed")["detail"]
+    registry.request("GET", f"/deployments/{deployment}").expect(404)
+
+
+def test_a_deploy_that_waits_goes_on_when_only_settings_change(registry, deployment, late):
+    deploy(registry, deployment, settings={"timeoutMs": 10_000})
+    late().expect(201)
+    found = registry.get(f"/deployments/{deployment}")
+    assert shares(found) == {3: ("primary", 1_000_000)}
+    assert found["revision"]["settings"]["timeoutMs"] == 10_000

@@ -35,7 +35,7 @@ package struct DeploymentService: Sendable {
     ///
     /// - Throws: `unavailable` when a backend is not ready; `conflict` for a version that is not sealed, whose stage
     ///   may not serve, or whose bytes are gone, and in a freeze; `preconditionFailed` when another revision is in
-    ///   force.
+    ///   force, or when somebody went back while it waited for backends.
     package func deploy(
         _ change: DeploymentChange,
         to name: DeploymentName,
@@ -44,7 +44,7 @@ package struct DeploymentService: Sendable {
         let start = ContinuousClock.now
         let arms = try await self.resolve(change.arms)
         try await self.requireBytes(of: arms.items, isVerified: change.isVerified)
-        try await self.requireBackends(
+        let seen = try await self.requireBackends(
             for: arms,
             of: name,
             change.settings,
@@ -55,6 +55,7 @@ package struct DeploymentService: Sendable {
         let now = self.surroundings.now()
         return try await self.puttingInForce(since: start) { db throws(MartletError) in
             let deployment = try Self.findOrCreate(name, salt: salt, at: now, on: db)
+            try deployment.requireNothingUndone(since: seen, on: db)
             let plan = try DeploymentPlan(
                 arms,
                 of: deployment,
@@ -188,24 +189,28 @@ extension DeploymentService {
 
     /// Has the bytes of what is to answer more requests be there, and every backend that requests would go to be ready,
     /// as far as that can be known before the change.
+    ///
+    /// - Returns: The deployment as it is before that; `nil` where there is nothing to wait for.
     private func requireBackends(
         for change: ArmChange<ResolvedArm>,
         of name: DeploymentName,
         _ settings: JSONValue?,
         expecting revision: Int64?,
         isChecked: Bool
-    ) async throws(MartletError) {
-        guard change.changesArms else { return }
+    ) async throws(MartletError) -> FoundDeployment? {
+        guard change.changesArms else { return nil }
         let now = self.surroundings.now()
-        let plan = try await self.database.read { db throws(MartletError) in
+        let (found, plan) = try await self.database.read { db throws(MartletError) in
             let found = try FoundDeployment.findIfAny(name, on: db) ?? FoundDeployment(named: name, at: now)
-            return try DeploymentPlan(change, of: found, settings: settings, expecting: revision, at: now, on: db)
+            let plan = try DeploymentPlan(change, of: found, settings: settings, expecting: revision, at: now, on: db)
+            return (found, plan)
         }
         try await self.requireBytes(ofVersions: plan.raised)
         try self.backends.requireSupervisor(for: plan.arms)
-        guard isChecked else { return }
+        guard isChecked else { return found }
         let advice = "--no-check deploys all the same."
         try await self.backends.prepare(plan.arms, settings: plan.settings, advice: advice)
+        return found
     }
 
     private func requireBytes(ofVersions versions: [ServedVersion]) async throws(MartletError) {

@@ -97,6 +97,25 @@ struct FoundDeployment {
 }
 
 extension FoundDeployment {
+    /// Refuses to go on with a change that was begun before somebody went back, or took the deployment away: they did
+    /// not mean it to be undone by what had to wait.
+    ///
+    /// - Parameter seen: The deployment as the change was begun; `nil` where nothing had to wait.
+    func requireNothingUndone(since seen: FoundDeployment?, on db: any Connection) throws(MartletError) {
+        guard let seen, seen.revision > 0 else { return }
+        guard seen.key == self.key else {
+            throw MartletError(.preconditionFailed, "The deployment '\(self.name)' was taken away in the meantime.")
+        }
+        let rollbacks = try db.query(DeploymentQueries.rollbacks(of: self.key, from: seen.revision + 1))
+        guard let last = rollbacks.max(by: { $0.integer(0) < $1.integer(0) }) else { return }
+        let revision = try self.revision(last.integer(0), on: db)
+        throw MartletError(
+            .preconditionFailed,
+            "'\(revision.act.actor)' went back to revision \(last.integer(1)) of '\(self.name)' at "
+                + "\(revision.at.text), while this change waited for its backends."
+        )
+    }
+
     /// One that is yet to be made.
     init(named name: DeploymentName, at now: Timestamp) {
         self.init(key: 0, name: name, salt: "", revision: 0, createdAt: now)
