@@ -19,6 +19,7 @@ final class EventsWorld: Sendable {
     let webhooks: WebhookService
     let deliveries: DeliveryService
     let deliverer: Deliverer
+    let bell = OutboxBell()
     private let clock: Clock
 
     /// Time, as tests move it.
@@ -90,6 +91,21 @@ final class EventsWorld: Sendable {
 
     func states(of webhook: Webhook) async throws -> [Delivery.State] {
         try await self.deliveries.list(of: webhook.id, limit: 100).items.reversed().map(\.state)
+    }
+}
+
+extension Deliverer {
+    /// Sends what is due, one after the other, until nothing is or the task is cancelled.
+    ///
+    /// - Returns: How many attempts that were.
+    @discardableResult
+    func deliverDue() async throws(MartletError) -> Int {
+        var count = 0
+        while !Task.isCancelled, let delivery = try await self.take(upTo: 1).first {
+            try await self.deliver(delivery)
+            count += 1
+        }
+        return count
     }
 }
 

@@ -1,6 +1,4 @@
 import Logging
-import MartletCore
-import MartletHTTP
 import ServiceLifecycle
 
 /// Something that is done as soon as the server runs and then again and again, with a pause in between, until it stops.
@@ -14,11 +12,11 @@ struct BackgroundWork: Service {
 
     func run() async {
         await cancelWhenGracefulShutdown {
+            let failures = FailureStreak(of: self.name, self.logger)
             var round = 0
-            var isFailing = false
             while !Task.isCancelled {
                 // After a failure the next round tries again, from the beginning.
-                isFailing = !(await self.succeeds(round, isFailing: isFailing))
+                failures.note(await self.failure(round))
                 round += 1
                 // Throws when the server stops, and that ends the loop.
                 try? await Task.sleep(for: self.pause)
@@ -26,23 +24,12 @@ struct BackgroundWork: Service {
         }
     }
 
-    /// - Parameter isFailing: Whether the round before failed: what lasts is told once.
-    private func succeeds(_ round: Int, isFailing: Bool) async -> Bool {
+    private func failure(_ round: Int) async -> (any Error)? {
         do {
             try await self.body(round)
-            return true
+            return nil
         } catch {
-            let metadata = (error as? MartletError)?.logMetadata(of: self.name) ?? ["work": "\(self.name)"]
-            if !isFailing { self.logger.error("work in the background failed", metadata: metadata) }
-            return false
+            return error
         }
-    }
-}
-
-extension MartletError {
-    fileprivate func logMetadata(of work: String) -> Logger.Metadata {
-        var metadata = self.logMetadata
-        metadata["work"] = "\(work)"
-        return metadata
     }
 }

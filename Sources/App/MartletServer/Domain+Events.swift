@@ -21,26 +21,31 @@ extension Domain {
     struct Events: Sendable {
         let webhooks: WebhookService
         let deliveries: DeliveryService
-        let deliverer: Deliverer
+        let dispatcher: DeliveryDispatcher
+        /// For whoever puts something into the outbox.
+        let database: any Database
 
         /// - Parameter key: Of the ledger; what the secrets of webhooks are encrypted with is derived from it, so that
         ///   there is one file to keep.
         init(_ database: any Database, _ surroundings: Surroundings, _ webhooks: Webhooks, ledgerKey key: NoteSigner) {
             let secrets = WebhookSecrets(key: key.derivedKey(for: "martlet webhook secrets"))
+            let bell = OutboxBell()
+            self.database = OutboxDatabase(database, bell)
             self.webhooks = WebhookService(
-                database: database,
+                database: self.database,
                 surroundings: surroundings,
                 secrets: secrets,
                 sender: webhooks.sender
             )
-            self.deliveries = DeliveryService(database: database, surroundings: surroundings)
-            self.deliverer = Deliverer(
+            self.deliveries = DeliveryService(database: self.database, surroundings: surroundings)
+            let deliverer = Deliverer(
                 database: database,
                 surroundings: surroundings,
                 secrets: secrets,
                 sender: webhooks.sender,
                 policy: RetryPolicy(attempts: webhooks.attempts)
             )
+            self.dispatcher = DeliveryDispatcher(deliverer, bell)
         }
     }
 }

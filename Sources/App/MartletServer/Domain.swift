@@ -29,7 +29,7 @@ package struct Domain: Sendable {
     let effects: EffectLog
     let surroundings: Surroundings
     /// Sends what is due to be delivered.
-    let deliverer: Deliverer
+    let dispatcher: DeliveryDispatcher
     private let deliveries: DeliveryService
     private let experiments: ExperimentService
     private let uploads: MultipartUploadService
@@ -101,7 +101,7 @@ package struct Domain: Sendable {
         self.database = database
         self.surroundings = surroundings
         self.ledger = ledger
-        self.deliverer = events.deliverer
+        self.dispatcher = events.dispatcher
         self.deliveries = events.deliveries
         self.experiments = ExperimentService(database: database, surroundings: surroundings)
         let claims = BlobClaims(database: database, blobs: blobs, surroundings: surroundings)
@@ -117,7 +117,7 @@ package struct Domain: Sendable {
         self.backends = backends
         self.effects = EffectLog(database: database, surroundings: surroundings, isShared: isShared)
         self.routes = RouteTable(database: database, addresses: backends)
-        let registry = Registry(database, surroundings, artifacts, self.routes, backends, self.effects)
+        let registry = Registry(events.database, surroundings, artifacts, self.routes, backends, self.effects)
         self.logs = GatewayLogs(
             database: database,
             journal: journal,
@@ -126,7 +126,7 @@ package struct Domain: Sendable {
             references: registry.references
         )
         self.traffic = registry.traffic
-        self.watcher = registry.watcher(database, surroundings, self.routes)
+        self.watcher = registry.watcher(events.database, surroundings, self.routes)
         self.comparisons = registry.experiments
         self.mlflow = MLflowServices(
             experiments: self.experiments,

@@ -15,8 +15,8 @@ package enum Housekeeping {
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
             self.sealing(domain, period, logger), self.counting(domain, logger),
             self.condensing(domain, logger, settings.trafficDays), self.watching(domain, logger),
-            self.summing(domain, logger), self.beingThere(domain, logger),
-        ] + self.recording(domain, period, logger) + self.delivering(domain, logger)
+            self.summing(domain, logger), self.beingThere(domain, logger), self.delivering(domain, logger),
+        ] + self.recording(domain, period, logger)
     }
 
     /// Removes what nobody needs and signs the ledger, every hour.
@@ -105,19 +105,8 @@ package enum Housekeeping {
         }
     }
 
-    /// How many receivers of webhooks are called at once.
-    private static let deliverers = 8
-
     /// Sends what is due to be delivered to webhooks.
-    package static func delivering(
-        _ domain: Domain,
-        _ logger: Logger,
-        pause: Duration = .milliseconds(500)
-    ) -> [any Service] {
-        (0..<Self.deliverers).map { _ in
-            BackgroundWork(name: "delivering events", pause: pause, logger: logger) { _ in
-                try await domain.deliverer.deliverDue()
-            }
-        }
+    private static func delivering(_ domain: Domain, _ logger: Logger) -> some Service {
+        EventDelivery(dispatcher: domain.dispatcher, pause: .milliseconds(500), logger: logger)
     }
 }

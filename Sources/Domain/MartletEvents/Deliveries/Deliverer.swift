@@ -2,7 +2,7 @@ package import MartletCore
 package import MartletSQL
 package import MartletWebhooks
 
-/// Sends what is due, at least once, and in order for each webhook and subject.
+/// Takes what is due and sends it, at least once, and in order for each webhook and subject.
 ///
 /// Any number of tasks on any number of servers may do so: a delivery is taken by one of them, with a lease that ends
 /// by itself should its server die.
@@ -33,33 +33,32 @@ package struct Deliverer: Sendable {
         self.policy = policy
     }
 
-    /// Sends what is due, one after the other, until nothing is or the task is cancelled.
-    ///
-    /// - Returns: How many attempts that were.
-    @discardableResult
-    package func deliverDue() async throws(MartletError) -> Int {
-        var count = 0
-        while !Task.isCancelled, let delivery = try await self.take() {
-            let outcome = await self.sender.send(delivery.message, at: self.surroundings.now(), self.secrets)
-            try await self.settle(delivery, outcome)
-            count += 1
-        }
-        return count
+    /// Sends a delivery, and notes what became of it.
+    package func deliver(_ delivery: TakenDelivery) async throws(MartletError) {
+        let outcome = await self.sender.send(delivery.message, at: self.surroundings.now(), self.secrets)
+        try await self.settle(delivery, outcome)
     }
 
-    private func take() async throws(MartletError) -> TakenDelivery? {
+    /// Takes what has been due for longest; it is this server's until the lease is over.
+    ///
+    /// - Parameter count: How many may be taken.
+    package func take(upTo count: Int) async throws(MartletError) -> [TakenDelivery] {
         let now = self.surroundings.now()
         // A look first, since nearly always there is nothing, and a look costs no commit.
         let next = DeliveryQueries.nextDue(at: now, perWebhook: Self.perWebhook)
         let isAnyDue = try await self.database.read { db throws(MartletError) in try db.queryOne(next) != nil }
-        guard isAnyDue else { return nil }
+        guard isAnyDue else { return [] }
         let lease = self.surroundings.randomIdentifier()
         let length = self.sender.timeout.components.seconds * 1_000 + Self.leaseMarginMilliseconds
+        let end = Timestamp(milliseconds: now.milliseconds + length)
         return try await self.database.write(.deliveries) { db throws(MartletError) in
-            guard let row = try db.queryOne(next) else { return nil }
-            let taken = DeliveryQueries.decodeTaken(row, lease: lease)
-            let end = Timestamp(milliseconds: now.milliseconds + length)
-            try db.execute(DeliveryQueries.take(taken.key, lease, until: end, at: now))
+            var taken: [TakenDelivery] = []
+            // One after the other: each counts for how many more of its webhook may be sent.
+            while taken.count < count, let row = try db.queryOne(next) {
+                let delivery = DeliveryQueries.decodeTaken(row, lease: lease)
+                try db.execute(DeliveryQueries.take(delivery.key, lease, until: end, at: now))
+                taken.append(delivery)
+            }
             return taken
         }
     }

@@ -1,7 +1,7 @@
 import MartletSQL
 
 /// A delivery that this server alone may send, for a while.
-struct TakenDelivery: Sendable {
+package struct TakenDelivery: Sendable {
     let key: Int64
     let id: DeliveryID
     let webhookKey: Int64
@@ -12,7 +12,7 @@ struct TakenDelivery: Sendable {
     let url: String
     let secret: SealedSecret?
     let body: String
-    /// What shows that nobody else has taken it since.
+    /// What shows that nobody else has taken it since; the same for all that were taken at once.
     let lease: String
 }
 
