@@ -1,10 +1,8 @@
-"""Running Martlet: limits, health, metrics, shutdown, the lock on the data folder, doctor, a full disk."""
+"""Running Martlet: limits, health, metrics, shutdown, the lock on the data folder, its names."""
 
 import contextlib
-import hashlib
 import os
 import re
-import shutil
 import socket
 import subprocess
 import threading
@@ -12,7 +10,6 @@ import time
 
 import pytest
 
-from disks import fill
 from support import ARTIFACTS, MartletServer, martlet_binary, wait_until
 
 pytestmark = pytest.mark.martlet_only
@@ -275,87 +272,6 @@ def test_help_names_every_flag():
         assert flag in done.stdout
 
 
-# Doctor
-
-
-def doctor(data, environment=None):
-    """What it says of a server's data; the environment says which database that is in."""
-    command = [martlet_binary(), "doctor", "--data", data]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
-    return done.returncode, done.stdout + done.stderr
-
-
-def used(server):
-    """Uses the server a little; returns the sha256 of an artifact."""
-    run = server.new_run()
-    server.post("runs/log-metric", {"run_id": run, "key": "m", "value": 1, "timestamp": 1}).expect()
-    data = os.urandom(5000)
-    for name, content in [("a.bin", data), ("twin.bin", data), ("b.bin", b"other"), ("empty", b"")]:
-        server.put_artifact(f"0/{run}/artifacts/{name}", content).expect()
-    server.request("DELETE", f"{ARTIFACTS}0/{run}/artifacts/b.bin").expect()
-    return hashlib.sha256(data).hexdigest()
-
-
-def test_doctor_finds_a_used_folder_healthy(start_martlet):
-    server = start_martlet()
-    used(server)
-    assert server.terminate() == 0
-    code, said = doctor(server.data, server.environment())
-    assert (code, "healthy" in said.lower()) == (0, True), said
-
-
-def test_doctor_finds_a_folder_healthy_after_a_kill(start_martlet):
-    server = start_martlet()
-    used(server)
-    server.kill()
-    code, said = doctor(server.data, server.environment())
-    assert code == 0, said
-
-
-def test_doctor_names_a_blob_with_a_flipped_byte(start_martlet):
-    server = start_martlet()
-    digest = used(server)
-    assert server.terminate() == 0
-    blob = server.data / "blobs" / "plain" / digest[:2] / digest
-    blob.chmod(0o644)
-    content = bytearray(blob.read_bytes())
-    content[2500] ^= 1
-    blob.write_bytes(content)
-    code, said = doctor(server.data, server.environment())
-    assert code == 1, said
-    assert digest in said
-
-
-def test_doctor_names_a_missing_blob(start_martlet):
-    server = start_martlet()
-    digest = used(server)
-    assert server.terminate() == 0
-    (server.data / "blobs" / "plain" / digest[:2] / digest).unlink()
-    code, said = doctor(server.data, server.environment())
-    assert code == 1, said
-    assert digest in said
-
-
-@pytest.mark.skipif(not shutil.which("strace"), reason="no strace to make a system call fail")
-def test_doctor_does_not_take_a_folder_that_it_cannot_read_for_an_empty_one(start_martlet):
-    server = start_martlet()
-    assert server.terminate() == 0
-    shard = server.data / "blobs" / "plain" / "7f"
-    failing = ["strace", "-f", "-o", os.devnull, "-P", shard, "-e", "inject=getdents64:error=EIO"]
-    command = [*failing, martlet_binary(), "doctor", "--data", server.data]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=server.environment())
-    if "Operation not permitted" in done.stderr:
-        pytest.skip("strace may not trace here")
-    assert done.returncode == 1, done.stdout
-    assert "healthy" not in done.stdout
-
-
-def test_doctor_says_that_a_folder_is_no_data_folder(tmp_path):
-    code, said = doctor(tmp_path / "nothing here")
-    assert code not in (0, None)
-    assert said.strip()
-
-
 # Names of the server
 
 
@@ -401,63 +317,3 @@ def test_a_request_with_two_hosts_is_refused(server):
 def test_an_operator_decides_which_names_a_server_has(start_martlet, allowed, status):
     server = start_martlet("--allowed-hosts", allowed)
     assert server.request("GET", "/health", headers={"Host": "Models.example:80"}).status == status
-
-
-# A full disk
-
-
-def assert_clear_about_space(refused):
-    assert refused is not None, "everything was taken"
-    assert refused.status in (503, 507), refused.body[:500]
-    assert refused.error_code
-    assert refused.message
-
-
-def test_a_full_disk_refuses_uploads_keeps_reading_and_recovers(start_martlet, small_disk):
-    ballast = small_disk / "ballast"
-    ballast.write_bytes(bytes(16 << 20))
-    server = start_martlet(data=small_disk / "data")
-    run = server.new_run()
-    root = f"0/{run}/artifacts"
-    kept, refused = [], None
-    for number in range(20):
-        reply = server.put_artifact(f"{root}/{number}.bin", bytes([number]) * (4 << 20))
-        if reply.status != 200:
-            refused = reply
-            break
-        kept.append(number)
-    assert_clear_about_space(refused)
-    assert kept
-    for number in kept:
-        assert server.get_artifact(f"{root}/{number}.bin").expect().body == bytes([number]) * (4 << 20)
-    listed = server.get("artifacts/list", run_id=run).expect().json["files"]
-    assert {file["path"] for file in listed} == {f"{number}.bin" for number in kept}
-    ballast.unlink()
-    server.put_artifact(f"{root}/after.bin", b"z" * (4 << 20)).expect()
-    server.post("runs/log-metric", {"run_id": run, "key": "m", "value": 1, "timestamp": 1}).expect()
-
-
-@pytest.mark.sqlite_only
-def test_a_full_disk_refuses_metadata_keeps_reading_and_recovers(start_martlet, small_disk):
-    server = start_martlet(data=small_disk / "data")
-    run = server.new_run()
-    ballast = small_disk / "ballast"
-    fill(ballast)
-    stored, refused = [], None
-    for step in range(3000):
-        point = {"run_id": run, "key": "m", "value": step, "timestamp": step, "step": step}
-        tags = [{"key": f"t{step}", "value": "x" * 5000}]
-        reply = server.post("runs/log-batch", {"run_id": run, "metrics": [point], "tags": tags})
-        if reply.status != 200:
-            refused = reply
-            break
-        stored.append(step)
-    assert_clear_about_space(refused)
-    history = server.get("metrics/get-history", run_id=run, metric_key="m").expect().json.get("metrics", [])
-    assert [metric["step"] for metric in history] == stored
-    ballast.unlink()
-    server.new_run()
-    server.post("runs/log-metric", {"run_id": run, "key": "after", "value": 1, "timestamp": 1}).expect()
-    assert server.terminate() == 0
-    code, said = doctor(server.data, server.environment())
-    assert code == 0, said
