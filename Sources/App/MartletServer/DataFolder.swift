@@ -20,6 +20,13 @@ package final class DataFolder: Sendable {
         access(self.databasePath(in: path), F_OK) == 0
     }
 
+    /// - Throws: `notFound` when no server ever has.
+    static func requirePresent(at path: String) throws(MartletError) {
+        guard self.isPresent(at: path) else {
+            throw MartletError(.notFound, "there is no Martlet data in '\(path)'")
+        }
+    }
+
     static func databasePath(in path: String) -> String { "\(path)/martlet.sqlite" }
 
     /// Where decisions are on their way to the database.

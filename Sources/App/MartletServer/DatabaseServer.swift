@@ -1,3 +1,6 @@
+import MartletCore
+import MartletPostgres
+
 /// A database server to keep the rows in.
 package struct DatabaseServer: Sendable {
     /// How many connections a server keeps open unless it is told otherwise.
@@ -15,5 +18,9 @@ package struct DatabaseServer: Sendable {
         guard isURL || connectionString.contains("=") else { return nil }
         self.connectionString = connectionString
         self.connections = connections
+    }
+
+    func open() throws(MartletError) -> PostgresDatabase {
+        try PostgresDatabase.open(PostgresSettings(self.connectionString, connections: self.connections))
     }
 }

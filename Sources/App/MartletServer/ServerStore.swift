@@ -57,7 +57,7 @@ package final class ServerStore: Sendable {
     package static func open(_ settings: ServerSettings) async throws(MartletError) -> ServerStore {
         let folder = try DataFolder(path: settings.dataPath)
         let database = try self.openDatabase(in: folder, settings.database)
-        return try await self.closingOnFailure(database) { () async throws(MartletError) in
+        return try await database.closingOnFailure { () async throws(MartletError) in
             let blobs = try await self.openBlobs(settings.blobs) { () throws(MartletError) in
                 try LocalBlobStore(root: folder.blobsPath)
             }
@@ -70,7 +70,7 @@ package final class ServerStore: Sendable {
     package static func openExisting(_ settings: ServerSettings) async throws(MartletError) -> ServerStore {
         let folder = try self.existingFolder(of: settings)
         let database = try self.openExistingDatabase(in: folder, settings.database)
-        return try await self.closingOnFailure(database) { () async throws(MartletError) in
+        return try await database.closingOnFailure { () async throws(MartletError) in
             let blobs = try await self.openBlobs(settings.blobs) { LocalBlobStore(existingAt: folder.blobsPath) }
             return ServerStore(folder: folder, database: database, journal: nil, opened: blobs)
         }
@@ -98,23 +98,8 @@ package final class ServerStore: Sendable {
         return OpenedBlobs(try openLocal())
     }
 
-    private static func closingOnFailure(
-        _ database: any Database,
-        _ open: () async throws(MartletError) -> ServerStore
-    ) async throws(MartletError) -> ServerStore {
-        do throws(MartletError) {
-            return try await open()
-        } catch {
-            // What went wrong first is what to tell.
-            try? await database.close()
-            throw error
-        }
-    }
-
     private static func existingFolder(at dataPath: String) throws(MartletError) -> DataFolder {
-        guard DataFolder.isPresent(at: dataPath) else {
-            throw MartletError(.notFound, "there is no Martlet data in '\(dataPath)'")
-        }
+        try DataFolder.requirePresent(at: dataPath)
         return try DataFolder(existingAt: dataPath)
     }
 
@@ -131,9 +116,7 @@ package final class ServerStore: Sendable {
                     + "leave --database away"
             )
         }
-        return try PostgresDatabase.open(
-            PostgresSettings(server.connectionString, connections: server.connections)
-        )
+        return try server.open()
     }
 
     /// Makes everything ready to be used by requests.

@@ -61,13 +61,8 @@ final class OpenedPlace: Sendable {
             folders.append(isSource ? try DataFolder(existingAt: path) : try DataFolder(path: path))
         }
         let database = try self.openRows(place.rows, isSource: isSource)
-        do throws(MartletError) {
-            let opened = try await self.openBytes(place.bytes, isSource: isSource)
-            return OpenedPlace(database, opened, folders)
-        } catch {
-            // What went wrong first is what to tell.
-            try? await database.close()
-            throw error
+        return try await database.closingOnFailure { [folders] () async throws(MartletError) in
+            OpenedPlace(database, try await self.openBytes(place.bytes, isSource: isSource), folders)
         }
     }
 
@@ -77,12 +72,10 @@ final class OpenedPlace: Sendable {
     ) throws(MartletError) -> any Database {
         switch rows {
         case .server(let server):
-            return try PostgresDatabase.open(PostgresSettings(server.connectionString, connections: server.connections))
+            return try server.open()
         case .folder(let path):
             guard isSource else { return try SQLiteDatabase(path: DataFolder.databasePath(in: path)) }
-            guard DataFolder.isPresent(at: path) else {
-                throw MartletError(.notFound, "there is no Martlet data in '\(path)'")
-            }
+            try DataFolder.requirePresent(at: path)
             guard try JournalFiles.leftovers(in: DataFolder.journalPath(in: path)).isEmpty else {
                 throw MartletError(
                     .conflict,
