@@ -35,7 +35,7 @@ struct RolloutOperations: Sendable {
             ) { request throws(MartletError) in
                 let message = try await request.message(RolloutRequest.self)
                 let rollout = try await self.services.rollouts.begin(
-                    try RolloutService.Draft(message),
+                    try RolloutDraft(message),
                     of: try request.deployment(),
                     by: try request.act(message.reason)
                 )

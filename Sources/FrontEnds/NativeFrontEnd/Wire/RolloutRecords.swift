@@ -33,7 +33,7 @@ extension RolloutRecord {
     }
 }
 
-extension RolloutService.Draft {
+extension RolloutDraft {
     private static let requestsMinStandard: Int64 = 20
     private static let requestsMinMax: Int64 = 1_000_000_000
 

@@ -1,8 +1,8 @@
 package import MartletCore
 import MartletJSON
 import MartletLedger
-package import MartletRegistry
-package import MartletRouting
+import MartletRegistry
+import MartletRouting
 package import MartletSQL
 
 /// Lets versions take over deployments step by step.
@@ -20,49 +20,15 @@ package struct RolloutService: Sendable {
         self.deployments = deployments
     }
 
-    /// What somebody wants to be rolled out.
-    package struct Draft: Sendable {
-        package let model: ModelName
-        /// Any name of the version; what it means is settled at once.
-        package let version: VersionSelector
-        /// `nil` for the version's own.
-        package let arm: ArmName?
-        package let backend: Backend
-        package let steps: [Share]
-        package let pause: TimeSpan
-        package let requestsMin: Int64
-        package let conditions: [Condition]?
-        /// When the first step is taken; `nil` for at once.
-        package let start: Timestamp?
-
-        package init(
-            model: ModelName,
-            version: VersionSelector,
-            arm: ArmName?,
-            backend: Backend,
-            steps: [Share],
-            pause: TimeSpan,
-            requestsMin: Int64,
-            conditions: [Condition]?,
-            start: Timestamp?
-        ) {
-            self.model = model
-            self.version = version
-            self.arm = arm
-            self.backend = backend
-            self.steps = steps
-            self.pause = pause
-            self.requestsMin = requestsMin
-            self.conditions = conditions
-            self.start = start
-        }
-    }
-
     /// Begins a roll-out; its first step is taken before this returns, unless it is to begin later.
     ///
     /// - Throws: `conflict` when another one is under way, or the version serves already; what a deployment of the
     ///   version throws.
-    package func begin(_ draft: Draft, of name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
+    package func begin(
+        _ draft: RolloutDraft,
+        of name: DeploymentName,
+        by act: Act
+    ) async throws(MartletError) -> Rollout {
         let now = self.surroundings.now()
         let dueAt = max(draft.start ?? now, now)
         let rollout = try await self.database.write { db throws(MartletError) in
@@ -251,7 +217,7 @@ extension RolloutService {
 
 extension RolloutPlan {
     /// Settles what a draft's names mean.
-    fileprivate init(_ draft: RolloutService.Draft, on db: any Connection) throws(MartletError) {
+    fileprivate init(_ draft: RolloutDraft, on db: any Connection) throws(MartletError) {
         let version = ServedVersion(try ServableVersion.find(draft.version, of: draft.model, on: db))
         let standardName = try ArmName(validating: version.label)
         self.init(
