@@ -24,8 +24,7 @@ extension DeploymentService {
             let deployments = try found.map { deployment throws(MartletError) in
                 deployment.with(try revisions.revision(of: deployment))
             }
-            let next = rows.count > limit ? deployments.last.map { [PageToken.Field.text($0.name.rawValue)] } : nil
-            return Page(items: deployments, next: next)
+            return Page(deployments, hasNext: rows.count > limit) { .text($0.name.rawValue) }
         }
     }
 
@@ -41,8 +40,7 @@ extension DeploymentService {
             let found = try FoundDeployment.find(name, on: db)
             let rows = try db.query(DeploymentQueries.revisions(of: found.key, before: number, limit: limit + 1))
             let revisions = try found.revisions(rows.prefix(limit), on: db)
-            let next = rows.count > limit ? revisions.last.map { [PageToken.Field.integer($0.number)] } : nil
-            return Page(items: revisions, next: next)
+            return Page(revisions, hasNext: rows.count > limit) { .integer($0.number) }
         }
     }
 

@@ -10,6 +10,13 @@ package struct Page<Item: Sendable>: Sendable {
         self.items = items
         self.next = next
     }
+
+    /// - Parameters:
+    ///   - hasNext: Whether something comes after the items.
+    ///   - position: What a page begins after that follows an item.
+    package init(_ items: [Item], hasNext: Bool, after position: (Item) -> PageToken.Field) {
+        self.init(items: items, next: hasNext ? items.last.map { [position($0)] } : nil)
+    }
 }
 
 extension MartletError {

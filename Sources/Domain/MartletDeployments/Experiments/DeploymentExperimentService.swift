@@ -139,8 +139,7 @@ package struct DeploymentExperimentService: Sendable {
             let experiments = try rows.prefix(limit).map { row throws(MartletError) in
                 try ExperimentQueries.decode(row)
             }
-            let next = rows.count > limit ? experiments.last.map { [PageToken.Field.integer($0.number)] } : nil
-            return Page(items: experiments, next: next)
+            return Page(experiments, hasNext: rows.count > limit) { .integer($0.number) }
         }
     }
 }

@@ -55,9 +55,7 @@ package struct HistoryService: Sendable {
                 limit: limit + 1,
                 on: db
             )
-            let shown = Array(entries.prefix(limit))
-            let next = entries.count > limit ? shown.last.map { [PageToken.Field.integer($0.index)] } : nil
-            return Page(items: shown, next: next)
+            return Page(Array(entries.prefix(limit)), hasNext: entries.count > limit) { .integer($0.index) }
         }
     }
 
