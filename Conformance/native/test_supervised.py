@@ -165,6 +165,31 @@ def test_one_that_is_killed_comes_back_and_requests_to_others_do_not_notice(supe
 # The end
 
 
+def test_a_version_runs_on_when_its_model_is_called_otherwise(supervised):
+    registry = supervised()
+    model = versions(registry, 2)
+    deploy(registry, "bot", release=arm(model))
+    deploy(registry, "bot", release=arm(model, 2))
+    renamed = {"name": model, "new_name": unique("renamed")}
+    registry.server.request("POST", "/api/2.0/mlflow/registered-models/rename", renamed).expect(200)
+    # What has the name now is another model.
+    registry.model(name=model)
+    registry.versions(model, 2)
+    killed = ask(registry, "bot")["process"]
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: registry.server.request("POST", "/serve/bot/x", raw=b"0").status == 200)
+    assert ask(registry, "bot")["process"] != killed
+    backend = next(b for b in registry.get("/backends", lines=50)["backends"] if b["version"] == 2)
+    assert backend["lines"][-1] == f"serving {renamed['new_name']}/2"
+    detail = registry.refused(
+        "POST", "/deployments/bot/rollback", {"to": f"{model}@1.0.0"}, status=409, code="conflict"
+    )
+    assert "never the primary version" in detail
+    assert ask(registry, "bot", path="/x")["version"] == 2
+    assert rollback(registry, "bot", to="1.0.0")["revision"]["restores"] == 1
+    assert rollback(registry, "bot", to=f"{renamed['new_name']}@1.0.1")["revision"]["restores"] == 2
+
+
 def test_a_server_that_stops_finishes_what_is_under_way(supervised):
     registry = supervised()
     deploy(registry, "bot", release=arm(versions(registry)))

@@ -54,6 +54,7 @@ struct SupervisedWorld {
             folder: "\(folder)/backends",
             probe: HTTPBackendProbe(client: client),
             meter: try ProxyClient(),
+            presentName: { $0 },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let outcome = await withTaskGroup(of: Result<Void, any Error>?.self) { group in

@@ -101,7 +101,14 @@ package struct MartletServer: Sendable {
     ) throws(MartletError) -> ProcessSupervisor? {
         guard let settings = self.settings.supervision?.processes else { return nil }
         let folder = store.supervisedPath
-        return try ProcessSupervisor(settings, folder: folder, probe: probe, meter: meter, logger: self.logger)
+        return try ProcessSupervisor(
+            settings,
+            folder: folder,
+            probe: probe,
+            meter: meter,
+            presentName: { version throws(MartletError) in try await version.renamed(by: store.database) },
+            logger: self.logger
+        )
     }
 
     private func supervision(_ supervisor: ProcessSupervisor?, _ urls: AsyncStream<String>) -> [any Service] {

@@ -78,7 +78,8 @@ public struct ArmRequest: Codable, Sendable {
 
 /// Brings back what served before.
 public struct DeploymentRollbackRequest: Codable, Sendable {
-    /// The version that shall serve alone; where absent, what served before the version that came last.
+    /// The version that shall serve alone, as in `2.3.8` or `iris@2.3.8`; where absent, what served before the version
+    /// that came last.
     public var to: String?
     /// Whether that shall happen also when a backend does not answer.
     public var force: Bool?

@@ -81,6 +81,7 @@ package struct DeploymentService: Sendable {
     ///
     /// - Parameters:
     ///   - target: The version that shall serve alone; `nil` for what served before the one that came last.
+    ///   - model: Whose version that is; `nil` for the model that serves.
     ///   - finding: What the server goes back for by itself, to when the arm's version did not serve; never behind
     ///     what a rollback has brought back.
     ///   - isForced: Whether that shall happen also when a backend does not answer.
@@ -89,6 +90,7 @@ package struct DeploymentService: Sendable {
     package func rollBack(
         _ name: DeploymentName,
         to target: VersionSelector? = nil,
+        of model: ModelName? = nil,
         expecting revision: Int64? = nil,
         isForced: Bool = false,
         by act: Act,
@@ -98,7 +100,9 @@ package struct DeploymentService: Sendable {
         let (found, settings, target) = try await self.database.read(.search) { db throws(MartletError) in
             let found = try FoundDeployment.find(name, on: db)
             let settings = try found.revision(found.revision, on: db).settings
-            return (found, settings, try Self.target(target, without: finding?.arm.version, of: found, on: db))
+            return (
+                found, settings, try Self.target(target, of: model, without: finding?.arm.version, for: found, on: db)
+            )
         }
         try await self.requireBytes(ofVersions: target.arms.map(\.version))
         if !isForced {
@@ -259,16 +263,19 @@ extension DeploymentService {
 
     private static func target(
         _ selector: VersionSelector?,
+        of model: ModelName?,
         without version: ServedVersion?,
-        of deployment: FoundDeployment,
+        for deployment: FoundDeployment,
         on db: any Connection
     ) throws(MartletError) -> RollbackTarget {
         if let version { return try .find(without: version, for: deployment, on: db) }
         guard let selector else { return try .find(for: deployment, on: db) }
-        guard let model = try deployment.revision(deployment.revision, on: db).primary?.version.model else {
+        guard let primary = try deployment.revision(deployment.revision, on: db).primary?.version else {
             throw MartletError(.conflict, "The deployment '\(deployment.name)' serves nothing.")
         }
-        let version = ServedVersion(try ServableVersion.find(selector, of: model, on: db))
+        // The model may be called otherwise by now.
+        let present = try ServableVersion.find(key: primary.key, on: db).model
+        let version = ServedVersion(try ServableVersion.find(selector, of: model ?? present, on: db))
         return try .find(version.key, label: version.label, for: deployment, on: db)
     }
 }

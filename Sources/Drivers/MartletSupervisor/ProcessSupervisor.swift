@@ -33,11 +33,13 @@ package final class ProcessSupervisor: BackendSupervisor {
     /// - Parameters:
     ///   - folder: Where backends have their files; one server's alone.
     ///   - meter: Knows of the requests to them.
+    ///   - presentName: Says how a version is named when a process for it is about to be started.
     package init(
         _ settings: SupervisorSettings,
         folder: String,
         probe: HTTPBackendProbe,
         meter: any BackendMeter,
+        presentName: @escaping @Sendable (RunnableVersion) async throws(MartletError) -> RunnableVersion,
         logger: Logger
     ) throws(MartletError) {
         self.settings = settings
@@ -49,6 +51,7 @@ package final class ProcessSupervisor: BackendSupervisor {
             ports: PortPool(settings.ports),
             probe: probe,
             meter: meter,
+            presentName: presentName,
             logger: logger
         )
     }

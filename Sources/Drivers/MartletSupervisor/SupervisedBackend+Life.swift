@@ -1,5 +1,6 @@
 import Logging
 import MartletBackends
+import MartletCore
 import Synchronization
 
 /// The life of one process, from its start until nobody watches it any more.
@@ -36,8 +37,12 @@ extension SupervisedBackend {
 
     /// Runs the process until it ends, and all that it has started.
     private func execute(in room: BackendRoom, _ port: Int, _ variables: [String: String]) async -> End {
+        let version: RunnableVersion
+        do throws(MartletError) { version = try await self.surroundings.presentName(self.version) } catch {
+            return .ended("nobody knows what it is called now: \(error.message)")
+        }
         let process = BackendProcess(
-            command: self.settings.launched(self.settings.command.filled(for: self.version, port: port)),
+            command: self.settings.launched(self.settings.command.filled(for: version, port: port)),
             room: room,
             environment: variables,
             stopTimeout: self.settings.stopTimeout

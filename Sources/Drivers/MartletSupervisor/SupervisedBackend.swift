@@ -116,5 +116,7 @@ struct BackendSurroundings: Sendable {
     let ports: PortPool
     let probe: HTTPBackendProbe
     let meter: any BackendMeter
+    /// Says how a version is named now: its model may be called otherwise than when it was deployed.
+    let presentName: @Sendable (RunnableVersion) async throws(MartletError) -> RunnableVersion
     let logger: Logger
 }

@@ -52,27 +52,12 @@ struct RollbackCommand: ClientCommand {
 
     func run(_ client: MartletClient) async throws {
         if try await self.meansDeployment(client) {
-            let target = try await self.target(client)
-            let request = DeploymentRollbackRequest(to: target, force: self.force ? true : nil, reason: self.reason)
+            let request = DeploymentRollbackRequest(to: self.to, force: self.force ? true : nil, reason: self.reason)
             let deployment = try await client.rollback(deployment: self.name, request)
             return try self.output.show(deployment, DeploymentView.deployment)
         }
         let request = RollbackRequest(stage: self.stage, reason: self.reason)
         try self.output.show(try await client.rollback(model: self.name, request), TransitionView.result)
-    }
-
-    /// What `--to` says, without the name of the model, which is the deployment's.
-    private func target(_ client: MartletClient) async throws -> String? {
-        guard let to, to.contains("@") else { return self.to }
-        let version = try VersionReference(to)
-        let arms = try await client.deployment(self.name).revision.arms
-        guard let model = arms.first(where: { $0.role == "primary" })?.model, model != version.model else {
-            return version.version
-        }
-        throw MartletClientError(
-            .invalidArgument,
-            "'\(self.name)' serves versions of '\(model)', not of '\(version.model)': deploy it instead"
-        )
     }
 
     private func meansDeployment(_ client: MartletClient) async throws -> Bool {

@@ -1,6 +1,8 @@
 package import MartletBackends
+package import MartletCore
 import MartletRegistry
 import MartletRouting
+package import MartletSQL
 
 /// Where arms answer, as this server knows it: by their URLs, or where it runs them itself.
 package struct BackendAddresses: Sendable {
@@ -46,6 +48,15 @@ package struct BackendAddresses: Sendable {
 }
 
 extension RunnableVersion {
+    /// Returns it with the name that its model has now, by which alone its files can be fetched; another model may have
+    /// got the one that it had.
+    package func renamed(by database: any Database) async throws(MartletError) -> RunnableVersion {
+        let present = try await database.read { db throws(MartletError) in
+            try ServableVersion.find(key: self.key, on: db)
+        }
+        return RunnableVersion(key: self.key, model: present.model.rawValue, number: self.number, label: self.label)
+    }
+
     init(_ version: ServedVersion) {
         self.init(
             key: version.key,

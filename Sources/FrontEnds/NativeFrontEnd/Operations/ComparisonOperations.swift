@@ -85,7 +85,7 @@ struct ComparisonOperations {
     }
 
     /// Reads `iris@1.2.0` or `iris/4`: what stands after the last `@` or `/` names the version.
-    private static func version(_ text: String) throws(MartletError) -> (ModelName, VersionSelector) {
+    static func version(_ text: String) throws(MartletError) -> (ModelName, VersionSelector) {
         guard let separator = text.lastIndex(where: { $0 == "@" || $0 == "/" }) else {
             throw .invalid("'\(text)' names no version; write it as iris@1.2.0.")
         }

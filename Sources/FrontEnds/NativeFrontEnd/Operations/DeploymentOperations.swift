@@ -159,14 +159,24 @@ struct DeploymentOperations {
 
     @Sendable private func rollBack(_ request: NativeRequest) async throws(MartletError) -> Response {
         let message = try await request.optionalMessage(DeploymentRollbackRequest.self)
+        let (model, version) = try message?.to.map(Self.target) ?? (nil, nil)
         let deployment = try await self.services.deployments.rollBack(
             try request.deployment(),
-            to: try message?.to.map { text throws(MartletError) in try VersionSelector(validating: text) },
+            to: version,
+            of: model,
             expecting: try request.request.expectedRevision(),
             isForced: message?.force ?? false,
             by: try request.act(message?.reason)
         )
         return try Self.answer(deployment)
+    }
+
+    /// Reads a version of the model that serves, or one that says of which, as in `iris@1.2.0`.
+    private static func target(_ text: String) throws(MartletError) -> (ModelName?, VersionSelector?) {
+        guard text.contains(where: { $0 == "@" || $0 == "/" }) else {
+            return (nil, try VersionSelector(validating: text))
+        }
+        return try ComparisonOperations.version(text)
     }
 
     private static func answer(
