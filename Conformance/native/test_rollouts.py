@@ -9,7 +9,7 @@ from backends import EverySecond
 from command_line import CommandLine
 from load import Load
 from registry import Registry
-from support import wait_until
+from support import unique, wait_until
 from test_deployments import arm, deploy, rollback, shares
 from watching import FAILING, revision, rolled_back
 
@@ -207,6 +207,14 @@ def test_a_later_step_that_is_impossible_pauses_it_as_well(registry, bot, served
     registry.move(served, 2, "staging")
     registry.post(f"/deployments/{bot}/rollout/resume")
     reaches(registry, bot, "done")
+
+
+def test_a_first_step_whose_version_is_not_found_pauses_it_with_the_reason(registry, bot, served, backends):
+    start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
+    begin(registry, bot, served, backends, steps=[1_000_000], start=start.isoformat())
+    renamed = {"name": served, "new_name": unique("renamed")}
+    registry.server.request("POST", "/api/2.0/mlflow/registered-models/rename", renamed).expect(200)
+    assert "not found" in reaches(registry, bot, "paused")["remark"]
 
 
 def test_what_cannot_be_a_plan_is_refused(registry, bot, served, backends):

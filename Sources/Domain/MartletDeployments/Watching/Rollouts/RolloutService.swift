@@ -170,9 +170,10 @@ extension RolloutService {
             )
         } catch {
             switch error.code {
-            // Somebody was faster, or the deployment is gone.
-            case .preconditionFailed, .notFound: break
-            case .conflict, .invalidArgument:
+            // Somebody was faster.
+            case .preconditionFailed: break
+            // Of a deployment that is gone there is nothing left to pause.
+            case .conflict, .invalidArgument, .notFound:
                 let remark = "\(step) is impossible: \(error.message)"
                 let act = Act(by: Watcher.actor, reason: remark)
                 let turn = RolloutTurn(.pause, by: act, at: self.surroundings.now(), remark: remark)
