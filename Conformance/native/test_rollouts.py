@@ -209,12 +209,27 @@ def test_a_later_step_that_is_impossible_pauses_it_as_well(registry, bot, served
     reaches(registry, bot, "done")
 
 
-def test_a_first_step_whose_version_is_not_found_pauses_it_with_the_reason(registry, bot, served, backends):
-    start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
+def test_a_roll_out_that_waits_means_its_version_whoever_has_the_name_by_then(
+    registry, bot, served, backends
+):
+    start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
     begin(registry, bot, served, backends, steps=[1_000_000], start=start.isoformat())
+    meant = registry.version(served, 2)["digest"]
     renamed = {"name": served, "new_name": unique("renamed")}
     registry.server.request("POST", "/api/2.0/mlflow/registered-models/rename", renamed).expect(200)
-    assert "not found" in reaches(registry, bot, "paused")["remark"]
+    registry.model(name=served)
+    for version in registry.versions(served, 2):
+        registry.move(served, version["number"], "staging")
+    reaches(registry, bot, "done")
+    (arm,) = revision(registry, bot)["arms"]
+    assert (arm["model"], arm["digest"]) == (renamed["new_name"], meant)
+
+
+def test_a_first_step_whose_version_was_deleted_pauses_it_with_the_reason(registry, bot, served, backends):
+    start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
+    begin(registry, bot, served, backends, steps=[1_000_000], start=start.isoformat())
+    registry.request("DELETE", f"/models/{served}/versions/2").expect(204)
+    assert "deleted" in reaches(registry, bot, "paused")["remark"]
 
 
 def test_what_cannot_be_a_plan_is_refused(registry, bot, served, backends):

@@ -8,6 +8,8 @@ import MartletSQL
 package struct ArmDraft: Sendable {
     package let model: ModelName
     package let version: VersionSelector
+    /// The version that the name meant when that was settled; `nil` where it is still to be found.
+    let versionKey: Int64?
     package let role: Arm.Role
     package let share: Share
     /// `nil` for the version's own.
@@ -17,6 +19,7 @@ package struct ArmDraft: Sendable {
     package init(
         _ version: VersionSelector,
         of model: ModelName,
+        settledAs versionKey: Int64? = nil,
         as role: Arm.Role = .primary,
         share: Share = .all,
         name: ArmName? = nil,
@@ -24,6 +27,7 @@ package struct ArmDraft: Sendable {
     ) {
         self.model = model
         self.version = version
+        self.versionKey = versionKey
         self.role = role
         self.share = share
         self.name = name
@@ -41,7 +45,10 @@ struct ResolvedArm: Sendable {
     let files: [SealedTree.File]
 
     init(_ draft: ArmDraft, on db: any Connection) throws(MartletError) {
-        let servable = try ServableVersion.find(draft.version, of: draft.model, on: db)
+        let servable =
+            if let key = draft.versionKey { try ServableVersion.find(key: key, on: db) } else {
+                try ServableVersion.find(draft.version, of: draft.model, on: db)
+            }
         let version = ServedVersion(servable)
         let standardName = try ArmName(validating: version.label)
         self.arm = Arm(

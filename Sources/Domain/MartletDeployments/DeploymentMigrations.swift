@@ -4,7 +4,7 @@ package import MartletSQL
 package enum DeploymentMigrations {
     package static let all = [
         createTables, recordDecisions, createExperiments, countTraffic, findConditions, rollOut, rememberEffects,
-        sealDecisions, countDrift, keepPayloads, compareShadows, forgetDrift,
+        sealDecisions, countDrift, keepPayloads, compareShadows, forgetDrift, pinRollouts,
     ]
 
     private static let createTables = Migration(

@@ -15,7 +15,7 @@ final class JournalFile: Sendable {
     private static let headSize = 20
     /// About what an entry takes.
     private static let entrySize = 256
-    private static let growth = 1 << 20
+    private static let growth = 1 << 18
 
     private let file: PosixFile
 

@@ -91,4 +91,19 @@ extension DeploymentMigrations {
             "CREATE INDEX rollout_by_due ON rollout (due_ms) WHERE state IN ('scheduled', 'running')",
         ]
     )
+
+    /// Keeps which version a roll-out means, whatever its model will be called.
+    static let pinRollouts = Migration(
+        "deployments/0013-pin-rollouts",
+        [
+            "ALTER TABLE rollout ADD COLUMN version_key \(.int64)",
+            """
+            UPDATE rollout SET version_key = (
+                SELECT v.version_key FROM registered_model m
+                JOIN model_version v ON v.model_key = m.model_key AND v.number = rollout.version
+                WHERE m.name = rollout.model AND m.deleted_ms IS NULL
+            )
+            """,
+        ]
+    )
 }

@@ -70,8 +70,11 @@ package final class Rollout: Sendable {
 package struct RolloutPlan: Sendable, Hashable {
     private static let stepsMax = 20
 
+    /// What the model was called.
     package let model: ModelName
     package let version: VersionNumber
+    /// The version itself, whatever its model is called by now; `nil` of plans from before that was kept.
+    let versionKey: Int64?
     package let arm: ArmName
     package let backend: Backend
     /// The shares that the version gets, one after the other; the last of all requests makes it the primary one.
@@ -86,6 +89,7 @@ package struct RolloutPlan: Sendable, Hashable {
     package init(
         model: ModelName,
         version: VersionNumber,
+        versionKey: Int64? = nil,
         arm: ArmName,
         backend: Backend,
         steps: [Share],
@@ -95,6 +99,7 @@ package struct RolloutPlan: Sendable, Hashable {
     ) {
         self.model = model
         self.version = version
+        self.versionKey = versionKey
         self.arm = arm
         self.backend = backend
         self.steps = steps
@@ -123,6 +128,7 @@ package struct RolloutPlan: Sendable, Hashable {
         let draft = ArmDraft(
             .number(self.version),
             of: self.model,
+            settledAs: self.versionKey,
             as: share == .all ? .primary : .canary,
             share: share,
             name: self.arm,

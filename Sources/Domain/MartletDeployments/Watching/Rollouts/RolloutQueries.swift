@@ -9,7 +9,7 @@ enum RolloutQueries {
     private static let columns: SQL = """
         r.rollout_key, r.deployment_key, d.name, r.state, r.model, r.version, r.arm, r.url, r.steps, r.pause_ms,
         r.requests_min, r.conditions, r.actor, r.reason, r.steps_done, r.revision, r.due_ms, r.remark, r.created_ms,
-        r.changed_ms
+        r.changed_ms, r.version_key
         """
     private static let select: SQL =
         "SELECT \(columns) FROM rollout r JOIN deployment d ON d.deployment_key = r.deployment_key"
@@ -35,12 +35,13 @@ enum RolloutQueries {
     ) -> SQL {
         """
         INSERT INTO rollout (
-            deployment_key, state, model, version, arm, url, steps, pause_ms, requests_min, conditions, actor, reason,
-            steps_done, revision, due_ms, remark, created_ms, changed_ms
+            deployment_key, state, model, version, version_key, arm, url, steps, pause_ms, requests_min,
+            conditions, actor, reason, steps_done, revision, due_ms, remark, created_ms, changed_ms
         ) VALUES (
-            \(deploymentKey), 'scheduled', \(plan.model.rawValue), \(plan.version.rawValue), \(plan.arm.rawValue),
-            \(plan.backend.stored), \(plan.storedSteps), \(plan.pause.milliseconds), \(plan.requestsMin),
-            \(plan.storedConditions), \(act.actor.rawValue), \(act.reason), 0, NULL, \(dueAt), NULL, \(now), \(now)
+            \(deploymentKey), 'scheduled', \(plan.model.rawValue), \(plan.version.rawValue), \(plan.versionKey),
+            \(plan.arm.rawValue), \(plan.backend.stored), \(plan.storedSteps), \(plan.pause.milliseconds),
+            \(plan.requestsMin), \(plan.storedConditions), \(act.actor.rawValue), \(act.reason),
+            0, NULL, \(dueAt), NULL, \(now), \(now)
         )
         """
     }
@@ -74,6 +75,7 @@ enum RolloutQueries {
         let plan = RolloutPlan(
             model: try ModelName(validating: row.text(4)),
             version: VersionNumber(row.integer(5)),
+            versionKey: row.optionalInteger(20),
             arm: ArmName(trusted: row.text(6)),
             backend: Backend(stored: row.optionalText(7)),
             steps: try RolloutPlan.steps(stored: row.text(8)),

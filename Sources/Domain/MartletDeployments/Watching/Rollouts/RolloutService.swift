@@ -224,6 +224,7 @@ extension RolloutPlan {
         self.init(
             model: version.model,
             version: version.number,
+            versionKey: version.key,
             arm: draft.arm ?? standardName,
             backend: draft.backend,
             steps: draft.steps,
