@@ -27,7 +27,8 @@ WAITING = tuple(f"gateway-added-{name}" for name in RECORDS)
 ROLLBACK = ("rollback", "rollback-failures", "rollback-three", "rollback-three-failures")
 SIZE = ("gateway-many", "gateway-many-start", "gateway-decision")
 
-CONNECTIONS = 16
+# Enough that groups of records are durable together: of sixteen, all wait for one record's disk most of the time.
+CONNECTIONS = 64
 # Between two requests of a connection that keeps to a pace.
 PAUSE_MS = 2
 ROLLBACKS = 10

@@ -20,7 +20,12 @@ package final class DecisionLog: Sendable {
     private let files: JournalFiles?
     private let journal: Journal<JournaledDecision>?
     private let units: ExperimentUnitLog
-    private let queues: DecisionQueues
+    /// Not durable yet, and nobody waits for that.
+    private let offered = DecisionQueue(capacity: DecisionLog.capacity)
+    /// In the journal, and not in the database yet.
+    private let journaled: DecisionQueue
+    /// As they ended; as they began, they are in the database or on their way there.
+    private let completed = DecisionQueue(capacity: DecisionLog.capacity)
     /// Records that somebody waits for, and that are not being written yet.
     private let batch = Mutex<DecisionBatch?>(nil)
     private let securing = AsyncMutex()
@@ -30,21 +35,28 @@ package final class DecisionLog: Sendable {
     ///   - journal: Where records are until they are in the database; `nil` where others share that.
     ///   - units: What is told of decisions that have ended.
     package init(database: any Database, journal files: JournalFiles?, units: ExperimentUnitLog) {
-        let queues = DecisionQueues(capacity: Self.capacity)
+        let journaled = DecisionQueue(capacity: Self.capacity)
         self.database = database
         self.files = files
-        self.journal = files.map { files in Journal(files) { queues.settle($0, $1) } }
+        self.journal = files.map { files in
+            Journal(files) { group, failure in
+                if failure == nil { journaled.append(group.lazy.map(\.decision)) }
+                group.lazy.compactMap(\.waiter).answer(failure)
+            }
+        }
         self.units = units
-        self.queues = queues
+        self.journaled = journaled
     }
 
     /// How many records have been dropped since the start.
-    package var droppedCount: Int { self.queues.droppedCount }
+    package var droppedCount: Int { self.offered.droppedCount + self.completed.droppedCount }
 
     /// Brings what an earlier process has left in the journal into the database; to be called before anything else.
     package func recover() async throws(MartletError) {
         guard let files, !files.leftovers.isEmpty else { return }
-        for record in files.leftovers { self.queues.add(try Decision(journaled: record), to: .journaled) }
+        self.journaled.append(
+            try files.leftovers.map { record throws(MartletError) in try Decision(journaled: record) }
+        )
         try await self.flush()
         try files.forgetLeftovers()
     }
@@ -64,7 +76,7 @@ package final class DecisionLog: Sendable {
             answer(failure)
         }
         guard let journal else { return self.add(decision, waiter) }
-        guard self.queues.hasRoom(.journaled) else {
+        guard self.journaled.room > 0 else {
             return answer(MartletError(.unavailable, "too many records wait for the database"))
         }
         journal.append(JournaledDecision(decision, waiter))
@@ -102,13 +114,13 @@ package final class DecisionLog: Sendable {
     /// Makes a record durable with the next ``secure(from:)`` or ``flush(from:)``.
     package func offer(_ decision: Decision) {
         self.note(decision)
-        self.queues.add(decision, to: .offered)
+        self.offered.offer(decision)
     }
 
     /// Notes with the next ``flush(from:)`` how a decision ended that was recorded when it began.
     package func complete(_ decision: Decision) {
         self.note(decision)
-        self.queues.add(decision, to: .completed)
+        self.completed.offer(decision)
     }
 }
 
@@ -120,18 +132,13 @@ extension DecisionLog {
     package func secure(from start: Timestamp? = nil) async throws(MartletError) {
         guard let journal else { return try await self.flush(from: start) }
         try await self.securing.withLock { () async throws(MartletError) in
-            self.queues.drop(from: .offered, before: start)
-            let offered = self.queues.offeredForJournal()
+            let offered = self.offered.take(atMost: self.journaled.room, from: start)
             if offered.isEmpty { return }
             let failure = await withCheckedContinuation { answer in
-                journal.append(
-                    JournaledDecision.all(of: offered) { failure in
-                        if failure == nil { self.queues.removeFirst(offered.count, from: .offered) }
-                        answer.resume(returning: failure)
-                    }
-                )
+                journal.append(JournaledDecision.all(of: offered) { answer.resume(returning: $0) })
             }
             if let failure { throw failure }
+            self.offered.finish()
         }
     }
 
@@ -139,48 +146,46 @@ extension DecisionLog {
     ///
     /// - Parameter start: What was decided before and is not durable yet is dropped.
     package func flush(from start: Timestamp? = nil) async throws(MartletError) {
-        if self.queues.areEmpty { return }
+        if self.offered.isEmpty, self.journaled.isEmpty, self.completed.isEmpty { return }
         try await self.flushing.withLock { () async throws(MartletError) in
-            self.queues.drop(from: .completed, before: start)
             // What has ended by now has begun before, and so is among the records that are written first.
-            let completed = self.queues.all(in: .completed)
+            let completed = self.completed.take(from: start)
             try await self.writeDecisions(from: start)
-            try await self.write(completed, from: .completed) { some, db throws(MartletError) in
+            try await self.write(completed) { some, db throws(MartletError) in
                 for decision in some { try db.execute(DecisionQueries.complete(decision)) }
             }
+            self.completed.finish()
         }
     }
 
     private func writeDecisions(from start: Timestamp?) async throws(MartletError) {
-        guard let journal else {
-            self.queues.drop(from: .offered, before: start)
-            return try await self.insert(from: .offered)
-        }
+        guard let journal else { return try await self.insert(from: self.offered, start) }
         var failure: MartletError?
         do throws(MartletError) { try await self.secure(from: start) } catch { failure = error }
         // All that is in the file that it leaves waits here now.
         await journal.turn()
-        try await self.insert(from: .journaled)
+        try await self.insert(from: self.journaled)
         try journal.free()
         if let failure { throw failure }
     }
 
-    private func insert(from queue: DecisionQueues.Name) async throws(MartletError) {
-        try await self.write(self.queues.all(in: queue), from: queue) { some, db throws(MartletError) in
+    private func insert(from queue: DecisionQueue, _ start: Timestamp? = nil) async throws(MartletError) {
+        try await self.write(queue.take(from: start)) { some, db throws(MartletError) in
             try db.executeLater(DecisionQueries.insert(some))
         }
+        queue.finish()
     }
 
-    /// - Parameter queue: Where `decisions` are the first, and are removed when they are written.
+    /// Writes so many at once that others need not wait long. What is written before something fails is written again.
     private func write(
         _ decisions: [Decision],
-        from queue: DecisionQueues.Name,
-        _ write: @escaping @Sendable ([Decision], any Connection) throws(MartletError) -> Void
+        _ write: @escaping @Sendable (ArraySlice<Decision>, any Connection) throws(MartletError) -> Void
     ) async throws(MartletError) {
         for start in stride(from: 0, to: decisions.count, by: Self.rowsPerWrite) {
-            let some = Array(decisions[start...].prefix(Self.rowsPerWrite))
-            try await self.database.write(.decision(some[0].id)) { db throws(MartletError) in try write(some, db) }
-            self.queues.removeFirst(some.count, from: queue)
+            let some = decisions[start...].prefix(Self.rowsPerWrite)
+            try await self.database.write(.decision(decisions[start].id)) { db throws(MartletError) in
+                try write(some, db)
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ enum DecisionQueries {
         """
 
     /// One that is there already is fine: somebody did not learn that it had been written.
-    static func insert(_ decisions: [Decision]) -> SQLBatch {
+    static func insert(_ decisions: some Collection<Decision>) -> SQLBatch {
         var batch = SQLBatch(
             """
             INSERT INTO decision (
