@@ -199,12 +199,7 @@ struct DeliveryTests {
     @Test("one receiver that stalls does not keep all who deliver busy")
     func fairness() async throws {
         let world = try await EventsWorld()
-        try await world.listen(at: "https://slow.example/")
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        world.network.answer { request in
-            if request.target.host == "slow.example" { for await _ in ends { break } }
-            return .answered(status: 200, body: "")
-        }
+        let end = try await world.listenSlowly()
         try await world.happen(to: (0..<9).map { "model/\($0)" })
         let stuck = (0..<2).map { _ in Task { try await world.deliverer.deliverDue() } }
         while world.network.received.count < 2 { await Task.yield() }

@@ -84,12 +84,7 @@ struct DispatcherTests {
     @Test("a write of this server is told of at once, also while a receiver stalls")
     func ring() async throws {
         let world = try await EventsWorld()
-        try await world.listen(at: "https://slow.example/")
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        world.network.answer { request in
-            if request.target.host == "slow.example" { for await _ in ends { break } }
-            return .answered(status: 200, body: "")
-        }
+        let end = try await world.listenSlowly()
         try await world.happen(to: (0..<9).map { "model/\($0)" })
         let others = try await EventsWorld(database: OutboxDatabase(world.database, world.bell))
         try await Self.dispatching(world) {

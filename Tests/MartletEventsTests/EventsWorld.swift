@@ -71,6 +71,19 @@ final class EventsWorld: Sendable {
         )
     }
 
+    /// Makes a webhook whose receiver stalls; all others answer at once.
+    ///
+    /// - Returns: What lets a stalled call end.
+    func listenSlowly() async throws -> AsyncStream<Void>.Continuation {
+        try await self.listen(at: "https://slow.example/")
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        self.network.answer { request in
+            if request.target.host == "slow.example" { for await _ in ends { break } }
+            return .answered(status: 200, body: "")
+        }
+        return end
+    }
+
     /// Lets something happen to each of the subjects, one after the other; the messages say 0, 1, 2 and so on.
     func happen(_ kind: EventKind = .versionMoved, to subjects: [String] = ["model/1"]) async throws {
         let now = self.now

@@ -35,7 +35,7 @@ struct SealTests {
             try await world.put("one", at: "model.pkl")
             let version = try await world.register()
             let text = try await world.registry.versions.manifest(.number(version.number), of: world.name)
-            let digest = BlobDigest(bytes: Array(SHA256.hash(data: Array(text.utf8))))
+            let digest = BlobDigest(SHA256.hash(data: Array(text.utf8)))
             #expect(version.seal?.digest == digest)
             #expect(try await world.registry.versions.version(digest).number == version.number)
             let entry = try #require(
@@ -151,7 +151,7 @@ struct SealTests {
     func pushed() async throws {
         try await SealingWorld.with { world in
             try await world.put("one", at: "x")
-            let digest = BlobDigest(bytes: Array(SHA256.hash(data: Array("one".utf8))))
+            let digest = BlobDigest(SHA256.hash(data: Array("one".utf8)))
             let path = try ArtifactPath(validating: "weights/model.bin")
             var new = NewModelVersion(
                 name: world.name,
@@ -177,7 +177,7 @@ struct SealTests {
     func clashingPaths(paths: [String]) async throws {
         try await SealingWorld.with { world in
             try await world.put("one", at: "x")
-            let digest = BlobDigest(bytes: Array(SHA256.hash(data: Array("one".utf8))))
+            let digest = BlobDigest(SHA256.hash(data: Array("one".utf8)))
             let files = try paths.map {
                 DeclaredFile(path: try ArtifactPath(validating: $0), digest: digest, role: nil)
             }

@@ -109,17 +109,6 @@ struct VerdictTests {
         #expect(reading.sentence.hasPrefix("The arms did not get the subjects that their shares say (p < 0.0001)"))
     }
 
-    @Test("what an earlier look ruled out stays ruled out, unless nothing would be left")
-    func narrowing() throws {
-        let plan = try self.plan()
-        let now = try self.reading(plan, ((1_000, 10_000), (1_050, 10_000))).comparisons[0]
-        #expect(now.interval.lower < 0)
-        let narrowed = now.narrowed(by: ConfidenceInterval(lower: 0.001, upper: 0.5), pValue: 0.01)
-        #expect(narrowed.interval == ConfidenceInterval(lower: 0.001, upper: now.interval.upper))
-        #expect(narrowed.pValue == 0.01)
-        #expect(now.narrowed(by: ConfidenceInterval(lower: 0.6, upper: 0.7), pValue: 0.01) == now)
-    }
-
     @Test("more comparisons, or more challengers, make each interval wider")
     func sharedAlpha() throws {
         let plan = try self.plan()

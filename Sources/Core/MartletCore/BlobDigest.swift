@@ -11,6 +11,11 @@ package struct BlobDigest: Sendable, Hashable {
         self.bytes = bytes
     }
 
+    /// Keeps a SHA-256 that was just computed.
+    package init(_ hash: some Sequence<UInt8>) {
+        self.init(bytes: Array(hash))
+    }
+
     /// Accepts 64 lowercase hexadecimal digits and nothing else.
     package init(validating text: String) throws(MartletError) {
         guard let bytes = Hexadecimal.bytes(text), bytes.count == Self.byteCount else {

@@ -14,7 +14,7 @@ extension ArtifactService {
             for try await buffer in try await self.stream(of: file.digest, 0..<file.size) {
                 buffer.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) }
             }
-            guard BlobDigest(bytes: Array(hasher.finalize())) == file.digest else { return file }
+            guard BlobDigest(hasher.finalize()) == file.digest else { return file }
             sound.insert(file.digest)
         }
         return nil

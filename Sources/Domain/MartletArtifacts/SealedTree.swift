@@ -31,7 +31,7 @@ package struct SealedTree: Sendable {
     package init(_ files: [File]) {
         self.files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         let list = CanonicalJSON.array(self.files.map(\.json))
-        self.digest = BlobDigest(bytes: Array(SHA256.hash(data: list.bytes)))
+        self.digest = BlobDigest(SHA256.hash(data: list.bytes))
     }
 
     /// The folder that holds the files of a tree, in the sealed space.

@@ -34,6 +34,11 @@ package struct ArmDraft: Sendable {
         self.backend = backend
     }
 
+    fileprivate func servable(on db: any Connection) throws(MartletError) -> ServableVersion {
+        if let versionKey { return try .find(key: versionKey, on: db) }
+        return try .find(self.version, of: self.model, on: db)
+    }
+
     /// What it was asked for by.
     var asked: String { "\(self.model)@\(self.version)" }
 }
@@ -45,10 +50,7 @@ struct ResolvedArm: Sendable {
     let files: [SealedTree.File]
 
     init(_ draft: ArmDraft, on db: any Connection) throws(MartletError) {
-        let servable =
-            if let key = draft.versionKey { try ServableVersion.find(key: key, on: db) } else {
-                try ServableVersion.find(draft.version, of: draft.model, on: db)
-            }
+        let servable = try draft.servable(on: db)
         let version = ServedVersion(servable)
         let standardName = try ArmName(validating: version.label)
         self.arm = Arm(

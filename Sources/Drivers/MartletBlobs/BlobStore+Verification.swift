@@ -14,6 +14,6 @@ extension BlobStore {
             guard error.code == .integrity else { throw error }
             return false
         }
-        return blob.digest == BlobDigest(bytes: Array(hash.finalize()))
+        return blob.digest == BlobDigest(hash.finalize())
     }
 }

@@ -252,7 +252,7 @@ extension LocalBlobUpload {
             self.hash.update(bufferPointer: filling.bytes)
             size += Int64(filling.bytes.count)
         }
-        return StoredBlob(digest: BlobDigest(bytes: Array(self.hash.finalize())), size: size)
+        return StoredBlob(digest: BlobDigest(self.hash.finalize()), size: size)
     }
 
     /// Writes what is left in the last buffer and returns when the whole file is on the disk.

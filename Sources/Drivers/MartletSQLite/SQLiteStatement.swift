@@ -32,8 +32,8 @@ struct SQLiteStatement {
 
     /// Runs the statement for each row.
     ///
-    /// A long batch is work that nobody waits for. Left alone it would keep a processor for as long as the system
-    /// allows, some milliseconds, while requests wait that need a few microseconds.
+    /// Left alone a long batch would keep a processor for as long as the system allows, some milliseconds, while
+    /// requests wait that need a few microseconds.
     func run(_ batch: SQLBatch) throws(MartletError) {
         let (constantCount, columnCount) = (batch.constants.count, batch.columnCount)
         self.requireBindings(constantCount + columnCount)

@@ -22,6 +22,6 @@ extension ComparedAnswer {
     /// Without the bytes.
     fileprivate var digested: ComparedAnswer {
         guard case .whole(let bytes) = self.body else { return self }
-        return self.with(.digest(BlobDigest(bytes: Array(SHA256.hash(data: bytes)))))
+        return self.with(.digest(BlobDigest(SHA256.hash(data: bytes))))
     }
 }

@@ -118,7 +118,7 @@ extension Exchange {
             if isHashed { piece.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) } }
             try await writer.write(piece)
         }
-        return isHashed ? BlobDigest(hasher) : nil
+        return isHashed ? BlobDigest(hasher.finalize()) : nil
     }
 
     private func head(_ answer: ProxiedAnswer) -> HTTPResponse {

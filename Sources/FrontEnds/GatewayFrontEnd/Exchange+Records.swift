@@ -1,4 +1,3 @@
-import Crypto
 import Hummingbird
 import MartletCore
 import MartletDeployments
@@ -149,12 +148,6 @@ extension Decision.Failure {
             case .ejected: .ejected
             case .cancelled: .abandoned
             }
-    }
-}
-
-extension BlobDigest {
-    init(_ hasher: SHA256) {
-        self.init(bytes: Array(hasher.finalize()))
     }
 }
 

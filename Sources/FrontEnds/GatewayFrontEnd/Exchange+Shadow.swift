@@ -19,7 +19,7 @@ extension Exchange {
             }
             var hasher = SHA256()
             for try await piece in stream { piece.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) } }
-            let digest = BlobDigest(hasher)
+            let digest = BlobDigest(hasher.finalize())
             self.conclude(ComparedAnswer(answer).with(.digest(digest)), digest: digest)
         } catch {
             let failure = Decision.Failure(error)
@@ -84,6 +84,7 @@ extension ComparedAnswer {
             isEncoded: answer.headers.contains(name: "content-encoding")
         )
     }
+
     /// Whether more is to be said when all of an answer has been passed on that has begun.
     fileprivate func isComparable(atEndOf returned: ComparedAnswer) -> Bool {
         guard self.status == returned.status, case .none = returned.body else { return false }

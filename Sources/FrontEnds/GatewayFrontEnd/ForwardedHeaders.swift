@@ -4,7 +4,7 @@ import NIOHTTP1
 /// The fields of a message that is passed on: all but those that are about one connection only.
 enum ForwardedHeaders {
     static func request(_ fields: HTTPFields, _ decision: String) -> HTTPHeaders {
-        let named = fields[.connection].map { self.named(in: [$0]) } ?? []
+        let named = self.named(in: fields[values: .connection])
         var headers = HTTPHeaders()
         headers.reserveCapacity(fields.count + 3)
         for field in fields {
@@ -51,7 +51,8 @@ enum ForwardedHeaders {
 
     /// What `Connection` says is about the connection.
     private static func named(in connection: [String]) -> Set<String> {
-        Set(connection.flatMap { $0.lowercased().split { $0 == "," || $0 == " " }.map(String.init) })
+        if connection.isEmpty { return [] }
+        return Set(connection.flatMap { $0.lowercased().split { $0 == "," || $0 == " " }.map(String.init) })
     }
 }
 

@@ -143,13 +143,13 @@ extension HTTPFields {
 
     /// How long a request's body is; `nil` where that shows only when it ends.
     var bodyLength: Int? {
-        if let length = self[.contentLength] { return Int(length) }
-        return self[.transferEncoding] == nil ? 0 : nil
+        if let length = self.first(where: { $0.name == .contentLength }) { return Int(length.value) }
+        return self.contains(.transferEncoding) ? nil : 0
     }
 }
 
 extension ByteBuffer {
     var sha256: BlobDigest {
-        BlobDigest(bytes: self.withUnsafeReadableBytes { Array(SHA256.hash(data: $0)) })
+        self.withUnsafeReadableBytes { BlobDigest(SHA256.hash(data: $0)) }
     }
 }

@@ -156,10 +156,8 @@ extension GatewayHandler {
         }
         presence?.unwatch()
         exchange.answer(outcome, on: context.eventLoop) { answer in
-            bound.onLoop { handler in
-                count(handler, answer.head.status.code)
-                handler.send(answer)
-            }
+            count(bound.value, answer.head.status.code)
+            bound.value.send(answer)
         }
     }
 

@@ -7,7 +7,7 @@ extension HTTPResponse {
 
     /// The same with the time of day, where the backend has not said it.
     var dated: HTTPResponse {
-        guard self.headerFields[.date] == nil else { return self }
+        if self.headerFields.contains(.date) { return self }
         var head = self
         head.headerFields[.date] = Self.dates.text(ofSecond: Int64(time(nil)))
         return head

@@ -13,7 +13,7 @@ struct PlainRequest {
     /// Returns `nil` for what is not plain, or not for a deployment that is there.
     init?(_ head: HTTPRequest, _ routes: RouteTable) {
         guard let target = head.path, target.utf8.starts(with: Self.root.utf8), Self.methods.contains(head.method),
-            head.headerFields[.connection].map({ $0.lowercased() == "keep-alive" }) ?? true,
+            head.headerFields[values: .connection].allSatisfy({ $0.lowercased() == "keep-alive" }),
             let length = head.headerFields.bodyLength, length <= Gateway.wholeBodyBytes,
             let route = routes.route(to: Self.name(in: target)), length <= route.bodyBytesMax,
             // What is refused is refused elsewhere.

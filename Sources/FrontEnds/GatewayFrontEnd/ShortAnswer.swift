@@ -10,7 +10,7 @@ struct ShortAnswer: Sendable {
     /// - Parameter headers: Without `Content-Length`, unless the answer's real one is another: a HEAD's.
     init(_ status: HTTPResponse.Status, _ headers: HTTPFields, _ body: ByteBuffer) {
         var headers = headers
-        if headers[.contentLength] == nil { headers[.contentLength] = String(body.readableBytes) }
+        if !headers.contains(.contentLength) { headers[.contentLength] = String(body.readableBytes) }
         self.head = HTTPResponse(status: status, headerFields: headers)
         self.body = body
     }

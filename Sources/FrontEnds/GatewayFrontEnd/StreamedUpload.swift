@@ -52,8 +52,7 @@ final class StreamedUpload: Sendable {
         let task = self.state.withLock { $0.task }
         task?.cancel()
         await task?.value
-        let digest = self.state.withLock { $0.hasher ?? SHA256() }.finalize()
-        return BlobDigest(bytes: Array(digest))
+        return BlobDigest(self.state.withLock { $0.hasher ?? SHA256() }.finalize())
     }
 
     private func run(_ upload: Upload) async {

@@ -43,7 +43,7 @@ package struct HostCheck: RouterMiddleware {
 
     private func refusal(of request: HTTPRequest) -> MartletError? {
         // The first one has become the request's authority, and somebody in between may have looked at another.
-        guard request.headerFields[values: .host].isEmpty else {
+        guard !request.headerFields.contains(.host) else {
             return .invalid("the request has several Host headers")
         }
         // Programs of old send none, browsers always do.
@@ -63,9 +63,7 @@ package struct HostCheck: RouterMiddleware {
     /// Programs send neither header.
     private static func isForgery(_ request: HTTPRequest) -> Bool {
         guard request.method != .get, request.method != .head else { return false }
-        if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headerFields[$0] }), site == "cross-site" {
-            return true
-        }
+        if request.headerFields[values: .secFetchSite].contains("cross-site") { return true }
         guard let origin = request.headerFields[.origin] else { return false }
         // A page without an origin of its own, such as one in a sandbox, says "null".
         guard let separator = origin.firstRange(of: "://") else { return true }
@@ -75,4 +73,5 @@ package struct HostCheck: RouterMiddleware {
 
 extension HTTPField.Name {
     fileprivate static let host = HTTPField.Name("Host") ?? .origin
+    fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .origin
 }

@@ -49,6 +49,22 @@ struct NativeRequest: Sendable {
         return text
     }
 
+    /// A version that a parameter names together with its model.
+    func namedVersion(_ name: String) throws(MartletError) -> (ModelName, VersionSelector) {
+        try Self.namedVersion(in: try self.requiredText(name))
+    }
+
+    /// Reads `iris@1.2.0` or `iris/4`: what stands after the last `@` or `/` names the version.
+    static func namedVersion(in text: String) throws(MartletError) -> (ModelName, VersionSelector) {
+        guard let separator = text.lastIndex(where: { $0 == "@" || $0 == "/" }) else {
+            throw .invalid("'\(text)' names no version; write it as iris@1.2.0.")
+        }
+        return (
+            try ModelName(validating: String(text[..<separator])),
+            try VersionSelector(validating: String(text[text.index(after: separator)...]))
+        )
+    }
+
     func integer(_ name: String) throws(MartletError) -> Int64? {
         guard let text = self.text(name) else { return nil }
         guard let value = Int64(text) else { throw .invalid("'\(name)' is a whole number, not '\(text)'.") }

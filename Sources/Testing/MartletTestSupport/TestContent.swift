@@ -17,5 +17,5 @@ package func content(_ size: Int, seed: UInt64 = 1) -> [UInt8] {
 
 /// The name that a blob store gives to bytes.
 package func digest(of content: [UInt8]) -> BlobDigest {
-    BlobDigest(bytes: Array(SHA256.hash(data: content)))
+    BlobDigest(SHA256.hash(data: content))
 }

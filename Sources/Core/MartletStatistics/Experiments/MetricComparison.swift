@@ -37,23 +37,6 @@ package struct MetricComparison: Sendable, Equatable {
         self.pValue = evidence.pValue(against: 0)
     }
 
-    private init(_ now: MetricComparison, interval: ConfidenceInterval, pValue: Double) {
-        self.metric = now.metric
-        self.baseline = now.baseline
-        self.challenger = now.challenger
-        self.difference = now.difference
-        self.interval = interval
-        self.pValue = pValue
-    }
-
-    /// Returns this comparison with what an earlier look had ruled out ruled out; so what was decided stays decided.
-    ///
-    /// If nothing is left, the difference has changed since, and the earlier look is forgotten.
-    package func narrowed(by earlier: ConfidenceInterval, pValue: Double) -> MetricComparison {
-        guard let both = self.interval.intersection(earlier) else { return self }
-        return MetricComparison(self, interval: both, pValue: min(self.pValue, pValue))
-    }
-
     /// How much better the challenger is, as an interval: positive is better, whatever the metric's direction.
     package var gain: ConfidenceInterval { self.metric.gain(self.interval) }
 

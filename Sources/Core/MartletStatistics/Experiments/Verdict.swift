@@ -24,8 +24,7 @@ package struct ExperimentReading: Sendable {
     let plan: ExperimentPlan
 
     /// - Parameters:
-    ///   - comparisons: What ``ExperimentPlan/comparisons(baseline:challenger:challengers:)`` returned, perhaps
-    /// narrowed.
+    ///   - comparisons: What ``ExperimentPlan/comparisons(baseline:challenger:challengers:)`` returned.
     ///   - periods: How many subjects each arm got, for each period with other shares.
     package init(
         _ plan: ExperimentPlan,

@@ -43,7 +43,7 @@ package struct SealInspection: Sendable {
         guard let seal = version.seal else { return nil }
         guard let row = try db.queryOne(ManifestQueries.body(of: found.key)) else { return "\(what) has no manifest" }
         let bytes = Array(row.text(0).utf8)
-        guard seal.digest == BlobDigest(bytes: Array(SHA256.hash(data: bytes))) else {
+        guard seal.digest == BlobDigest(SHA256.hash(data: bytes)) else {
             return "\(what): its manifest was edited"
         }
         guard let manifest = try? Manifest(bytes: bytes) else { return "\(what): its manifest cannot be read" }

@@ -104,7 +104,7 @@ extension Manifest.Architecture {
             flavors: capture.flavors.map { Tag(key: $0.name, value: $0.libraryVersion ?? "") },
             task: capture.mlmodel?.task,
             names: architecture?.configs.flatMap(\.file.architectures) ?? [],
-            layout: architecture.map { BlobDigest(bytes: Array(SHA256.hash(data: $0.canonicalBytes))) },
+            layout: architecture.map { BlobDigest(SHA256.hash(data: $0.canonicalBytes)) },
             tensorCount: Int64(architecture?.tensors.count ?? 0),
             parameterCount: architecture?.parameterCount ?? 0
         )

@@ -137,7 +137,7 @@ extension NewModelVersion {
 extension VersionSeal {
     init(_ manifest: Manifest, _ bytes: [UInt8]) {
         self.init(
-            digest: BlobDigest(bytes: Array(SHA256.hash(data: bytes))),
+            digest: BlobDigest(SHA256.hash(data: bytes)),
             tree: manifest.files.tree,
             unsealedReason: manifest.files.unsealedReason,
             fileCount: Int64(manifest.files.list.count),

@@ -41,8 +41,7 @@ extension S3Client {
     /// Sends a part.
     func put(_ bytes: ByteBuffer, asPart number: Int, of upload: S3Upload) async throws(MartletError) -> S3UploadedPart
     {
-        let hash = bytes.withUnsafeReadableBytes { SHA256.hash(data: $0) }
-        let digest = BlobDigest(bytes: Array(hash))
+        let digest = bytes.withUnsafeReadableBytes { BlobDigest(SHA256.hash(data: $0)) }
         let request = S3Request(.put, upload.key)
             .asking("partNumber", String(number)).asking("uploadId", upload.uploadID)
             .saying("x-amz-checksum-sha256", Base64.string(digest.bytes)).sending(bytes, digest)
@@ -65,7 +64,7 @@ extension S3Client {
         let text =
             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
             + "\(list.joined())</CompleteMultipartUpload>"
-        let digest = BlobDigest(bytes: Array(SHA256.hash(data: Array(text.utf8))))
+        let digest = BlobDigest(SHA256.hash(data: Array(text.utf8)))
         let request = S3Request(.post, upload.key).asking("uploadId", upload.uploadID)
             .saying("content-type", "application/xml").sending(ByteBuffer(string: text), digest)
         let answer = try await self.send(request, accepting: [404])

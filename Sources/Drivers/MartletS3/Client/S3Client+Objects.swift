@@ -23,7 +23,7 @@ extension S3Client {
     /// Stores a short text.
     @discardableResult
     package func put(_ key: String, text: String, onlyIfAbsent: Bool = false) async throws(MartletError) -> Bool {
-        let digest = BlobDigest(bytes: Array(SHA256.hash(data: Array(text.utf8))))
+        let digest = BlobDigest(SHA256.hash(data: Array(text.utf8)))
         return try await self.put(key, ByteBuffer(string: text), digest, onlyIfAbsent: onlyIfAbsent)
     }
 

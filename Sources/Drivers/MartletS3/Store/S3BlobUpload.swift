@@ -59,7 +59,7 @@ final class S3BlobUpload: BlobUpload {
         let size = self.handedOnBytes + Int64(self.filling.readableBytes)
         var hash = await self.hashing?.value ?? SHA256()
         self.filling.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
-        let blob = StoredBlob(digest: BlobDigest(bytes: Array(hash.finalize())), size: size)
+        let blob = StoredBlob(digest: BlobDigest(hash.finalize()), size: size)
         if self.upload != nil { try await self.handOn() }
         self.sealed = blob
         return blob

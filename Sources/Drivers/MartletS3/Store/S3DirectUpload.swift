@@ -25,7 +25,7 @@ final class S3DirectUpload: ReceivedBlob {
         for try await buffer in try await self.store.bytes(of: self.id, size: self.size) {
             buffer.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
         }
-        let blob = StoredBlob(digest: BlobDigest(bytes: Array(hash.finalize())), size: self.size)
+        let blob = StoredBlob(digest: BlobDigest(hash.finalize()), size: self.size)
         self.sealed = blob
         return blob
     }

@@ -19,8 +19,8 @@ struct ComparisonOperations {
                 ],
                 answer: .json(.init(of: DiffReport.self))
             ) { request throws(MartletError) in
-                let from = try Self.version(try request.requiredText("from"))
-                let to = try Self.version(try request.requiredText("to"))
+                let from = try request.namedVersion("from")
+                let to = try request.namedVersion("to")
                 return try .json(DiffReport(try await self.services.comparison.diff(from: from, to: to)))
             },
             .get(
@@ -81,17 +81,6 @@ struct ComparisonOperations {
                 better: better.rawValue,
                 rankings: rankings.map { MartletWire.Ranking($0) }
             )
-        )
-    }
-
-    /// Reads `iris@1.2.0` or `iris/4`: what stands after the last `@` or `/` names the version.
-    static func version(_ text: String) throws(MartletError) -> (ModelName, VersionSelector) {
-        guard let separator = text.lastIndex(where: { $0 == "@" || $0 == "/" }) else {
-            throw .invalid("'\(text)' names no version; write it as iris@1.2.0.")
-        }
-        return (
-            try ModelName(validating: String(text[..<separator])),
-            try VersionSelector(validating: String(text[text.index(after: separator)...]))
         )
     }
 }

@@ -176,7 +176,7 @@ struct DeploymentOperations {
         guard text.contains(where: { $0 == "@" || $0 == "/" }) else {
             return (nil, try VersionSelector(validating: text))
         }
-        return try ComparisonOperations.version(text)
+        return try NativeRequest.namedVersion(in: text)
     }
 
     private static func answer(
