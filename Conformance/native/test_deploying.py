@@ -78,3 +78,26 @@ def test_no_version_could_serve_where_no_stage_may(registry, bot):
         change = {"settings": {"stages": stages}}
         detail = registry.refused("POST", f"/deployments/{bot}/revisions", change, status=400, code="invalid")
         assert "'stages'" in detail
+
+
+def test_what_is_set_is_shown_in_the_words_that_set_it(martlet, bot, served, backends):
+    martlet(
+        "deploy", bot, "--subject", "member:user.id", "--decisions", "strict", "--keep-days", 30,
+        "--timeout", 2500, "--attempts", 1, "--body-max", 4096, "--health-path", "/health",
+        "--stage", "production", "--stage", "staging", "--freeze", "2000-01-01/2000-02-01",
+        "--when", "error rate over 2% for 5m: roll back", "--when", "p95 over 300ms for 5m: notify",
+        "--feature", "age=inputs.*.age", "--score", "yes=predictions.0", "--drift-share", "2.5%",
+        "--payloads", "10%", "--redact", "user.email", "--redact", "inputs.*.name",
+        "--shadow-tolerance", 0.01, "--shadow-ignore", "usage.*.ms",
+    )  # fmt: skip
+    shown = martlet("deployments", bot)
+    lines = shown[shown.index("\nSettings\n") :].splitlines()[2:]
+    options = [word for line in lines for word in line.split(maxsplit=1)]
+    assert options[:2] == ["--subject", "member:user.id"]
+
+    twin = f"{bot}-twin"
+    martlet("deploy", twin, f"{served}@1.0.0", "--url", backends[0].url, *options)
+    settings, same = (martlet.json("deployments", name)["revision"]["settings"] for name in (bot, twin))
+    assert settings == same
+    # Nothing is left out: these two stand in one option each.
+    assert len({option for option in options if option.startswith("--")}) == 17

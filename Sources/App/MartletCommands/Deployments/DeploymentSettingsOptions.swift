@@ -21,6 +21,14 @@ struct DeploymentSettingsOptions: ParsableArguments {
     var timeout: Int64?
 
     @Option(
+        help: ArgumentHelp("How often a request that may be repeated is sent to a backend in all.", valueName: "number")
+    )
+    var attempts: Int64?
+
+    @Option(help: ArgumentHelp("How long the body of a request may be.", valueName: "bytes"))
+    var bodyMax: Int64?
+
+    @Option(
         help: ArgumentHelp("What backends with a URL are asked for to learn whether they answer.", valueName: "path")
     )
     var healthPath: String?
@@ -84,6 +92,8 @@ struct DeploymentSettingsOptions: ParsableArguments {
         var document = DeploymentSettingsDocument()
         document.decisions = self.decisions
         document.timeoutMs = self.timeout
+        document.attempts = self.attempts
+        document.bodyBytesMax = self.bodyMax
         document.keepDays = self.keepDays
         document.shadowTolerance = self.shadowTolerance
         if !self.shadowIgnore.isEmpty { document.shadowIgnore = self.ignored }

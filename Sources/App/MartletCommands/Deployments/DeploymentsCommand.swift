@@ -28,7 +28,10 @@ struct DeploymentsCommand: ClientCommand {
     func run(_ client: MartletClient) async throws {
         guard let deployment else { return try await self.list(client) }
         guard self.revisions else {
-            return try self.output.show(try await client.deployment(deployment), DeploymentView.deployment)
+            return try self.output.show(try await client.deployment(deployment)) { deployment, screen in
+                DeploymentView.deployment(deployment, &screen)
+                DeploymentView.settings(deployment.revision.settings, &screen)
+            }
         }
         let (revisions, next) = try await Pages.collect(self.limit) { limit, token in
             let page = try await client.revisions(ofDeployment: deployment, limit: limit, pageToken: token)
