@@ -29,6 +29,7 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -273,7 +274,7 @@ let package = Package(
         ),
         tests(
             "MartletHTTPTests",
-            ["MartletHTTP", "OperationsFrontEnd", hummingbird, hummingbirdTesting, httpTypes, nio]
+            ["MartletHTTP", "OperationsFrontEnd", hummingbird, hummingbirdTesting, httpTypes, nio, nioEmbedded]
         ),
         tests(
             "DriverConformanceTests",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import proxies
 from client import NATIVE
@@ -23,7 +23,7 @@ from workload import MODEL, TrainedModel
 
 RECORDS = ("off", "relaxed", "strict")
 SPEED = ("gateway", *(f"gateway-{name}" for name in RECORDS))
-WAITING = tuple(f"gateway-added-{name}" for name in RECORDS)
+WAITING = ("gateway-added", *(f"gateway-added-{name}" for name in RECORDS))
 ROLLBACK = ("rollback", "rollback-failures", "rollback-three", "rollback-three-failures")
 SIZE = ("gateway-many", "gateway-many-start", "gateway-decision")
 
@@ -59,35 +59,50 @@ def gateway(trial: Trial, martlet: Product, backend: int) -> Iterator[Server]:
         yield server
 
 
+@dataclass(frozen=True)
+class Way:
+    """One way to the backend."""
+
+    who: str
+    port: int
+    path: str = "/x"
+    # How Martlet keeps records meanwhile.
+    records: str = ""
+
+    def measure(self, name: str) -> str:
+        return f"{name}-{self.records}" if self.records else name
+
+
 def measure_gateway(trial: Trial, martlet: Product) -> None:
     with ExitStack() as stack:
         (backend,) = stack.enter_context(proxies.backends(trial.new_folder("backend")))
         server = stack.enter_context(gateway(trial, martlet, backend))
-        nginx = stack.enter_context(proxies.nginx(trial.new_folder("nginx"), backend))
-        contestants = [("gateway", "nginx", at(trial, nginx, serve("/x")))]
+        ways = [Way("nginx", stack.enter_context(proxies.nginx(trial.new_folder("nginx"), backend)))]
         with trial.attempting(("gateway",), "haproxy"):
             haproxy = stack.enter_context(proxies.haproxy(trial.new_folder("haproxy"), backend))
-            contestants.append(("gateway", "haproxy", at(trial, haproxy, serve("/x"))))
-        for records in RECORDS:
-            load = serve(f"/serve/{records}/x")
-            contestants.append((f"gateway-{records}", "martlet", at(trial, server.port, load)))
-        trial.interleave(*contestants)
+            ways.append(Way("haproxy", haproxy))
+        ways += [Way("martlet", server.port, f"/serve/{records}/x", records) for records in RECORDS]
+        trial.interleave(
+            *((way.measure("gateway"), way.who, at(trial, way.port, serve(way.path))) for way in ways)
+        )
         if trial.wants(*WAITING):
-            trial.interleave(*added(trial, server, backend))
+            trial.interleave(
+                *((way.measure("gateway-added"), way.who, added(trial, way, backend)) for way in ways)
+            )
 
 
-def added(trial: Trial, server: Server, backend: int) -> list[tuple[str, str, Callable[[], Figure]]]:
+def added(trial: Trial, way: Way, backend: int) -> Callable[[], Figure]:
     """By how much the slowest hundredth is slower than at the backend, at half of what the gateway can do."""
 
-    def measure(records: str) -> Figure:
-        full = trial.figures.find(f"gateway-{records}", "martlet").value
+    def measure() -> Figure:
+        full = trial.figures.find(f"gateway-{way.records or 'off'}", "martlet").value
         connections = max(1, round(full / 2 * (PAUSE_MS + 0.3) / 1000))
         alone = at(trial, backend, serve("/x", 0, connections, PAUSE_MS))()
-        through = at(trial, server.port, serve(f"/serve/{records}/x", 0, connections, PAUSE_MS))()
+        through = at(trial, way.port, serve(way.path, 0, connections, PAUSE_MS))()
         note = f"at {through.value / full:.0%} of {full:,.0f} /s"
         return replace(through, value=through.p99_ms - alone.p99_ms, unit="ms", note=note)
 
-    return [(f"gateway-added-{name}", "martlet", lambda name=name: measure(name)) for name in RECORDS]
+    return measure
 
 
 def at(trial: Trial, port: int, load: Load) -> Callable[[], Figure]:

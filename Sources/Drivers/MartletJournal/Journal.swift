@@ -46,8 +46,11 @@ package final class Journal<Entry: JournalEntry>: Sendable {
     }
 
     /// Appends an entry to the next group.
-    package func append(_ entry: Entry) {
-        self.submit { $0.waiting.append(entry) }
+    ///
+    /// - Parameter loop: The event loop that this is called on, if any. A group that need not wait for another begins
+    ///   when the loop has dealt with all that had come to it, and has the entries of all of that.
+    package func append(_ entry: Entry, on loop: (any EventLoop)? = nil) {
+        self.submit(on: loop) { $0.waiting.append(entry) }
     }
 
     /// Appends entries to one group.
@@ -71,13 +74,18 @@ package final class Journal<Entry: JournalEntry>: Sendable {
         self.end.withLock { $0.canTurn = true }
     }
 
-    private func submit(_ change: (inout State) -> Void) {
+    private func submit(on loop: (any EventLoop)? = nil, _ change: (inout State) -> Void) {
         let isRunning = self.state.withLock { state in
             change(&state)
             defer { state.isRunning = true }
             return state.isRunning
         }
-        if !isRunning { self.files.thread.submit { _ in self.run() } }
+        guard !isRunning else { return }
+        if let loop { loop.execute(self.start) } else { self.start() }
+    }
+
+    @Sendable private func start() {
+        self.files.thread.submit { _ in self.run() }
     }
 
     /// Writes group after group until nobody waits.

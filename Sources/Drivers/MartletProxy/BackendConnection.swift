@@ -140,7 +140,10 @@ extension BackendConnection {
     func endUpload() {
         guard let context, self.phase != .closed, !self.isRequestSent else { return }
         self.isRequestSent = true
-        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        context.write(self.wrapOutboundOut(.end(nil)), promise: nil)
+        // With those of all other calls of this turn of the loop: the first that is sent wakes its backend, which may
+        // take this very processor.
+        context.eventLoop.assumeIsolated().execute { context.flush() }
     }
 
     private func endUpload(isWanted: Bool) {

@@ -48,7 +48,7 @@ extension HTTPServerBuilder {
                 HTTP1Channel(
                     responder: responder,
                     configuration: .init(
-                        additionalChannelHandlers: [LargeBodyHandler(), ClientPresence()],
+                        additionalChannelHandlers: [FlushGatherer(), LargeBodyHandler(), ClientPresence()],
                         idleTimeout: idleTimeout
                     )
                 ),

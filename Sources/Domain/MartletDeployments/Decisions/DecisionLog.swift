@@ -79,7 +79,7 @@ package final class DecisionLog: Sendable {
         guard self.journaled.room > 0 else {
             return answer(MartletError(.unavailable, "too many records wait for the database"))
         }
-        journal.append(JournaledDecision(decision, waiter))
+        journal.append(JournaledDecision(decision, waiter), on: loop)
     }
 
     /// Adds a record to those that are written next.
