@@ -32,6 +32,7 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -147,7 +148,11 @@ let package = Package(
         module(
             "FrontEnds",
             "MartletHTTP",
-            ["MartletCore", "MartletJSON", hummingbird, hummingbirdCore, httpTypes, logging, nio, nioHTTPTypes]
+            [
+                "MartletCore", "MartletJSON", hummingbird, hummingbirdCore, httpTypes, logging, nio, nioHTTP1,
+                nioHTTPTypes,
+                nioHTTPTypesHTTP1,
+            ]
         ),
         module(
             "FrontEnds",
@@ -173,7 +178,7 @@ let package = Package(
             "GatewayFrontEnd",
             [
                 "MartletCore", "MartletJSON", "MartletProxy", "MartletRouting", "MartletDeployments", "MartletHTTP",
-                crypto, hummingbird, hummingbirdCore, httpTypes, logging, nio, nioHTTP1, nioHTTPTypes,
+                crypto, hummingbird, httpTypes, logging, nio, nioHTTP1, nioHTTPTypesHTTP1,
             ]
         ),
         module(
@@ -274,7 +279,10 @@ let package = Package(
         ),
         tests(
             "MartletHTTPTests",
-            ["MartletHTTP", "OperationsFrontEnd", hummingbird, hummingbirdTesting, httpTypes, nio, nioEmbedded]
+            [
+                "MartletHTTP", "OperationsFrontEnd", hummingbird, hummingbirdTesting, httpTypes, nio, nioEmbedded,
+                nioHTTP1,
+            ]
         ),
         tests(
             "DriverConformanceTests",

@@ -103,6 +103,17 @@ def test_a_server_that_stops_waits_for_streams_and_not_for_idle_connections(supe
     assert stream.join() == list(range(20))
 
 
+def test_a_server_that_stops_closes_a_connection_when_it_has_its_answer(supervised):
+    registry = supervised("--drain-seconds", "60")
+    deploy(registry, "bot", release=arm(versions(registry)))
+    connection = registry.server.connection()
+    connection.request("POST", "/serve/bot/count", b"10")
+    answer = connection.getresponse()
+    # The client would keep it.
+    assert registry.server.terminate(timeout=15) == 0
+    assert b"data: 9" in answer.read()
+
+
 def test_a_server_that_stops_waits_for_uploads(supervised):
     registry = supervised()
     deploy(registry, "bot", release=arm(versions(registry)))

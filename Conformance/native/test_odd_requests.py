@@ -54,6 +54,32 @@ def test_fields_that_are_about_a_backends_connection_stay_on_it(server, bot, bac
     assert "X-Mine" not in ask(server, bot, {}).headers
 
 
+@pytest.mark.parametrize("length", [2, 1 << 20])
+def test_a_client_that_waits_until_it_may_send_its_body_is_told(server, bot, backends, length):
+    def answer(handler, body):
+        handler.send_response(204)
+        handler.end_headers()
+
+    backends[0].answer = answer
+    head = f"POST /serve/{bot}/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+        for _ in range(2):
+            client.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+            assert client.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            client.sendall(bytes(length))
+            assert client.recv(1024).startswith(b"HTTP/1.1 204")
+    assert [len(body) for *_, body in backends[0].requests] == [length, length]
+
+
+def test_a_client_of_http_1_0_is_answered_and_left(server, bot):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+        client.sendall(f"GET /serve/{bot}/x HTTP/1.0\r\n\r\n".encode())
+        said = b""
+        while piece := client.recv(1024):
+            said += piece
+    assert b" 200 " in said.split(b"\r\n")[0] and b'"by"' in said
+
+
 # Whom they are about
 
 

@@ -1,5 +1,4 @@
 import Crypto
-import HTTPTypes
 import Hummingbird
 import MartletCore
 import MartletDeployments
@@ -47,9 +46,8 @@ extension Exchange {
     private func ending(_ outcome: ProxyCall.Outcome, _ uploadFailure: StreamedUpload.Failure?) -> Ending {
         switch outcome {
         case .success(let answer):
-            let head = self.head(answer)
             return Ending(
-                answer: ShortAnswer(head.status, head.headerFields, answer.wholeBody),
+                answer: ShortAnswer(answer.status, self.headers(answer), answer.wholeBody),
                 decision: self.ended(Int(answer.status.code), answer: answer.wholeBody),
                 proxied: answer
             )
@@ -59,7 +57,7 @@ extension Exchange {
                 uploadFailure == .tooLong
                 ? GatewayError.answer(.bodyTooLong(bytesMax: Int(self.route.bodyBytesMax)))
                 : GatewayError.answer(failure, self.route.arms[self.arm], headers: self.marked([:]))
-            return Ending(answer: answer, decision: self.ended(answer.head.status.code, failure), proxied: nil)
+            return Ending(answer: answer, decision: self.ended(Int(answer.head.status.code), failure), proxied: nil)
         }
     }
 
@@ -101,8 +99,8 @@ extension Exchange {
                 throw error
             }
         }
-        let head = self.head(answer)
-        return Response(status: head.status, headers: head.headerFields, body: body)
+        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: self.headers(answer))
+        return Response(head, body)
     }
 
     /// Whether somebody wants to know the digest of an answer that is passed on as it comes.
@@ -121,19 +119,20 @@ extension Exchange {
         return isHashed ? BlobDigest(hasher.finalize()) : nil
     }
 
-    private func head(_ answer: ProxiedAnswer) -> HTTPResponse {
+    private func headers(_ answer: ProxiedAnswer) -> HTTPHeaders {
         var headers = self.marked(ForwardedHeaders.answer(answer.headers))
-        if let length = answer.headers.first(name: "content-length") { headers[.contentLength] = length }
-        let status = HTTPResponse.Status(code: Int(answer.status.code), reasonPhrase: answer.status.reasonPhrase)
-        return HTTPResponse(status: status, headerFields: headers)
+        if let length = answer.headers.first(name: "content-length") {
+            headers.add(name: "Content-Length", value: length)
+        }
+        return headers
     }
 
     /// Adds what every answer says of itself.
-    private func marked(_ fields: HTTPFields) -> HTTPFields {
-        var fields = fields
-        fields[.decision] = self.idText
-        fields[.version] = self.route.labels[self.arm]
-        fields[.arm] = self.route.arms[self.arm].name.rawValue
-        return fields
+    private func marked(_ headers: HTTPHeaders) -> HTTPHeaders {
+        var headers = headers
+        headers.add(name: HeaderName.decision, value: self.idText)
+        headers.add(name: HeaderName.version, value: self.route.labels[self.arm])
+        headers.add(name: HeaderName.arm, value: self.route.arms[self.arm].name.rawValue)
+        return headers
     }
 }

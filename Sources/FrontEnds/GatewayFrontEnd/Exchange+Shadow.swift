@@ -1,5 +1,4 @@
 import Crypto
-import HTTPTypes
 import MartletCore
 import MartletDeployments
 import MartletProxy
@@ -23,7 +22,7 @@ extension Exchange {
             self.conclude(ComparedAnswer(answer).with(.digest(digest)), digest: digest)
         } catch {
             let failure = Decision.Failure(error)
-            self.conclude(ComparedAnswer(status: GatewayError.status(failure).code, .none), failure)
+            self.conclude(ComparedAnswer(status: Int(GatewayError.status(failure).code), .none), failure)
         }
     }
 

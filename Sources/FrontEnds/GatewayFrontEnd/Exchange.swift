@@ -1,5 +1,4 @@
 import Crypto
-import HTTPTypes
 import Hummingbird
 import MartletCore
 import MartletDeployments
@@ -32,7 +31,7 @@ struct Exchange: Sendable {
         _ gateway: Gateway,
         _ route: Route,
         _ choice: Choice,
-        _ headers: HTTPFields,
+        _ headers: HTTPHeaders,
         _ body: ByteBuffer?,
         since start: NIODeadline
     ) {
@@ -45,7 +44,7 @@ struct Exchange: Sendable {
         self.chance = choice.id
         self.returned = choice.shadows.isEmpty ? nil : ReturnedAnswer.Source()
         self.original = nil
-        self.observed = route.observes ? body.map { (headers[.contentType], $0) } : nil
+        self.observed = route.observes ? body.map { (headers.first(name: "content-type"), $0) } : nil
         guard route.recording != .off else {
             self.decision = nil
             return

@@ -1,63 +1,64 @@
-import HTTPTypes
 import NIOHTTP1
 
-/// The fields of a message that is passed on: all but those that are about one connection only.
+/// The header fields of a message that is passed on: all but those that are about one connection only.
 enum ForwardedHeaders {
-    static func request(_ fields: HTTPFields, _ decision: String) -> HTTPHeaders {
-        let named = self.named(in: fields[values: .connection])
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(fields.count + 3)
-        for field in fields {
-            let name = field.name.canonicalName
-            guard !self.isOfConnection(name), !named.contains(name), name != self.decision else { continue }
-            headers.add(name: field.name.rawName, value: field.value)
-        }
-        headers.add(name: HTTPField.Name.decision.rawName, value: decision)
-        return headers
+    /// - Parameter decision: The decision's id, which takes the place of whatever the caller says there.
+    static func request(_ headers: HTTPHeaders, _ decision: String) -> HTTPHeaders {
+        var kept = self.kept(of: headers, but: self.ofRequest, room: 3)
+        kept.add(name: HeaderName.decision, value: decision)
+        return kept
     }
 
-    static func answer(_ headers: HTTPHeaders) -> HTTPFields {
+    /// Leaves out what every answer of ours says of itself.
+    static func answer(_ headers: HTTPHeaders) -> HTTPHeaders {
+        self.kept(of: headers, but: self.ofAnswer, room: 5)
+    }
+
+    private static let ofRequest: Set = [HeaderName.decision.lowercased()]
+    private static let ofAnswer = Set(
+        [HeaderName.decision, HeaderName.version, HeaderName.arm].map { $0.lowercased() }
+    )
+
+    /// - Parameters:
+    ///   - replaced: Names in lowercase, with the first letter of ours.
+    ///   - room: How many fields are going to be added.
+    private static func kept(of headers: HTTPHeaders, but replaced: Set<String>, room: Int) -> HTTPHeaders {
         let named = self.named(in: headers["connection"])
-        var fields = HTTPFields()
-        fields.reserveCapacity(headers.count + 4)
+        var kept = HTTPHeaders()
+        kept.reserveCapacity(headers.count + room)
         for (name, value) in headers {
-            guard let name = HTTPField.Name(name), !self.isOfConnection(name.canonicalName),
-                !named.contains(name.canonicalName)
-            else { continue }
-            fields.append(HTTPField(name: name, value: value))
+            // By the first letter, since hardly any name has one of these.
+            let isLeft: Bool =
+                switch (name.utf8.first ?? 0) | 0x20 {
+                case _ where !named.isEmpty && named.contains(name.lowercased()): true
+                case UInt8(ascii: "c"), UInt8(ascii: "e"), UInt8(ascii: "h"), UInt8(ascii: "k"), UInt8(ascii: "p"),
+                    UInt8(ascii: "t"), UInt8(ascii: "u"):
+                    self.ofConnection.contains(name.lowercased())
+                case UInt8(ascii: "m"): replaced.contains(name.lowercased())
+                default: false
+                }
+            if !isLeft { kept.add(name: name, value: value) }
         }
-        return fields
+        return kept
     }
 
-    private static let decision = HTTPField.Name.decision.canonicalName
+    /// What belongs to the connection that it came on (RFC 9110, section 7.6.1), or is decided anew by a proxy.
+    private static let ofConnection: Set = [
+        "connection", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization",
+        "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+    ]
 
-    /// Whether a field of that name, in lowercase, belongs to the connection that it came on (RFC 9110, section 7.6.1),
-    /// or is decided anew by a proxy.
-    ///
-    /// By the first letter, since hardly any does.
-    private static func isOfConnection(_ name: String) -> Bool {
-        switch name.utf8.first {
-        case UInt8(ascii: "c"): name == "connection" || name == "content-length"
-        case UInt8(ascii: "e"): name == "expect"
-        case UInt8(ascii: "h"): name == "host"
-        case UInt8(ascii: "k"): name == "keep-alive"
-        case UInt8(ascii: "p"):
-            name == "proxy-connection" || name == "proxy-authenticate" || name == "proxy-authorization"
-        case UInt8(ascii: "t"): name == "te" || name == "trailer" || name == "transfer-encoding"
-        case UInt8(ascii: "u"): name == "upgrade"
-        default: false
-        }
-    }
-
-    /// What `Connection` says is about the connection.
+    /// What `Connection` says is about the connection, in lowercase.
     private static func named(in connection: [String]) -> Set<String> {
-        if connection.isEmpty { return [] }
+        // Nearly always it says no more than that.
+        if connection.allSatisfy({ $0 == "keep-alive" || $0 == "close" }) { return [] }
         return Set(connection.flatMap { $0.lowercased().split { $0 == "," || $0 == " " }.map(String.init) })
     }
 }
 
-extension HTTPField.Name {
-    static let decision = HTTPField.Name("Martlet-Decision") ?? .via
-    static let version = HTTPField.Name("Martlet-Version") ?? .via
-    static let arm = HTTPField.Name("Martlet-Arm") ?? .via
+/// What requests and answers say of their decision.
+enum HeaderName {
+    static let decision = "Martlet-Decision"
+    static let version = "Martlet-Version"
+    static let arm = "Martlet-Arm"
 }

@@ -8,6 +8,7 @@ import MartletProxy
 import MartletRouting
 import NIOCore
 import NIOHTTP1
+import NIOHTTPTypesHTTP1
 
 /// Chooses who answers a request, has it answered, and records both.
 final class Gateway: Sendable {
@@ -46,17 +47,21 @@ final class Gateway: Sendable {
             throw MartletError(.notFound, "There is no deployment '\(context.parameters.get("deployment") ?? "")'.")
         }
         let path = try ServedPath.below(request.head.path ?? "/")
-        try request.headers.requireNoOtherProtocol()
-        var body = try await self.body(of: request, if: route.isSubjectInBody, route)
-        let choice = Choice(self.id(), route.subject(of: request.headers, body), route)
-        let length = request.headers.bodyLength
+        let headers = HTTPHeaders(request.headers)
+        try headers.requireNoOtherProtocol()
+        let length = headers.bodyLength
+        var body = try await self.body(of: request, length, if: route.isSubjectInBody, route)
+        let choice = Choice(self.id(), route.subject(of: headers, body), route)
         let isShort = length.map { $0 <= Self.wholeBodyBytes } ?? false
-        if body == nil { body = try await self.body(of: request, if: isShort || !choice.shadows.isEmpty, route) }
-        let exchange = Exchange(self, route, choice, request.headers, body, since: start)
+        if body == nil {
+            body = try await self.body(of: request, length, if: isShort || !choice.shadows.isEmpty, route)
+        }
+        let exchange = Exchange(self, route, choice, headers, body, since: start)
         let upload = body == nil ? exchange.upload(of: request, context.channel) : nil
         let proxied = Self.proxied(
-            request.head,
+            HTTPMethod(request.method),
             path,
+            headers,
             upload.map { .streamed(length: length, start: $0.start) } ?? .whole(body ?? ByteBuffer()),
             choice.idText
         )
@@ -69,24 +74,30 @@ final class Gateway: Sendable {
     }
 
     /// Reads a body that must be there as a whole.
-    private func body(of request: Request, if isNeeded: Bool, _ route: Route) async throws(MartletError) -> ByteBuffer?
-    {
-        let length = request.headers.bodyLength
+    ///
+    /// - Parameter length: `nil` where that shows only when it ends.
+    private func body(
+        of request: Request,
+        _ length: Int?,
+        if isNeeded: Bool,
+        _ route: Route
+    ) async throws(MartletError) -> ByteBuffer? {
         if let length, length > route.bodyBytesMax { throw .bodyTooLong(bytesMax: Int(route.bodyBytesMax)) }
         if length == 0 { return ByteBuffer() }
         return isNeeded ? try await request.wholeBody(bytesMax: Int(route.bodyBytesMax)) : nil
     }
 
     static func proxied(
-        _ request: HTTPRequest,
+        _ method: HTTPMethod,
         _ path: String,
+        _ headers: HTTPHeaders,
         _ body: ProxiedRequest.Body,
         _ decision: String
     ) -> ProxiedRequest {
         ProxiedRequest(
-            method: HTTPMethod(rawValue: request.method.rawValue),
+            method: method,
             path: path,
-            headers: ForwardedHeaders.request(request.headerFields, decision),
+            headers: ForwardedHeaders.request(headers, decision),
             body: body
         )
     }
@@ -126,14 +137,12 @@ struct Choice: Sendable {
     }
 }
 
-extension HTTPFields {
+extension HTTPHeaders {
     /// - Throws: `unsupported` where the connection is to go on with something that is no HTTP. An offer of HTTP/2, as
     ///   some clients make with every request, need not be taken up (RFC 9110, section 7.8).
     fileprivate func requireNoOtherProtocol() throws(MartletError) {
-        guard let protocols = self[.upgrade], self[.connection]?.lowercased().contains("upgrade") ?? false else {
-            return
-        }
-        let names = protocols.split(separator: ",").map { $0.filter { $0 != " " } }
+        guard self["connection"].contains(where: { $0.lowercased().contains("upgrade") }) else { return }
+        let names = self["upgrade"].joined(separator: ",").split(separator: ",").map { $0.filter { $0 != " " } }
         guard let other = names.first(where: { $0.lowercased() != "h2c" }) else { return }
         throw MartletError(
             .unsupported,
@@ -143,13 +152,13 @@ extension HTTPFields {
 
     /// How long a request's body is; `nil` where that shows only when it ends.
     var bodyLength: Int? {
-        if let length = self.first(where: { $0.name == .contentLength }) { return Int(length.value) }
-        return self.contains(.transferEncoding) ? nil : 0
+        if let length = self.first(name: "content-length") { return Int(length) }
+        return self.contains(name: "transfer-encoding") ? nil : 0
     }
 }
 
 extension ByteBuffer {
     var sha256: BlobDigest {
-        self.withUnsafeReadableBytes { BlobDigest(SHA256.hash(data: $0)) }
+        self.withUnsafeReadableBytes { SHA256.hash(data: $0) }.withUnsafeBytes { BlobDigest(bytes: Array($0)) }
     }
 }

@@ -5,21 +5,28 @@ import MartletDeployments
 import MartletHTTP
 import MartletJSON
 import NIOCore
+import NIOHTTP1
 
 /// What callers are told when no version has answered: `application/problem+json` (RFC 9457).
 enum GatewayError {
     static func response(_ error: MartletError) -> Response { self.answer(error).response }
 
     static func answer(_ error: MartletError) -> ShortAnswer {
-        self.answer(HTTPResponse.Status(error.code), error.code.rawValue, error.message, headers: [:])
+        let status = HTTPResponse.Status(error.code)
+        return self.answer(
+            HTTPResponseStatus(statusCode: status.code, reasonPhrase: status.reasonPhrase),
+            error.code.rawValue,
+            error.message,
+            headers: [:]
+        )
     }
 
     /// The answer in the place of a backend's.
-    static func answer(_ failure: Decision.Failure, _ arm: Arm, headers: HTTPFields) -> ShortAnswer {
+    static func answer(_ failure: Decision.Failure, _ arm: Arm, headers: HTTPHeaders) -> ShortAnswer {
         self.answer(self.status(failure), failure.rawValue, self.detail(failure, arm), headers: headers)
     }
 
-    static func status(_ failure: Decision.Failure) -> HTTPResponse.Status {
+    static func status(_ failure: Decision.Failure) -> HTTPResponseStatus {
         switch failure {
         case .unreachable, .broken: .badGateway
         case .timeout: .gatewayTimeout
@@ -39,25 +46,25 @@ enum GatewayError {
     }
 
     private static func answer(
-        _ status: HTTPResponse.Status,
+        _ status: HTTPResponseStatus,
         _ code: String,
         _ detail: String,
-        headers: HTTPFields
+        headers: HTTPHeaders
     ) -> ShortAnswer {
         let problem = CanonicalJSON.object([
             .init("code", .string(code)), .init("detail", .string(detail)),
             .init("status", CanonicalJSON(Int64(status.code))), .init("title", .string(status.reasonPhrase)),
         ])
         var headers = headers
-        headers[.contentType] = "application/problem+json"
+        headers.add(name: "Content-Type", value: "application/problem+json")
         return ShortAnswer(status, headers, ByteBuffer(bytes: problem.bytes))
     }
 }
 
-extension HTTPResponse.Status {
+extension HTTPResponseStatus {
     /// What is written down where nobody was left to be answered; other proxies use that number as well.
-    fileprivate static let clientClosedRequest = HTTPResponse.Status(
-        code: 499,
+    fileprivate static let clientClosedRequest = HTTPResponseStatus(
+        statusCode: 499,
         reasonPhrase: "Client Closed Request"
     )
 }

@@ -1,11 +1,11 @@
-package import HTTPTypes
+import HTTPTypes
 package import Hummingbird
-import HummingbirdCore
 package import MartletCore
 package import MartletDeployments
 package import MartletHTTP
 package import MartletProxy
 package import NIOCore
+package import NIOHTTP1
 
 /// What deployments answer: requests are handed to one of their versions, and each is recorded.
 package struct GatewayFrontEnd: FrontEnd {
@@ -39,12 +39,10 @@ package struct GatewayFrontEnd: FrontEnd {
     package func prepare(
         _ channel: any Channel,
         metrics: RequestMetrics,
-        admits: @escaping @Sendable (HTTPRequest) -> Bool
+        admits: @escaping @Sendable (HTTPRequestHead) -> Bool
     ) throws {
-        let pipeline = channel.pipeline.syncOperations
-        let counter = try pipeline.handler(type: HTTPConnectionStateHandler.self)
         let handler = GatewayHandler(self.gateway, metrics: metrics, admits: admits)
-        try pipeline.addHandler(handler, position: .after(counter))
+        try channel.pipeline.syncOperations.addBeforeHummingbird([handler])
     }
 
     package func addRoutes(to router: Router<MartletRequestContext>) {

@@ -1,22 +1,21 @@
-import HTTPTypes
 import Hummingbird
 import MartletDeployments
 import MartletHTTP
 import MartletProxy
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
 
 /// Answers what is plain of a connection's requests to deployments, without tasks and routing; all else goes on to
 /// Hummingbird, which has the same routes.
 ///
 /// Plain is a request with a short body of a known length to a deployment that is there, on a connection that goes on
-/// afterwards, from a client that may ask. The handler belongs behind ``HTTPConnectionStateHandler``, which counts its
-/// requests.
+/// afterwards, from a client that may ask.
 final class GatewayHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private enum State {
         /// What comes is for Hummingbird.
@@ -28,20 +27,22 @@ final class GatewayHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let gateway: Gateway
-    private let admits: @Sendable (HTTPRequest) -> Bool
+    private let admits: @Sendable (HTTPRequestHead) -> Bool
     private let metrics: RequestMetrics
     private var state = State.passing
     /// How many requests Hummingbird has not answered yet.
     private var passedCount = 0
     private var hasPassed = false
-    private var waiting = CircularBuffer<HTTPRequestPart>()
+    private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var isReadHeldBack = false
     /// What went wrong on the connection while it was being answered.
     private var failure: (any Error)?
     private var context: ChannelHandlerContext?
     private var presence: ClientPresence?
+    /// Whether the connection is to be closed when there is nothing left to answer.
+    private var isEnding = false
 
-    init(_ gateway: Gateway, metrics: RequestMetrics, admits: @escaping @Sendable (HTTPRequest) -> Bool) {
+    init(_ gateway: Gateway, metrics: RequestMetrics, admits: @escaping @Sendable (HTTPRequestHead) -> Bool) {
         self.gateway = gateway
         self.metrics = metrics
         self.admits = admits
@@ -60,7 +61,7 @@ final class GatewayHandler: ChannelDuplexHandler, RemovableChannelHandler {
         self.read(self.unwrapInboundIn(data), context)
     }
 
-    private func read(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+    private func read(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch (self.state, part) {
         case (.answering, _): self.waiting.append(part)
         case (.reading(var request), .body(var piece)):
@@ -81,7 +82,7 @@ final class GatewayHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private func pass(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+    private func pass(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         self.hasPassed = true
         context.fireChannelRead(self.wrapInboundOut(part))
     }
@@ -104,6 +105,14 @@ final class GatewayHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// Hummingbird closes the connection when it has nothing left to answer, and knows of its own requests only.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent, !self.isPassing { return self.isEnding = true }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private var isPassing: Bool { if case .passing = self.state { true } else { false } }
+
     /// Reads no further while a request that came too early waits.
     func read(context: ChannelHandlerContext) {
         guard self.waiting.isEmpty else { return self.isReadHeldBack = true }
@@ -121,9 +130,10 @@ extension GatewayHandler {
     private func answer(_ request: PlainRequest, _ context: ChannelHandlerContext) {
         let start = NIODeadline.now()
         let (route, body) = (request.route, request.body)
-        let choice = Choice(self.gateway.id(), route.subject(of: request.head.headerFields, body), route)
-        let exchange = Exchange(self.gateway, route, choice, request.head.headerFields, body, since: start)
-        let proxied = Gateway.proxied(request.head, request.path, .whole(body), choice.idText)
+        let headers = request.head.headers
+        let choice = Choice(self.gateway.id(), route.subject(of: headers, body), route)
+        let exchange = Exchange(self.gateway, route, choice, headers, body, since: start)
+        let proxied = Gateway.proxied(request.head.method, request.path, headers, .whole(body), choice.idText)
         if !choice.shadows.isEmpty { self.gateway.shadow(proxied, exchange, choice.shadows, context.channel) }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let metricsKey = request.metricsKey
@@ -156,7 +166,7 @@ extension GatewayHandler {
         }
         presence?.unwatch()
         exchange.answer(outcome, on: context.eventLoop) { answer in
-            count(bound.value, answer.head.status.code)
+            count(bound.value, Int(answer.head.status.code))
             bound.value.send(answer)
         }
     }
@@ -164,7 +174,9 @@ extension GatewayHandler {
     private func send(_ answer: ShortAnswer) {
         guard let context else { return }
         context.write(self.wrapOutboundOut(.head(answer.head.dated)), promise: nil)
-        if answer.body.readableBytes > 0 { context.write(self.wrapOutboundOut(.body(answer.body)), promise: nil) }
+        if answer.body.readableBytes > 0 {
+            context.write(self.wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        }
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
         self.finish()
     }
@@ -178,8 +190,8 @@ extension GatewayHandler {
         _ count: @escaping @Sendable (GatewayHandler, Int) -> Void
     ) async {
         let response = await exchange.response(outcome, nil, presence)
-        let head = response.head.dated
-        handler.onLoop { count($0, head.status.code) }
+        let head = HTTPResponseHead(response.head).dated
+        handler.onLoop { count($0, Int(head.status.code)) }
         do {
             let writer = PartWriter(handler: handler)
             try await writer.write(.head(head))
@@ -204,7 +216,8 @@ extension GatewayHandler {
             if case .answering = self.state { break }
         }
         guard let context else { return }
-        if case .passing = self.state, let failure { self.errorCaught(context: context, error: failure) }
+        if self.isPassing, let failure { self.errorCaught(context: context, error: failure) }
+        if self.isPassing, self.isEnding { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         self.channelReadComplete(context: context)
         guard self.isReadHeldBack, self.waiting.isEmpty else { return }
         self.isReadHeldBack = false
@@ -216,19 +229,21 @@ extension GatewayHandler {
 private struct PartWriter: ResponseBodyWriter {
     let handler: NIOLoopBound<GatewayHandler>
 
-    func write(_ part: HTTPResponsePart) async throws {
+    func write(_ part: HTTPServerResponsePart) async throws {
         let isSent = self.handler.eventLoop.makePromise(of: Void.self)
         self.handler.onLoop { $0.send(part, isSent) }
         try await isSent.futureResult.get()
     }
 
-    func write(_ buffer: ByteBuffer) async throws { try await self.write(.body(buffer)) }
+    func write(_ buffer: ByteBuffer) async throws { try await self.write(.body(.byteBuffer(buffer))) }
 
-    consuming func finish(_ trailingHeaders: HTTPFields?) async throws { try await self.write(.end(trailingHeaders)) }
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
+        try await self.write(.end(trailingHeaders.map(HTTPHeaders.init)))
+    }
 }
 
 extension GatewayHandler {
-    fileprivate func send(_ part: HTTPResponsePart, _ promise: EventLoopPromise<Void>) {
+    fileprivate func send(_ part: HTTPServerResponsePart, _ promise: EventLoopPromise<Void>) {
         guard let context else { return promise.fail(ChannelError.ioOnClosedChannel) }
         context.writeAndFlush(self.wrapOutboundOut(part), promise: promise)
     }

@@ -1,23 +1,24 @@
-import HTTPTypes
 import MartletDeployments
 import NIOCore
+import NIOHTTP1
 
 /// A request to a deployment that ``GatewayHandler`` answers by itself.
 struct PlainRequest {
-    let head: HTTPRequest
+    let head: HTTPRequestHead
     let route: Route
     /// Below the deployment, with its query.
     let path: String
     var body = ByteBuffer()
 
     /// Returns `nil` for what is not plain, or not for a deployment that is there.
-    init?(_ head: HTTPRequest, _ routes: RouteTable) {
-        guard let target = head.path, target.utf8.starts(with: Self.root.utf8), Self.methods.contains(head.method),
-            head.headerFields[values: .connection].allSatisfy({ $0.lowercased() == "keep-alive" }),
-            let length = head.headerFields.bodyLength, length <= Gateway.wholeBodyBytes,
-            let route = routes.route(to: Self.name(in: target)), length <= route.bodyBytesMax,
+    init?(_ head: HTTPRequestHead, _ routes: RouteTable) {
+        guard head.uri.utf8.starts(with: Self.root.utf8), head.version == .http1_1, Self.isPlain(head.method),
+            head.headers["connection"].allSatisfy({ $0.lowercased() == "keep-alive" }),
+            !head.headers.contains(name: "expect"),
+            let length = head.headers.bodyLength, length <= Gateway.wholeBodyBytes,
+            let route = routes.route(to: Self.name(in: head.uri)), length <= route.bodyBytesMax,
             // What is refused is refused elsewhere.
-            let path = try? ServedPath.below(target)
+            let path = try? ServedPath.below(head.uri)
         else { return nil }
         self.head = head
         self.route = route
@@ -25,7 +26,13 @@ struct PlainRequest {
     }
 
     private static let root = GatewayFrontEnd.root + "/"
-    private static let methods: Set<HTTPRequest.Method> = [.get, .post, .put, .patch, .delete]
+
+    private static func isPlain(_ method: HTTPMethod) -> Bool {
+        switch method {
+        case .GET, .POST, .PUT, .PATCH, .DELETE: true
+        default: false
+        }
+    }
 
     private static func name(in target: String) -> String {
         let name = target.utf8.dropFirst(self.root.utf8.count)

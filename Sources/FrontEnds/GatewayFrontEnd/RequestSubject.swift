@@ -1,20 +1,21 @@
-import HTTPTypes
 import MartletCore
 import MartletDeployments
 import MartletJSON
 import MartletRouting
 import NIOCore
+import NIOHTTP1
 
 extension Route {
     /// Returns whom a request is about; `nil` where it does not say.
     ///
     /// - Parameter body: The whole of it, where ``isSubjectInBody``.
-    func subject(of headers: HTTPFields, _ body: ByteBuffer?) -> SubjectHash? {
+    func subject(of headers: HTTPHeaders, _ body: ByteBuffer?) -> SubjectHash? {
         guard self.hasChoice || self.recording != .off else { return nil }
         return switch self.settings.subject {
         case nil: nil
-        case .header(let name): HTTPField.Name(name).flatMap { headers[$0] }.flatMap(self.hash)
-        case .cookie(let name): headers[.cookie].flatMap { Self.cookie(name, in: $0) }.flatMap(self.hash)
+        case .header(let name): headers.joined(name).flatMap(self.hash)
+        case .cookie(let name):
+            headers.joined("cookie", by: "; ").flatMap { Self.cookie(name, in: $0) }.flatMap(self.hash)
         case .member(let names): body.flatMap { Self.member(names, in: $0) }.flatMap(self.hash)
         }
     }
@@ -54,5 +55,13 @@ extension Route {
         case .integer, .real: return value.source
         default: return nil
         }
+    }
+}
+
+extension HTTPHeaders {
+    /// What all fields of that name say together; `nil` where there is none.
+    fileprivate func joined(_ name: String, by separator: String = ", ") -> String? {
+        let values = self[name]
+        return values.count > 1 ? values.joined(separator: separator) : values.first
     }
 }

@@ -1,6 +1,7 @@
 package import HummingbirdCore
 package import Logging
 package import NIOCore
+import NIOHTTPTypesHTTP1
 
 /// Handles each connection on the thread that reads and writes it.
 ///
@@ -47,14 +48,24 @@ extension HTTPServerBuilder {
             EventLoopConnection(
                 HTTP1Channel(
                     responder: responder,
-                    configuration: .init(
-                        additionalChannelHandlers: [FlushGatherer(), LargeBodyHandler(), ClientPresence()],
-                        idleTimeout: idleTimeout
-                    )
-                ),
-                prepare: prepare
-            )
+                    configuration: .init(additionalChannelHandlers: [LargeBodyHandler(), ClientPresence()])
+                )
+            ) { channel in
+                try channel.pipeline.syncOperations.addBeforeHummingbird([
+                    FlushGatherer(), ConnectionEndHandler(timeout: idleTimeout),
+                ])
+                try prepare(channel)
+            }
         }
+    }
+}
+
+extension ChannelPipeline.SynchronousOperations {
+    /// Adds handlers of the parts of HTTP/1.1 behind those that are there, before Hummingbird has them in types of its
+    /// own.
+    package func addBeforeHummingbird(_ handlers: [any ChannelHandler & RemovableChannelHandler]) throws {
+        let codec = try self.handler(type: HTTP1ToHTTPServerCodec.self)
+        try self.addHandlers(handlers, position: .before(codec))
     }
 }
 

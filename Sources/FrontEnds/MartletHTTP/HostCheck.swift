@@ -1,6 +1,6 @@
-import HTTPTypes
 package import Hummingbird
 package import MartletCore
+package import NIOHTTP1
 
 /// Refuses requests that call this server by a name that is not its own, and changes that another server's page makes.
 ///
@@ -29,25 +29,24 @@ package struct HostCheck: RouterMiddleware {
         context: MartletRequestContext,
         next: (Request, MartletRequestContext) async throws -> Response
     ) async throws -> Response {
-        if let refusal = self.refusal(of: request.head) { return self.refuse(refusal) }
-        guard !Self.isForgery(request.head) else {
+        let claims = HostClaims(request.head)
+        if let refusal = self.refusal(of: claims) { return self.refuse(refusal) }
+        guard !claims.isForgery else {
             return self.refuse(MartletError(.permissionDenied, "a web page elsewhere may not change anything here"))
         }
         return try await next(request, context)
     }
 
     /// Whether a request would be let through.
-    package func admits(_ request: HTTPRequest) -> Bool {
-        self.refusal(of: request) == nil && !Self.isForgery(request)
+    package func admits(_ request: HTTPRequestHead) -> Bool {
+        let claims = HostClaims(request)
+        return self.refusal(of: claims) == nil && !claims.isForgery
     }
 
-    private func refusal(of request: HTTPRequest) -> MartletError? {
-        // The first one has become the request's authority, and somebody in between may have looked at another.
-        guard !request.headerFields.contains(.host) else {
-            return .invalid("the request has several Host headers")
-        }
+    private func refusal(of claims: HostClaims) -> MartletError? {
+        guard !claims.hasSeveralHosts else { return .invalid("the request has several Host headers") }
         // Programs of old send none, browsers always do.
-        guard let authority = request.authority, !authority.isEmpty else { return nil }
+        guard let authority = claims.authority, !authority.isEmpty else { return nil }
         guard let host = HostName(authority: authority) else {
             return .invalid("'\(authority)' is not the name of a host")
         }
@@ -57,21 +56,4 @@ package struct HostCheck: RouterMiddleware {
             "this server is not called '\(authority)'; if it should be, start it with --allowed-hosts"
         )
     }
-
-    /// Whether a browser says that a page of another server makes this request, which would change something.
-    ///
-    /// Programs send neither header.
-    private static func isForgery(_ request: HTTPRequest) -> Bool {
-        guard request.method != .get, request.method != .head else { return false }
-        if request.headerFields[values: .secFetchSite].contains("cross-site") { return true }
-        guard let origin = request.headerFields[.origin] else { return false }
-        // A page without an origin of its own, such as one in a sandbox, says "null".
-        guard let separator = origin.firstRange(of: "://") else { return true }
-        return origin[separator.upperBound...].lowercased() != request.authority?.lowercased()
-    }
-}
-
-extension HTTPField.Name {
-    fileprivate static let host = HTTPField.Name("Host") ?? .origin
-    fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .origin
 }
