@@ -80,6 +80,23 @@ def test_a_client_of_http_1_0_is_answered_and_left(server, bot):
     assert b" 200 " in said.split(b"\r\n")[0] and b'"by"' in said
 
 
+def test_the_name_of_a_model_cannot_end_the_head_of_an_answer(registry, deployment, backends):
+    model = registry.model(name=f"mo\r\n\r\n{deployment}")
+    registry.register(model)
+    for name in ({}, {"name": "mine"}):
+        change = {"release": arm(model, 1, url=backends[0].url, **name), "settings": {"stages": ["candidate"]}}
+        refusal = registry.request("POST", f"/deployments/{deployment}/revisions", change).expect(400)
+        assert "printable" in problem(refusal, "invalid")["detail"]
+
+
+def test_a_field_on_several_lines_is_refused(server, bot, backends):
+    head = f"GET /serve/{bot}/x HTTP/1.1\r\nHost: localhost\r\nX-Long: a\r\n X-Mine: 1\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+        client.sendall(head.encode())
+        assert client.recv(1024).startswith(b"HTTP/1.1 400")
+    assert backends[0].requests == []
+
+
 # Whom they are about
 
 

@@ -127,7 +127,8 @@ extension Exchange {
         return headers
     }
 
-    /// Adds what every answer says of itself.
+    /// Adds what every answer says of itself. All of it can stand in a header field: what is deployed has a printable
+    /// name (`ArmName`).
     private func marked(_ headers: HTTPHeaders) -> HTTPHeaders {
         var headers = headers
         headers.add(name: HeaderName.decision, value: self.idText)
