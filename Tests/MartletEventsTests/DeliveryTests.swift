@@ -202,7 +202,7 @@ struct DeliveryTests {
         let end = try await world.listenSlowly()
         try await world.happen(to: (0..<9).map { "model/\($0)" })
         let stuck = (0..<2).map { _ in Task { try await world.deliverer.deliverDue() } }
-        while world.network.received.count < 2 { await Task.yield() }
+        while world.network.received.count < 2 { try await Task.sleep(for: .milliseconds(2)) }
         try await world.listen(to: [.deploymentChanged], at: "https://quick.example/")
         try await world.happen(.deploymentChanged)
         #expect(try await world.deliverer.deliverDue() == 1)

@@ -126,9 +126,13 @@ extension Deliverer {
 final class TestNetwork: WebhookSender {
     typealias Answer = @Sendable (WebhookRequest) async -> WebhookOutcome
 
-    private let state = Mutex<(answer: Answer, received: [WebhookRequest])>(
-        ({ _ in .answered(status: 200, body: "") }, [])
-    )
+    /// No tuple: each look at a closure in a generic type wraps it once more, until its release overflows the stack.
+    private struct State {
+        var answer: Answer = { _ in .answered(status: 200, body: "") }
+        var received: [WebhookRequest] = []
+    }
+
+    private let state = Mutex(State())
 
     var timeout: Duration { .seconds(10) }
     var received: [WebhookRequest] { self.state.withLock { $0.received } }
