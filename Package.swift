@@ -150,8 +150,7 @@ let package = Package(
             "MartletHTTP",
             [
                 "MartletCore", "MartletJSON", hummingbird, hummingbirdCore, httpTypes, logging, nio, nioHTTP1,
-                nioHTTPTypes,
-                nioHTTPTypesHTTP1,
+                nioHTTPTypes, nioHTTPTypesHTTP1,
             ]
         ),
         module(

@@ -15,6 +15,14 @@ struct ConnectionEndHandlerTests {
 
     private func pass(seconds: Int64) { self.channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
 
+    /// The connection ends when nobody has said anything for a minute, and not before.
+    private func expectEndAfterAMinute(_ location: SourceLocation = #_sourceLocation) {
+        self.pass(seconds: 59)
+        #expect(self.channel.isActive, sourceLocation: location)
+        self.pass(seconds: 1)
+        #expect(!self.channel.isActive, sourceLocation: location)
+    }
+
     private func begin(_ version: HTTPVersion = .http1_1, _ headers: HTTPHeaders = [:]) throws {
         let head = HTTPRequestHead(version: version, method: .POST, uri: "/", headers: headers)
         try self.channel.writeInbound(HTTPServerRequestPart.head(head))
@@ -33,10 +41,7 @@ struct ConnectionEndHandlerTests {
 
     @Test("it is closed when it has said nothing for the time, and not before")
     func silence() {
-        self.pass(seconds: 59)
-        #expect(self.channel.isActive)
-        self.pass(seconds: 1)
-        #expect(!self.channel.isActive)
+        self.expectEndAfterAMinute()
     }
 
     @Test("it is closed in the middle of a request, however often the client has said something before")
@@ -46,10 +51,7 @@ struct ConnectionEndHandlerTests {
             self.pass(seconds: 50)
             try self.channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: "x")))
         }
-        self.pass(seconds: 59)
-        #expect(self.channel.isActive)
-        self.pass(seconds: 1)
-        #expect(!self.channel.isActive)
+        self.expectEndAfterAMinute()
     }
 
     @Test("it stays open while the client waits for an answer, however long, and the time begins when it has it")
@@ -58,10 +60,7 @@ struct ConnectionEndHandlerTests {
         self.pass(seconds: 1_000)
         #expect(self.channel.isActive)
         try self.answer()
-        self.pass(seconds: 59)
-        #expect(self.channel.isActive)
-        self.pass(seconds: 1)
-        #expect(!self.channel.isActive)
+        self.expectEndAfterAMinute()
     }
 
     @Test("it stays open while one of several requests is not answered")
