@@ -6,6 +6,8 @@ package struct ActorName: Sendable, Hashable {
 
     /// Somebody who did not say.
     package static let anonymous = ActorName(trusted: "anonymous")
+    /// The server itself.
+    package static let martlet = ActorName(trusted: "martlet")
 
     package let rawValue: String
 

@@ -65,8 +65,6 @@ package enum Limits {
     /// Bins of a feature's reference; far more than say anything about drift.
     package static let driftBins = 1_000
     package static let driftCategoryBytes = 250
-    /// Values that a feature's reference is made of.
-    package static let driftSampleValues = 10_000_000
     /// Of a version: a deploy reads so many to see that they are what they were, and more only when it is told to.
     package static let bytesVerifiedUnasked: Int64 = 2 << 30
     /// Webhooks of one registry: each that listens to a change is written to in its transaction.

@@ -46,7 +46,6 @@ package struct ArmDraft: Sendable {
 /// An arm whose version was found.
 struct ResolvedArm: Sendable {
     let arm: Arm
-    let stage: StageName
     let files: [SealedTree.File]
 
     init(_ draft: ArmDraft, on db: any Connection) throws(MartletError) {
@@ -60,7 +59,6 @@ struct ResolvedArm: Sendable {
             version: version,
             backend: draft.backend
         )
-        self.stage = servable.stage
         self.files = try servable.files(on: db)
     }
 }

@@ -63,7 +63,7 @@ extension DeploymentSettings {
         at now: Timestamp,
         unless change: ArmChange<ResolvedArm>
     ) throws(MartletError) {
-        guard change.changesArms, let freeze = self.freezes.first(where: { $0.start <= now && now < $0.end }) else {
+        guard change.changesArms, let freeze = self.freezes.first(where: { $0.contains(now) }) else {
             return
         }
         let reason = freeze.reason.isEmpty ? "" : ": \(freeze.reason)"

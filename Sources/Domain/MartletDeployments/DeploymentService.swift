@@ -44,7 +44,7 @@ package struct DeploymentService: Sendable {
         let start = ContinuousClock.now
         let arms = try await self.resolve(change.arms)
         try await self.requireBytes(of: arms.items, isVerified: change.isVerified)
-        let seen = try await self.requireBackends(
+        let seen = try await self.requireReady(
             for: arms,
             of: name,
             change.settings,
@@ -82,11 +82,12 @@ package struct DeploymentService: Sendable {
     /// - Parameters:
     ///   - target: The version that shall serve alone; `nil` for what served before the one that came last.
     ///   - model: Whose version that is; `nil` for the model that serves.
+    ///   - revision: The one that must be in force; `nil` for whichever is.
     ///   - finding: What the server goes back for by itself, to when the arm's version did not serve; never behind
     ///     what a rollback has brought back.
     ///   - isForced: Whether that shall happen also when a backend does not answer.
     /// - Throws: `conflict` when there was nothing before, or its bytes are gone; `unavailable` when a backend is not
-    ///   ready.
+    ///   ready; `preconditionFailed` when another revision is in force than was expected, or came into force meanwhile.
     package func rollBack(
         _ name: DeploymentName,
         to target: VersionSelector? = nil,
@@ -191,11 +192,11 @@ extension DeploymentService {
         }
     }
 
-    /// Has the bytes of what is to answer more requests be there, and every backend that requests would go to be ready,
-    /// as far as that can be known before the change.
+    /// Checks that the bytes of what is to answer more requests are there, and that every backend that requests would
+    /// go to is ready, as far as that can be known before the change.
     ///
     /// - Returns: The deployment as it is before that; `nil` where there is nothing to wait for.
-    private func requireBackends(
+    private func requireReady(
         for change: ArmChange<ResolvedArm>,
         of name: DeploymentName,
         _ settings: JSONValue?,

@@ -63,4 +63,8 @@ package struct FreezeWindow: Sendable, Hashable {
         self.end = end
         self.reason = reason
     }
+
+    func contains(_ moment: Timestamp) -> Bool {
+        self.start <= moment && moment < self.end
+    }
 }

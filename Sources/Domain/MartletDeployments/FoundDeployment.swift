@@ -26,7 +26,7 @@ struct FoundDeployment {
     /// Finds it also when it was deleted.
     static func find(key: Int64, on db: any Connection) throws(MartletError) -> FoundDeployment {
         guard let row = try db.queryOne(DeploymentQueries.find(key: key)) else {
-            throw MartletError(.integrity, "the deployment of a decision is missing")
+            throw MartletError(.integrity, "a deployment that is referred to is missing")
         }
         return DeploymentQueries.decode(row)
     }

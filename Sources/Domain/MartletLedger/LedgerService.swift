@@ -58,7 +58,7 @@ package struct LedgerService: Sendable {
             let event = LedgerEvent(
                 .registerKey,
                 of: .ledger,
-                by: Act(by: ActorName(trusted: "martlet")),
+                by: Act(by: .martlet),
                 at: now,
                 details: [.init("publicKey", .string(key))]
             )

@@ -82,7 +82,7 @@ final class BackendConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.phase = .closed
         self.call = nil
         self.deadline.stop()
-        self.endUpload(isWanted: false)
+        self.answerUploader(wantsMore: false)
         self.context?.close(promise: nil)
         self.pool.remove(self)
     }
@@ -146,10 +146,10 @@ extension BackendConnection {
         context.eventLoop.assumeIsolated().execute { context.flush() }
     }
 
-    private func endUpload(isWanted: Bool) {
+    private func answerUploader(wantsMore: Bool) {
         let uploader = self.uploader
         self.uploader = nil
-        uploader?.resume(returning: isWanted)
+        uploader?.resume(returning: wantsMore)
     }
 }
 
@@ -280,7 +280,7 @@ extension BackendConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { self.endUpload(isWanted: true) }
+        if context.channel.isWritable { self.answerUploader(wantsMore: true) }
     }
 
     func read(context: ChannelHandlerContext) {

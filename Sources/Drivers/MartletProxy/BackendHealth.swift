@@ -1,10 +1,10 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// How a backend has been doing lately: one that fails again and again is left alone for a while.
-final class BackendHealth: Sendable {
+package final class BackendHealth: Sendable {
     /// What a request says of its backend.
-    enum Sign {
+    package enum Sign: Sendable {
         case alive, failed
         /// It came to nothing for another reason.
         case none
@@ -25,8 +25,10 @@ final class BackendHealth: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Whether a request may be sent now; if so, ``note(_:at:)`` must follow.
-    func admits(at now: NIODeadline) -> Bool {
+    package func admits(at now: NIODeadline) -> Bool {
         self.state.withLock { state in
             guard let end = state.ejectedUntil else { return true }
             guard now >= end, !state.isTrying else { return false }
@@ -36,13 +38,15 @@ final class BackendHealth: Sendable {
     }
 
     /// Notes what became of a request.
-    func note(_ sign: Sign, at now: NIODeadline) {
+    package func note(_ sign: Sign, at now: NIODeadline) {
         self.state.withLock { state in
             state.isTrying = false
             switch sign {
             case .none: break
             case .alive: if state.failures > 0 { state = State() }
             case .failed:
+                // What was under way when it was ejected says nothing new.
+                if let end = state.ejectedUntil, now < end { return }
                 state.failures += 1
                 guard state.failures >= Self.failuresMax else { return }
                 state.ejections += 1

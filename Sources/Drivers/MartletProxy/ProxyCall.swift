@@ -87,7 +87,7 @@ package final class ProxyCall: @unchecked Sendable {
         }
     }
 
-    /// Stops to wait for one.
+    /// Stops waiting for one.
     func endWait() {
         self.timer?.cancel()
         self.timer = nil

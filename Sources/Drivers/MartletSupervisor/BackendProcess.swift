@@ -5,7 +5,7 @@ import SystemPackage
 
 /// A process that serves a version, in a session of its own.
 struct BackendProcess: Sendable {
-    private static let glance = Duration.milliseconds(50)
+    private static let pollInterval = Duration.milliseconds(50)
 
     /// A program and its arguments.
     let command: [String]
@@ -64,7 +64,7 @@ struct BackendProcess: Sendable {
         let deadline = ContinuousClock.now + self.stopTimeout
         while isPatient, .now < deadline, ProcessTable.exists(marked: self.room.mark) {
             // This task is cancelled, and would not sleep.
-            await Task { try? await Task.sleep(for: Self.glance) }.value
+            await Task { try? await Task.sleep(for: Self.pollInterval) }.value
         }
         ProcessTable.kill(marked: self.room.mark)
         self.room.clear()

@@ -11,7 +11,7 @@ package final class ProcessSupervisor: BackendSupervisor {
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH",
         "VIRTUAL_ENV", "PYTHONPATH",
     ]
-    private static let glance = Duration.milliseconds(20)
+    private static let pollInterval = Duration.milliseconds(20)
 
     private struct State {
         var backends: [Int64: SupervisedBackend] = [:]
@@ -144,7 +144,7 @@ extension ProcessSupervisor {
             guard ContinuousClock.now < deadline else {
                 throw self.refusal(of: backend, "it was not ready after \(self.settings.startTimeout)")
             }
-            do { try await Task.sleep(for: Self.glance) } catch {
+            do { try await Task.sleep(for: Self.pollInterval) } catch {
                 throw MartletError(.unavailable, "The server is shutting down.")
             }
         }

@@ -86,7 +86,7 @@ extension SupervisedBackend {
     private func inspect(_ url: String, _ room: BackendRoom) async -> String? {
         var inspected = ContinuousClock.now
         var count = 0
-        while await self.glance() || self.isDraining(url) {
+        while await self.waitThenCheck() || self.isDraining(url) {
             guard .now - inspected >= Self.inspection else { continue }
             inspected = .now
             count += 1
@@ -121,8 +121,8 @@ extension SupervisedBackend {
     /// Lets requests end whose senders have got its address in the last moment, when there are no more to come.
     private func drain(_ url: String) async {
         repeat {
-            // As in `glance()`.
-            try? await Task.sleep(for: Self.glance)
+            // As in `waitThenCheck()`.
+            try? await Task.sleep(for: Self.pollInterval)
         } while self.isDraining(url)
     }
 
@@ -138,7 +138,7 @@ extension SupervisedBackend {
             if ContinuousClock.now >= deadline {
                 return "it was not ready after \(self.settings.startTimeout.components.seconds) s"
             }
-        } while await self.glance()
+        } while await self.waitThenCheck()
         return nil
     }
 
@@ -153,9 +153,9 @@ extension SupervisedBackend {
     }
 
     /// Waits a moment; returns whether it is still to run.
-    private func glance() async -> Bool {
+    private func waitThenCheck() async -> Bool {
         // Only cancellation ends it early, and that is looked at next.
-        try? await Task.sleep(for: Self.glance)
+        try? await Task.sleep(for: Self.pollInterval)
         return !Task.isCancelled && !self.isOver
     }
 
@@ -187,6 +187,6 @@ extension SupervisedBackend {
 
     /// Waits until it may be started again.
     func pause() async {
-        while self.condition.withLock({ ($0.pauseEnd ?? .now) > .now }), await self.glance() {}
+        while self.condition.withLock({ ($0.pauseEnd ?? .now) > .now }), await self.waitThenCheck() {}
     }
 }

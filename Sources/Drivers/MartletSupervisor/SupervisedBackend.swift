@@ -5,8 +5,8 @@ import Synchronization
 
 /// One version that runs: a process, and after its end another one, for as long as somebody needs it.
 final class SupervisedBackend: Sendable {
-    /// How often is looked whether it answers, and whether it is still needed.
-    static let glance = Duration.milliseconds(100)
+    /// How often we look whether it answers, and whether it is still needed.
+    static let pollInterval = Duration.milliseconds(100)
 
     /// How it is doing.
     struct Condition {
@@ -94,7 +94,7 @@ final class SupervisedBackend: Sendable {
         self.condition.withLock { $0.state == .failing ? $0.trouble ?? "it ends again and again" : nil }
     }
 
-    func report(in room: BackendRoom?, lines: Int) -> BackendReport {
+    func report(in room: BackendRoom, lines: Int) -> BackendReport {
         let condition = self.condition.withLock { $0 }
         return BackendReport(
             version: self.version,
@@ -104,9 +104,9 @@ final class SupervisedBackend: Sendable {
             url: condition.url,
             requests: condition.url.map { self.surroundings.meter.use(of: $0).underWay } ?? 0,
             restarts: max(0, condition.starts - 1),
-            memoryBytes: condition.process.flatMap { _ in room.map { ProcessTable.memoryBytes(marked: $0.mark) } },
+            memoryBytes: condition.process.map { _ in ProcessTable.memoryBytes(marked: room.mark) },
             trouble: condition.trouble,
-            lines: room?.log.lastLines(lines) ?? []
+            lines: room.log.lastLines(lines)
         )
     }
 }

@@ -85,10 +85,8 @@ final class WebhookExchange: ChannelInboundHandler {
 
     private var head: HTTPRequestHead {
         let target = self.request.target
-        let host = target.host.contains(":") ? "[\(target.host)]" : target.host
-        let isDefaultPort = target.port == (target.isEncrypted ? 443 : 80)
         var headers: HTTPHeaders = [
-            "Host": isDefaultPort ? host : "\(host):\(target.port)",
+            "Host": target.authority,
             "User-Agent": self.userAgent,
             "Content-Length": "\(self.request.body.utf8.count)",
             "Connection": "close",

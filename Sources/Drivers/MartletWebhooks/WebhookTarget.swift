@@ -36,9 +36,14 @@ package struct WebhookTarget: Sendable, Hashable {
 
     /// Who is called, without what they are told: scheme and host, and the port unless it is the usual one.
     package var origin: String {
+        "\(self.isEncrypted ? "https" : "http")://\(self.authority)"
+    }
+
+    /// The host, and the port unless it is the usual one.
+    package var authority: String {
         let host = self.host.contains(":") ? "[\(self.host)]" : self.host
         let isUsual = self.port == (self.isEncrypted ? 443 : 80)
-        return "\(self.isEncrypted ? "https" : "http")://\(host)\(isUsual ? "" : ":\(self.port)")"
+        return isUsual ? host : "\(host):\(self.port)"
     }
 
     private static func parse(

@@ -48,7 +48,7 @@ extension Exchange {
         case .success(let answer):
             return Ending(
                 answer: ShortAnswer(answer.status, self.headers(answer), answer.wholeBody),
-                decision: self.ended(Int(answer.status.code), answer: answer.wholeBody),
+                decision: self.countEnding(Int(answer.status.code), answer: answer.wholeBody),
                 proxied: answer
             )
         case .failure(let failure):
@@ -57,7 +57,11 @@ extension Exchange {
                 uploadFailure == .tooLong
                 ? GatewayError.answer(.bodyTooLong(bytesMax: Int(self.route.bodyBytesMax)))
                 : GatewayError.answer(failure, self.route.arms[self.arm], headers: self.marked([:]))
-            return Ending(answer: answer, decision: self.ended(Int(answer.head.status.code), failure), proxied: nil)
+            return Ending(
+                answer: answer,
+                decision: self.countEnding(Int(answer.head.status.code), failure),
+                proxied: nil
+            )
         }
     }
 
@@ -89,13 +93,13 @@ extension Exchange {
                 let digest = try await Self.pass(stream, to: &writer, isHashed: self.isHashed)
                 self.returned?.tell(end: digest)
                 presence?.unwatch()
-                self.end(self.ended(status, digest: digest), await upload?.end(), isBegun: isBegun)
+                self.end(self.countEnding(status, digest: digest), await upload?.end(), isBegun: isBegun)
                 try await writer.finish(nil)
             } catch {
                 stream.cancel()
                 presence?.unwatch()
                 let failure = (error as? ProxyFailure).map(Decision.Failure.init) ?? .abandoned
-                self.end(self.ended(status, failure), await upload?.end(), isBegun: isBegun)
+                self.end(self.countEnding(status, failure), await upload?.end(), isBegun: isBegun)
                 throw error
             }
         }

@@ -18,7 +18,7 @@ extension Exchange {
     var microseconds: Int64 { (NIODeadline.now() - self.start).nanoseconds / 1_000 }
 
     /// Counts how it ended, and returns what is to be recorded of that.
-    func ended(
+    func countEnding(
         _ status: Int,
         _ failure: Decision.Failure? = nil,
         answer: ByteBuffer? = nil,
@@ -75,7 +75,7 @@ extension Exchange {
     ) {
         guard let decision else { return go(nil) }
         guard self.route.recording == .strict else {
-            self.gateway.logs.decisions.offer(decision)
+            self.offer(decision)
             return go(nil)
         }
         self.gateway.logs.decisions.record(decision, on: loop) { error in
@@ -103,7 +103,7 @@ extension Exchange {
         if isBegun {
             self.gateway.logs.decisions.complete(decision)
         } else {
-            self.gateway.logs.decisions.offer(decision)
+            self.offer(decision)
         }
     }
 }

@@ -38,7 +38,7 @@ extension Exchange {
         let microseconds = self.microseconds
         let note: @Sendable (Agreement) -> Void = { agreement in
             self.offer(
-                self.ended(compared.status, failure, answer: answer, digest: digest, agreement, at: microseconds)
+                self.countEnding(compared.status, failure, answer: answer, digest: digest, agreement, at: microseconds)
             )
         }
         let isAdmitted = self.gateway.comparing.run(globalConcurrentExecutor) {

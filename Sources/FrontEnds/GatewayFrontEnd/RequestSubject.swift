@@ -23,7 +23,7 @@ extension Route {
     /// Whether nothing can be chosen before the body was read.
     var isSubjectInBody: Bool { if case .member = self.settings.subject { true } else { false } }
 
-    /// Nobody has no name: whoever is not known would share one arm.
+    /// An empty subject is none: otherwise all who are not known would share one arm.
     private func hash(_ subject: some StringProtocol) -> SubjectHash? {
         subject.isEmpty ? nil : Array(subject.utf8).withUnsafeBytes { self.hash($0) }
     }

@@ -67,6 +67,14 @@ struct DeploymentSettingsOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Black out a part of what --payloads keeps, as in user.email or inputs.*.name.",
+            valueName: "path"
+        )
+    )
+    var redact: [PathArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
             "The part by which fractions in a shadow's answer may differ from those in the one that was returned.",
             valueName: "part"
         )
@@ -81,11 +89,6 @@ struct DeploymentSettingsOptions: ParsableArguments {
         )
     )
     var shadowIgnore: [PathArgument] = []
-
-    @Option(
-        help: ArgumentHelp("Black out a part of them, as in user.email or inputs.*.name.", valueName: "path")
-    )
-    var redact: [PathArgument] = []
 
     /// `nil` where nothing is to change.
     func document() throws -> DeploymentSettingsDocument? {
@@ -102,14 +105,19 @@ struct DeploymentSettingsOptions: ParsableArguments {
         if !self.freeze.isEmpty { document.freezes = self.freeze == ["none"] ? [] : try self.freeze.map(Self.freeze) }
         if !self.when.isEmpty { document.conditions = self.when == ["none"] ? [] : self.when }
         if let subject { document.subject = try Self.subject(subject) }
-        document.drift = self.drift
+        document.drift = try self.drift()
         document.payloads = try self.kept()
         return document == DeploymentSettingsDocument() ? nil : document
     }
 
     /// What is compared, as a whole: features that are not named are not compared any more.
-    private var drift: DriftDocument? {
-        guard !self.feature.isEmpty || !self.score.isEmpty else { return nil }
+    private func drift() throws -> DriftDocument? {
+        guard !self.feature.isEmpty || !self.score.isEmpty else {
+            guard self.driftShare == nil else {
+                throw ValidationError("--drift-share is of what --feature and --score compare")
+            }
+            return nil
+        }
         return DriftDocument(
             partsPerMillion: self.driftShare?.partsPerMillion,
             features: self.feature.isEmpty ? nil : PlaceArgument.places(self.feature),

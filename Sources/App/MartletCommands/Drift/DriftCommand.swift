@@ -34,7 +34,9 @@ enum DriftView {
 
     static func report(_ report: DriftReportRecord, _ screen: inout Screen) {
         let rows: [[Cell]] = report.arms.flatMap { arm in arm.features.map { self.row($0, of: arm.arm) } }
-        if rows.isEmpty { screen.line("nothing is counted; say what with the setting drift") }
+        if rows.isEmpty {
+            screen.line("nothing is counted: say what with 'martlet deploy DEPLOYMENT --feature NAME=PATH'")
+        }
         screen.table(["ARM", "FEATURE", "VALUES", "PSI", "BY CHANCE", "KS", "P"], rows)
         if !rows.isEmpty { screen.line(.faint("since \(Moment.short(report.since))")) }
     }

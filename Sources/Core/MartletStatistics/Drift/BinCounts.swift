@@ -11,12 +11,6 @@ package struct BinCounts: Sendable, Equatable {
         self.counts = [UInt64](repeating: 0, count: bins.count)
     }
 
-    /// Counts a whole sample.
-    package init(_ bins: FeatureBins, _ sample: some Sequence<Double>) {
-        self.init(bins)
-        for value in sample { self.record(bins.bin(of: value)) }
-    }
-
     /// Takes counts that somebody else has made, one for each bin.
     package init(_ bins: FeatureBins, counts: [UInt64]) throws(MartletError) {
         let isValid =

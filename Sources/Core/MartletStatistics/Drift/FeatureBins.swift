@@ -1,6 +1,6 @@
 package import MartletCore
 
-/// Into which bins the values of a feature or of a score are sorted, as a training sample suggests.
+/// Into which bins the values of a feature or of a score are sorted.
 package struct FeatureBins: Sendable, Hashable {
     /// What kind of values there are.
     package enum Kind: Sendable, Hashable {
@@ -11,10 +11,6 @@ package struct FeatureBins: Sendable, Hashable {
     }
 
     package let kind: Kind
-
-    private init(trusted kind: Kind) {
-        self.kind = kind
-    }
 
     /// Takes bins that somebody else has made: cuts or categories in their order, none of them twice.
     package init(_ kind: Kind) throws(MartletError) {
@@ -28,44 +24,7 @@ package struct FeatureBins: Sendable, Hashable {
                     && names.allSatisfy { $0.utf8.count <= Limits.driftCategoryBytes }
             }
         guard isValid else { throw .invalid("bins are cuts or categories in their order, none of them twice") }
-        self.init(trusted: kind)
-    }
-
-    /// Cuts at the quantiles of a sample, so that each bin has an equal part of it.
-    ///
-    /// A value at which several quantiles lie, as 0 often is, gets a bin of its own. Values that are no numbers are
-    /// left out.
-    package init(quantilesOf sample: [Double], bins: Int = 10) throws(MartletError) {
-        guard (2...Limits.driftBins / 2).contains(bins), sample.count <= Limits.driftSampleValues else {
-            throw .invalid(
-                "a reference has 2 to \(Limits.driftBins / 2) bins, of at most \(Limits.driftSampleValues) values"
-            )
-        }
-        let sorted = sample.filter(\.isFinite).sorted()
-        guard let last = sorted.last else { throw .invalid("a reference needs values") }
-        var cuts: [Double] = []
-        for bin in 1..<bins {
-            // The smallest value that the part bin/bins of the sample does not exceed.
-            let quantile = sorted[(bin * sorted.count + bins - 1) / bins - 1]
-            if quantile != cuts.last {
-                cuts.append(quantile)
-            } else if cuts.dropLast().last != quantile.nextDown {
-                cuts.insert(quantile.nextDown, at: cuts.count - 1)
-            }
-        }
-        // A last bin that the sample leaves empty says little, unless all before it is one value.
-        if cuts.last == last, cuts.dropLast().last != last.nextDown { cuts.removeLast() }
-        self.init(trusted: .numbers(cuts: cuts.isEmpty ? [last.nextDown, last] : cuts))
-    }
-
-    /// Gives the commonest categories a bin each.
-    package init(categoriesOf sample: [String: UInt64], bins: Int = 50) throws(MartletError) {
-        guard !sample.isEmpty, (1...Limits.driftBins).contains(bins) else {
-            throw .invalid("a reference needs categories, at most \(Limits.driftBins)")
-        }
-        let named = sample.filter { $0.key.utf8.count <= Limits.driftCategoryBytes }
-        let ranked = named.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        self.init(trusted: .categories(ranked.prefix(bins).map(\.key).sorted(by: Self.precedes)))
+        self.kind = kind
     }
 
     /// How many bins there are; the last one is for values that are missing or no numbers.
@@ -90,7 +49,7 @@ package struct FeatureBins: Sendable, Hashable {
     }
 
     /// Whether one text comes before another by their bytes, as in every language and database.
-    static func precedes(_ left: String, _ right: String) -> Bool {
+    private static func precedes(_ left: String, _ right: String) -> Bool {
         left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 
@@ -102,45 +61,5 @@ package struct FeatureBins: Sendable, Hashable {
             if isFulfilled(middle) { high = middle } else { low = middle + 1 }
         }
         return low
-    }
-}
-
-extension FeatureBins {
-    private static let version: UInt8 = 1
-
-    /// Reads what ``bytes`` wrote, and nothing else.
-    package init(bytes: [UInt8]) throws(MartletError) {
-        var reader = try SummaryReader(bytes, of: "the bins of a feature", version: Self.version)
-        let isNumbers = try reader.count(atMost: 1) == 0
-        let count = try reader.count(atMost: Limits.driftBins)
-        guard count > 0 else { throw reader.malformed }
-        if isNumbers {
-            var cuts: [Double] = []
-            for _ in 0..<count { cuts.append(try reader.number()) }
-            guard zip(cuts, cuts.dropFirst()).allSatisfy(<) else { throw reader.malformed }
-            self.init(trusted: .numbers(cuts: cuts))
-        } else {
-            var names: [String] = []
-            for _ in 0..<count { names.append(try reader.text(bytesMax: Limits.driftCategoryBytes)) }
-            guard zip(names, names.dropFirst()).allSatisfy(Self.precedes) else { throw reader.malformed }
-            self.init(trusted: .categories(names))
-        }
-        try reader.finish()
-    }
-
-    /// A version, the kind, how many cuts or categories, and these: docs/experiments-statistics.md.
-    package var bytes: [UInt8] {
-        var writer = SummaryWriter(version: Self.version)
-        switch self.kind {
-        case .numbers(let cuts):
-            writer.write(0 as UInt64)
-            writer.write(UInt64(cuts.count))
-            for cut in cuts { writer.write(cut) }
-        case .categories(let names):
-            writer.write(1 as UInt64)
-            writer.write(UInt64(names.count))
-            for name in names { writer.write(name) }
-        }
-        return writer.bytes
     }
 }

@@ -11,23 +11,6 @@ package struct KolmogorovSmirnov: Sendable, Equatable {
     package let distance: Double
     package let pValue: Double
 
-    /// Compares all values. Throws if a sample is empty or has something that is no number.
-    package init(_ first: [Double], _ second: [Double]) throws(MartletError) {
-        guard !first.isEmpty, !second.isEmpty, !first.contains(where: \.isNaN), !second.contains(where: \.isNaN) else {
-            throw .invalid("two samples of numbers are needed")
-        }
-        let (first, second) = (first.sorted(), second.sorted())
-        var (i, j, distance) = (0, 0, 0.0)
-        while i < first.count, j < second.count {
-            // All that equals the smaller value is passed at once: functions are compared behind their steps.
-            let value = min(first[i], second[j])
-            while i < first.count, first[i] == value { i += 1 }
-            while j < second.count, second[j] == value { j += 1 }
-            distance = max(distance, abs(Double(i) / Double(first.count) - Double(j) / Double(second.count)))
-        }
-        self.init(distance: distance, Double(first.count), Double(second.count))
-    }
-
     /// Compares at the ends of bins only: the distance can be smaller than that of all values, and the p-value greater,
     /// never the other way round. Missing values do not count.
     ///

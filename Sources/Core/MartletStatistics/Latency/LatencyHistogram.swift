@@ -55,9 +55,6 @@ package struct LatencyHistogram: Sendable, Equatable {
         return self.maximum
     }
 
-    /// In microseconds; 0 if none was recorded.
-    package var mean: Double { self.count == 0 ? 0 : Double(self.sum) / Double(self.count) }
-
     private mutating func addToSum(_ microseconds: UInt64) {
         let (sum, overflow) = self.sum.addingReportingOverflow(microseconds)
         self.sum = overflow ? .max : sum

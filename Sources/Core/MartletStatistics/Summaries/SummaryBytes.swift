@@ -22,11 +22,6 @@ struct SummaryWriter {
     mutating func write(_ number: Double) {
         withUnsafeBytes(of: number.bitPattern.bigEndian) { self.bytes.append(contentsOf: $0) }
     }
-
-    mutating func write(_ text: String) {
-        self.write(UInt64(text.utf8.count))
-        self.bytes.append(contentsOf: text.utf8)
-    }
 }
 
 /// Reads what a ``SummaryWriter`` wrote; each value has one form, and any other is refused.
@@ -73,15 +68,6 @@ struct SummaryReader {
         let number = Double(bitPattern: pattern)
         guard number.isFinite else { throw self.malformed }
         return number
-    }
-
-    mutating func text(bytesMax: Int) throws(MartletError) -> String {
-        let length = try self.count(atMost: bytesMax)
-        guard length <= self.rest.count, let text = String(validating: self.rest.prefix(length), as: UTF8.self) else {
-            throw self.malformed
-        }
-        self.rest.removeFirst(length)
-        return text
     }
 
     func finish() throws(MartletError) {

@@ -2,7 +2,7 @@ import MartletCore
 import MartletRouting
 import MartletSQL
 
-/// Every statement that touches decisions and outcomes.
+/// Statements on decisions; ``DecisionSelection`` has those that select them for display.
 enum DecisionQueries {
     static let columns: SQL = """
         id, deployment_key, revision, arm, at_ms, subject, shadow_of, request_sha256, status, failure, answer_sha256,

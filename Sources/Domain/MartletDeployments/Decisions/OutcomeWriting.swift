@@ -36,14 +36,11 @@ struct OutcomeWriting {
     }
 
     /// Notes an outcome. All that it may be refused for is found before anything is written.
-    ///
-    /// - Returns: The decision that it is of.
-    @discardableResult
-    mutating func note(_ told: ToldOutcome, on db: any Connection) throws(MartletError) -> DecisionID {
+    mutating func note(_ told: ToldOutcome, on db: any Connection) throws(MartletError) {
         try Outcome.check(told.values)
         let decision = try self.decision(told.target, on: db)
         let news = try self.news(told.values, of: decision.id, on: db)
-        guard !news.isEmpty else { return decision.id }
+        guard !news.isEmpty else { return }
         if try self.experiment?.arm(of: decision, on: db) != nil { try self.experiment?.check(news) }
         for (metric, value) in news.sorted(by: { $0.key < $1.key }) {
             let outcome = Outcome(metric: metric, value: value, actor: self.act.actor, at: self.now)
@@ -51,7 +48,6 @@ struct OutcomeWriting {
             try db.execute(OutcomeQueries.add(outcome, of: decision))
         }
         try self.experiment?.count(news, of: decision, on: db)
-        return decision.id
     }
 
     /// Writes what was added up; to be called at the end.

@@ -5,7 +5,7 @@ package import MartletSQL
 package struct EffectLog: Sendable {
     /// How long an answer waits for the other servers.
     private static let patience = Duration.seconds(2)
-    private static let glance = Duration.milliseconds(20)
+    private static let pollInterval = Duration.milliseconds(20)
 
     private let database: any Database
     private let surroundings: Surroundings
@@ -84,7 +84,7 @@ package struct EffectLog: Sendable {
                 return effect
             }
             // Cancelled, the caller has gone, and nobody waits for the answer.
-            do { try await Task.sleep(for: Self.glance) } catch { return effect }
+            do { try await Task.sleep(for: Self.pollInterval) } catch { return effect }
         }
     }
 

@@ -56,7 +56,7 @@ enum DecisionSealQueries {
         )
     }
 
-    /// When the oldest one ended whose decisions are still there.
+    /// When the oldest seal began and ended whose decisions are still there.
     static func oldestKept(of deploymentKey: Int64, until end: Timestamp) -> SQL {
         """
         SELECT start_ms, end_ms FROM decision_seal

@@ -90,7 +90,7 @@ package struct DecisionSealer: Sendable {
         let event = LedgerEvent(
             .sealDecisions,
             of: .deployment(key: key, name: name.rawValue),
-            by: Act(by: ActorName(trusted: "martlet")),
+            by: Act(by: .martlet),
             at: now,
             details: [
                 .init("count", .init(tree.count)),

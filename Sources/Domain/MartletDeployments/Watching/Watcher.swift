@@ -7,7 +7,7 @@ package import MartletSQL
 /// was looked at, so that nothing is done twice even if two look at once.
 package struct Watcher: Sendable {
     /// Who acts when nobody has asked for it.
-    static let actor = ActorName(trusted: "martlet")
+    static let actor = ActorName.martlet
 
     private let database: any Database
     private let surroundings: Surroundings

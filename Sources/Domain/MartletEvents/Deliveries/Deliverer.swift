@@ -65,7 +65,7 @@ package struct Deliverer: Sendable {
 
     private func settle(_ delivery: TakenDelivery, _ outcome: WebhookOutcome) async throws(MartletError) {
         let now = self.surroundings.now()
-        let wish = outcome.retryAfter.map { $0.pause(from: now, upTo: RetryPolicy.longestPause) }
+        let wish = outcome.retryAfter.map { $0.pause(from: now, upTo: RetryPolicy.longestPauseMilliseconds) }
         let pause =
             outcome.isGone
             ? nil : self.policy.pause(after: delivery.attempt, jitter: .random(in: 0...1), wish: wish ?? 0)

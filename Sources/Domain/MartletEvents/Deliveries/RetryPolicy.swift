@@ -1,7 +1,7 @@
 /// When a delivery that failed is tried again.
 package struct RetryPolicy: Sendable {
-    private static let firstPause = 2_000.0
-    static let longestPause: Int64 = 3_600_000
+    private static let firstPauseMilliseconds = 2_000.0
+    static let longestPauseMilliseconds: Int64 = 3_600_000
 
     /// How often a delivery is tried before it is given up.
     package let attempts: Int
@@ -19,12 +19,12 @@ package struct RetryPolicy: Sendable {
     /// - Parameters:
     ///   - attempt: From 1 on.
     ///   - jitter: From 0 to 1, at random.
-    ///   - wish: How long the receiver wants to be left alone.
+    ///   - wish: For how many milliseconds the receiver wants to be left alone.
     func pause(after attempt: Int64, jitter: Double, wish: Int64 = 0) -> Int64? {
         guard attempt < self.attempts else { return nil }
-        var pause = Self.firstPause
-        for _ in 1..<max(attempt, 1) where pause < Double(Self.longestPause) { pause *= 2 }
-        let own = Int64(min(pause, Double(Self.longestPause)) * (1 - jitter / 2))
-        return max(own, min(wish, Self.longestPause))
+        var pause = Self.firstPauseMilliseconds
+        for _ in 1..<max(attempt, 1) where pause < Double(Self.longestPauseMilliseconds) { pause *= 2 }
+        let own = Int64(min(pause, Double(Self.longestPauseMilliseconds)) * (1 - jitter / 2))
+        return max(own, min(wish, Self.longestPauseMilliseconds))
     }
 }

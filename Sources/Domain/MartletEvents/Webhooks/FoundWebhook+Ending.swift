@@ -16,7 +16,7 @@ extension FoundWebhook {
         guard try db.execute(disabling) > 0 else { return }
         try db.execute(DeliveryQueries.giveUp(taken.webhookKey, because: "not sent: \(reason) to another one", at: now))
         let webhook = try self.find(taken.webhookID, on: db).webhook
-        let act = Act(by: ActorName(trusted: "martlet"), reason: reason)
+        let act = Act(by: .martlet, reason: reason)
         let changed = CanonicalJSON.Member("changed", .array([.string("active")]))
         try Ledger.append(try webhook.event(.changeWebhook, by: act, at: now, [changed]), on: db)
     }

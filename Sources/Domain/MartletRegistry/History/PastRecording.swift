@@ -7,7 +7,7 @@ package import MartletSQL
 ///
 /// The entries bear the time at which they are written: what was when before that, nobody has signed.
 package struct PastRecording: Sendable {
-    private static let act = Act(by: ActorName(trusted: "martlet"), reason: "recorded when the ledger began")
+    private static let act = Act(by: .martlet, reason: "recorded when the ledger began")
 
     private let database: any Database
     private let surroundings: Surroundings

@@ -106,7 +106,7 @@ struct StageMoving {
         guard let other = others.first else { return }
         let archive = try Policy.find(of: found.modelKey, on: db).machine.state(.archived)
         let reason = "version \(other.version.number) has taken its place"
-        let act = Act(by: ActorName(trusted: "martlet"), reason: reason)
+        let act = Act(by: .martlet, reason: reason)
         _ = try StageChange.write([StageChange(found, to: archive, by: act, at: now)], at: now, on: db)
     }
 

@@ -41,19 +41,19 @@ struct RolloutOperations: Sendable {
                 )
                 return try .json(RolloutRecord(rollout, waitsFor: nil), status: .created)
             },
-            self.stopping(
+            self.acting(
                 "pause",
                 "pauseRollout",
                 "Take no more steps until the roll-out is resumed",
                 self.services.rollouts.pause
             ),
-            self.stopping(
+            self.acting(
                 "resume",
                 "resumeRollout",
                 "Go on with a roll-out that was paused",
                 self.services.rollouts.resume
             ),
-            self.stopping(
+            self.acting(
                 "abort",
                 "abortRollout",
                 "Take no more steps; what serves stays as it is",
@@ -62,7 +62,7 @@ struct RolloutOperations: Sendable {
         ]
     }
 
-    private func stopping(
+    private func acting(
         _ word: String,
         _ name: String,
         _ summary: String,

@@ -156,7 +156,7 @@ extension Rollout {
         case .scheduled, .running: break
         }
         guard self.dueAt <= now else { return .wait("\(self.dueAt.text)") }
-        if let freeze = freezes.first(where: { $0.start <= now && now < $0.end }) {
+        if let freeze = freezes.first(where: { $0.contains(now) }) {
             return .wait("the end of the freeze at \(freeze.end.text)")
         }
         guard self.stepsDone == 0 || requests >= self.plan.requestsMin else {

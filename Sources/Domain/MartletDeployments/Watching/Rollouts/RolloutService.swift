@@ -197,10 +197,7 @@ extension RolloutService {
         at now: Timestamp,
         on db: any Connection
     ) throws(MartletError) -> Rollout.Move {
-        guard let row = try db.queryOne(DeploymentQueries.find(key: rollout.deploymentKey)) else {
-            throw MartletError(.integrity, "the deployment of a roll-out is missing")
-        }
-        let found = DeploymentQueries.decode(row)
+        let found = try FoundDeployment.find(key: rollout.deploymentKey, on: db)
         let present = try found.revision(found.revision, on: db)
         var requests: Int64 = 0
         if let first = rollout.revision, let place = present.arms.firstIndex(where: { $0.name == rollout.plan.arm }) {

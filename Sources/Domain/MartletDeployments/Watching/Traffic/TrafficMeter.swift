@@ -25,9 +25,12 @@ package final class TrafficMeter: Sendable {
 
         private let samples = Mutex<[Sample]>([])
 
-        func add(_ sample: Sample) {
+        /// Returns whether there was room for it.
+        func add(_ sample: Sample) -> Bool {
             self.samples.withLock { samples in
-                if samples.count < Self.capacity { samples.append(sample) }
+                guard samples.count < Self.capacity else { return false }
+                samples.append(sample)
+                return true
             }
         }
 
@@ -45,6 +48,7 @@ package final class TrafficMeter: Sendable {
         var waiting: [TrafficRow] = []
         var lastMoment = Timestamp(milliseconds: 0)
         var totals = TrafficTotals()
+        var droppedCount = 0
     }
 
     private let database: any Database
@@ -78,11 +82,15 @@ package final class TrafficMeter: Sendable {
             microseconds: UInt64(clamping: microseconds)
         )
         // The last bits of a duration are as good as chance.
-        self.shards[Int(truncatingIfNeeded: sample.microseconds) & (Self.shardCount - 1)].add(sample)
+        let shard = self.shards[Int(truncatingIfNeeded: sample.microseconds) & (Self.shardCount - 1)]
+        if !shard.add(sample) { self.state.withLock { $0.droppedCount += 1 } }
     }
 
     /// All that was counted since the start, as of the last ``flush()``.
     package var totals: TrafficTotals { self.state.withLock { $0.totals } }
+
+    /// Requests that the database does not know of, because there was no room for them to wait.
+    package var droppedCount: Int { self.state.withLock { $0.droppedCount } }
 
     /// Adds up what has come since the last time, and writes it. What cannot be written waits for the next time.
     ///
@@ -122,7 +130,9 @@ package final class TrafficMeter: Sendable {
                 let counted = samples.map { ($0.ending, $0.microseconds, $0.agreement) }
                 state.totals.add(counted, samples[0].route, arm: key.arm)
             }
-            state.waiting.removeFirst(max(0, state.waiting.count - Self.rowsMax))
+            let surplus = max(0, state.waiting.count - Self.rowsMax)
+            state.droppedCount += state.waiting.prefix(surplus).reduce(0) { $0 + Int($1.requests) }
+            state.waiting.removeFirst(surplus)
         }
     }
 }

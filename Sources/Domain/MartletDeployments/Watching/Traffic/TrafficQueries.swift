@@ -6,6 +6,8 @@ import MartletStatistics
 struct TrafficRow: Sendable {
     let key: ArmKey
     let at: Timestamp
+    /// As the histogram counts them.
+    let requests: Int64
     let refusals: Int64
     let failures: Int64
     let agreements: Int64
@@ -16,6 +18,7 @@ struct TrafficRow: Sendable {
     init(key: ArmKey, at moment: Timestamp, sums: TrafficSums) {
         self.key = key
         self.at = moment
+        self.requests = sums.requests
         self.refusals = sums.refusals
         self.failures = sums.failures
         self.agreements = sums.agreements
