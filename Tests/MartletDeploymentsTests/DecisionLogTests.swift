@@ -2,6 +2,7 @@ import MartletCore
 import MartletDeployments
 import MartletJournal
 import MartletTestSupport
+import Synchronization
 import Testing
 
 extension DecisionLog {
@@ -46,15 +47,14 @@ struct DecisionLogTests {
     func secured() async throws {
         try await Self.with { world, folder in
             try await Self.use(folder) { journal in
-                let log = world.log(journal)
+                let log = world.log(journal, since: { 2 })
                 for milliseconds: Int64 in [1, 2, 3] { log.offer(world.decision(atMilliseconds: milliseconds)) }
                 #expect(try JournalFiles.leftovers(in: folder).isEmpty)
-                try await log.secure(from: Timestamp(milliseconds: 2))
+                try await log.secure()
                 #expect(log.droppedCount == 1)
                 #expect(try JournalFiles.leftovers(in: folder).count == 2)
                 #expect(try await world.count("decision") == 0)
-                // By now they are promised.
-                try await log.flush(from: Timestamp(milliseconds: 9))
+                try await log.flush()
                 #expect(try await world.count("decision") == 2)
             }
         }
@@ -121,16 +121,25 @@ struct DecisionLogTests {
         }
     }
 
-    @Test("what was promised to be durable is not dropped for being late")
+    @Test("what is so late that its time may be sealed is refused where somebody waits, and otherwise dropped")
     func late() async throws {
         try await Self.with { world, folder in
             try await Self.use(folder) { journal in
-                let log = world.log(journal)
-                try await log.record(world.decision(atMilliseconds: 1))
-                log.offer(world.decision(atMilliseconds: 1))
-                try await log.flush(from: Timestamp(milliseconds: 5))
-                #expect(log.droppedCount == 1)
-                #expect(try await world.count("decision") == 1)
+                let (begun, late) = (world.decision(atMilliseconds: 4), world.decision(atMilliseconds: 4))
+                let oldest = Atomic<Int64>(0)
+                let log = world.log(journal) { oldest.load(ordering: .relaxed) }
+                try await log.record(begun)
+                oldest.store(5, ordering: .relaxed)
+                let error = await #expect(throws: MartletError.self) { try await log.record(late) }
+                #expect(error?.code == .unavailable)
+                log.offer(late)
+                var ended = begun
+                ended.answer = BlobDigest(bytes: [UInt8](repeating: 9, count: 32))
+                log.complete(ended)
+                // Whoever reads has all written that may be, and that is what was promised to be durable.
+                await #expect(throws: MartletError.self) { try await world.service(log).decision(late.id) }
+                #expect(log.droppedCount == 2)
+                #expect(try await world.service.decision(begun.id).decision == begun)
             }
         }
     }

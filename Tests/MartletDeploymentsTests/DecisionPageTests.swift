@@ -42,7 +42,7 @@ struct DecisionPageTests {
             for record in [decision, shadow] { log.offer(record) }
             decisions.append(decision)
         }
-        try await log.flush(from: Timestamp(milliseconds: 0))
+        try await log.flush()
         for decision in decisions {
             let values = ["n": 1, "m\(decision.status)": 2.0]
             try await world.service.tell(values, of: decision.id, by: Act(by: ActorName(trusted: "ann")))

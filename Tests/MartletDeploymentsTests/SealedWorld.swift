@@ -91,7 +91,7 @@ struct SealedWorld {
         let decisions = (0..<count).map { self.decision(atMilliseconds: start + Int64($0), in: key) }
         let log = self.log()
         for decision in decisions { log.offer(decision) }
-        try await log.flush(from: Timestamp(milliseconds: 0))
+        try await log.flush()
         return decisions.map(\.id)
     }
 
@@ -117,10 +117,13 @@ struct SealedWorld {
         )
     }
 
-    func log(_ journal: JournalFiles? = nil) -> DecisionLog {
+    /// - Parameter oldest: In milliseconds; what was decided before is too late.
+    func log(_ journal: JournalFiles? = nil, since oldest: @escaping @Sendable () -> Int64 = { 0 }) -> DecisionLog {
         let routes = RouteTable(database: self.database)
         let units = ExperimentUnitLog(database: self.database, underWay: routes.experiments)
-        return DecisionLog(database: self.database, journal: journal, units: units)
+        return DecisionLog(database: self.database, journal: journal, units: units) {
+            Timestamp(milliseconds: oldest())
+        }
     }
 
     func sealer() -> DecisionSealer {

@@ -65,7 +65,7 @@ struct SealingTests {
         let moment = 10 * SealedWorld.hour
         let decisions = [nil, Agreement.equal].map { world.decision(atMilliseconds: moment, $0) }
         for decision in decisions { log.offer(decision) }
-        try await log.flush(from: Timestamp(milliseconds: 0))
+        try await log.flush()
         _ = try await world.sealAll()
         let lines = try await [
             world.service.proof(of: decisions[0].id).record, world.service.proof(of: decisions[1].id).record,
@@ -88,9 +88,9 @@ struct SealingTests {
     @Test("what waited for too long to be written is dropped and counted")
     func late() async throws {
         let world = try await SealedWorld(hours: 20)
-        let log = world.log()
+        let log = world.log(since: { 3 })
         for milliseconds: Int64 in [1, 2, 3] { log.offer(world.decision(atMilliseconds: milliseconds)) }
-        try await log.flush(from: Timestamp(milliseconds: 3))
+        try await log.flush()
         #expect(log.droppedCount == 2)
         #expect(try await world.count("decision") == 1)
     }

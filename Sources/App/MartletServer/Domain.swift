@@ -36,6 +36,8 @@ package struct Domain: Sendable {
     private let collector: BlobCollector
     private let tensors: TensorIndexer
     private let database: any Database
+    /// Whose decisions are sealed together.
+    let period: SealingPeriod
 
     /// Every table of every module, in the order in which they refer to each other.
     private static let migrations =
@@ -48,6 +50,7 @@ package struct Domain: Sendable {
     ///   - journal: Where records of decisions are until they are in the database; `nil` where others share that.
     ///   - backends: Where versions answer that have no URL.
     ///   - isShared: Whether there may be other servers on the database.
+    ///   - period: Whose decisions are sealed together.
     ///   - ledgerKey: Asked once, with the name that the ledger has or is about to get.
     /// - Throws: Also `conflict` when the blobs are another ledger's.
     package static func open(
@@ -58,6 +61,7 @@ package struct Domain: Sendable {
         webhooks: Webhooks,
         backends: BackendAddresses = BackendAddresses(),
         isShared: Bool = false,
+        period: SealingPeriod = SealingPeriod(ServerSettings.defaultDecisionPeriod),
         ledgerKey: LedgerKey
     ) async throws(MartletError) -> Domain {
         try await self.migrate(database, at: surroundings.now())
@@ -77,7 +81,8 @@ package struct Domain: Sendable {
             ledger: ledger,
             events: events,
             backends: backends,
-            isShared: isShared
+            isShared: isShared,
+            period: period
         )
         try await domain.experiments.prepare(
             artifactLocation: "\(MLflowFrontEnd.artifactRoot)\(ExperimentID.default)"
@@ -96,9 +101,11 @@ package struct Domain: Sendable {
         ledger: LedgerService,
         events: Events,
         backends: BackendAddresses,
-        isShared: Bool
+        isShared: Bool,
+        period: SealingPeriod
     ) {
         self.database = database
+        self.period = period
         self.surroundings = surroundings
         self.ledger = ledger
         self.dispatcher = events.dispatcher
@@ -123,7 +130,8 @@ package struct Domain: Sendable {
             journal: journal,
             surroundings: surroundings,
             routes: self.routes,
-            references: registry.references
+            references: registry.references,
+            period: period
         )
         self.traffic = registry.traffic
         self.watcher = registry.watcher(events.database, surroundings, self.routes)
@@ -214,19 +222,9 @@ package struct Domain: Sendable {
         _ = try await self.tensors.indexPending()
     }
 
-    /// Makes the decisions durable that nobody waits for.
-    func secureDecisions(_ period: SealingPeriod) async throws(MartletError) {
-        try await self.logs.secureDecisions(from: self.surroundings.now() - period.lateness)
-    }
-
-    /// Brings decisions into the database.
-    func writeDecisions(_ period: SealingPeriod) async throws(MartletError) {
-        try await self.logs.decisions.flush(from: self.surroundings.now() - period.lateness)
-    }
-
     /// Seals the records of all periods that are over.
-    func sealDecisions(_ period: SealingPeriod) async throws(MartletError) {
-        let sealer = DecisionSealer(database: self.database, surroundings: self.surroundings, period: period)
+    func sealDecisions() async throws(MartletError) {
+        let sealer = DecisionSealer(database: self.database, surroundings: self.surroundings, period: self.period)
         // What is sealed must be all.
         try await self.logs.decisions.flush()
         while try await sealer.sealNext() {}

@@ -10,13 +10,12 @@ package enum Housekeeping {
 
     /// All that it does by itself.
     static func services(_ domain: Domain, _ settings: ServerSettings, _ logger: Logger) -> [any Service] {
-        let period = SealingPeriod(settings.decisionPeriod)
-        return [
+        [
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
-            self.sealing(domain, period, logger), self.counting(domain, logger),
+            self.sealing(domain, logger), self.counting(domain, logger),
             self.condensing(domain, logger, settings.trafficDays), self.watching(domain, logger),
             self.summing(domain, logger), self.beingThere(domain, logger), self.delivering(domain, logger),
-        ] + self.recording(domain, period, logger)
+        ] + self.recording(domain, logger)
     }
 
     /// Removes what nobody needs and signs the ledger, every hour.
@@ -54,25 +53,21 @@ package enum Housekeeping {
     }
 
     /// Makes decisions durable, and brings them into the database.
-    private static func recording(
-        _ domain: Domain,
-        _ period: SealingPeriod,
-        _ logger: Logger
-    ) -> [any Service] {
+    private static func recording(_ domain: Domain, _ logger: Logger) -> [any Service] {
         [
             BackgroundWork(name: "securing decisions", pause: .milliseconds(100), logger: logger) { _ in
-                try await domain.secureDecisions(period)
+                try await domain.logs.secureDecisions()
             },
             BackgroundWork(name: "recording decisions", pause: .seconds(1), logger: logger) { _ in
-                try await domain.writeDecisions(period)
+                try await domain.logs.decisions.flush()
             },
         ]
     }
 
     /// Seals the records of decisions.
-    private static func sealing(_ domain: Domain, _ period: SealingPeriod, _ logger: Logger) -> some Service {
-        BackgroundWork(name: "sealing decisions", pause: period.pause, logger: logger) { _ in
-            try await domain.sealDecisions(period)
+    private static func sealing(_ domain: Domain, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "sealing decisions", pause: domain.period.pause, logger: logger) { _ in
+            try await domain.sealDecisions()
         }
     }
 

@@ -42,7 +42,8 @@ package struct MartletServer: Sendable {
             let domain = try await store.openDomain(
                 self.settings.ledgerKey,
                 self.settings.webhooks,
-                backends: BackendAddresses(supervisor: supervisor, probe: probe)
+                backends: BackendAddresses(supervisor: supervisor, probe: probe),
+                period: SealingPeriod(self.settings.decisionPeriod)
             )
             try await domain.routes.refresh()
             try await self.serve(domain, store, backends, supervisor, onRunning)
@@ -87,9 +88,8 @@ package struct MartletServer: Sendable {
     }
 
     private func writeWhatWaits(_ domain: Domain) async throws {
-        let period = SealingPeriod(self.settings.decisionPeriod)
-        try await domain.secureDecisions(period)
-        try await domain.writeDecisions(period)
+        try await domain.logs.secureDecisions()
+        try await domain.logs.decisions.flush()
         try await domain.logs.meter.flush()
         try await domain.logs.flushBodies()
     }
@@ -121,7 +121,11 @@ package struct MartletServer: Sendable {
         let store = try await ServerStore.open(self.settings)
         let value: Value
         do {
-            let domain = try await store.openDomain(self.settings.ledgerKey, self.settings.webhooks)
+            let domain = try await store.openDomain(
+                self.settings.ledgerKey,
+                self.settings.webhooks,
+                period: SealingPeriod(self.settings.decisionPeriod)
+            )
             value = try await self.run(domain, store, onSocket: path, while: body)
         } catch {
             // What went wrong first is what to tell.

@@ -124,10 +124,12 @@ package final class ServerStore: Sendable {
     /// - Parameters:
     ///   - key: Where the ledger's key is; without it, in the data folder.
     ///   - backends: Where versions answer that have no URL.
+    ///   - period: Whose decisions are sealed together.
     package func openDomain(
         _ key: LedgerKeySettings = .init(),
         _ webhooks: WebhookSettings = .init(),
-        backends: BackendAddresses = .init()
+        backends: BackendAddresses = .init(),
+        period: SealingPeriod = SealingPeriod(ServerSettings.defaultDecisionPeriod)
     ) async throws(MartletError) -> Domain {
         let keyFile = LedgerKeyFile(
             path: key.path ?? self.folder.ledgerKeyPath,
@@ -141,6 +143,7 @@ package final class ServerStore: Sendable {
             webhooks: try webhooks.webhooks(),
             backends: backends,
             isShared: self.isShared,
+            period: period,
             ledgerKey: keyFile.signer
         )
     }

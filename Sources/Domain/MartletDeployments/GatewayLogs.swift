@@ -10,26 +10,29 @@ package struct GatewayLogs: Sendable {
     package let payloads: PayloadLog
     package let units: ExperimentUnitLog
 
-    /// - Parameter journal: Where records are until they are in the database; `nil` where others share that.
+    /// - Parameters:
+    ///   - journal: Where records are until they are in the database; `nil` where others share that.
+    ///   - period: For how long decisions may be recorded.
     package init(
         database: any Database,
         journal: JournalFiles?,
         surroundings: Surroundings,
         routes: RouteTable,
-        references: DriftReferences
+        references: DriftReferences,
+        period: SealingPeriod
     ) {
         self.units = ExperimentUnitLog(database: database, underWay: routes.experiments)
-        self.decisions = DecisionLog(database: database, journal: journal, units: self.units)
+        self.decisions = DecisionLog(database: database, journal: journal, units: self.units) {
+            surroundings.now() - period.lateness
+        }
         self.meter = TrafficMeter(database: database, surroundings: surroundings)
         self.drift = DriftLog(database: database, references: references)
         self.payloads = PayloadLog(database: database)
     }
 
     /// Makes the records durable that nobody waits for, and writes who took part in experiments by them.
-    ///
-    /// - Parameter start: What was decided before is dropped.
-    package func secureDecisions(from start: Timestamp) async throws(MartletError) {
-        try await self.decisions.secure(from: start)
+    package func secureDecisions() async throws(MartletError) {
+        try await self.decisions.secure()
         try await self.units.flush()
     }
 

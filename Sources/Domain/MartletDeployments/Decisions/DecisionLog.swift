@@ -20,6 +20,8 @@ package final class DecisionLog: Sendable {
     private let files: JournalFiles?
     private let journal: Journal<JournaledDecision>?
     private let units: ExperimentUnitLog
+    /// What was decided before may be sealed, so that nothing can be added to it or changed.
+    private let oldest: @Sendable () -> Timestamp
     /// Not durable yet, and nobody waits for that.
     private let offered = DecisionQueue(capacity: DecisionLog.capacity)
     /// In the journal, and not in the database yet.
@@ -34,7 +36,13 @@ package final class DecisionLog: Sendable {
     /// - Parameters:
     ///   - journal: Where records are until they are in the database; `nil` where others share that.
     ///   - units: What is told of decisions that have ended.
-    package init(database: any Database, journal files: JournalFiles?, units: ExperimentUnitLog) {
+    ///   - oldest: Since when decisions may be recorded; others are refused where somebody waits, and dropped elsewhere.
+    package init(
+        database: any Database,
+        journal files: JournalFiles?,
+        units: ExperimentUnitLog,
+        since oldest: @escaping @Sendable () -> Timestamp
+    ) {
         let journaled = DecisionQueue(capacity: Self.capacity)
         self.database = database
         self.files = files
@@ -45,6 +53,7 @@ package final class DecisionLog: Sendable {
             }
         }
         self.units = units
+        self.oldest = oldest
         self.journaled = journaled
     }
 
@@ -71,6 +80,9 @@ package final class DecisionLog: Sendable {
         on loop: (any EventLoop)?,
         then answer: @escaping @Sendable (MartletError?) -> Void
     ) {
+        guard decision.at >= self.oldest() else {
+            return answer(MartletError(.unavailable, "it took so long that records of its time may be sealed"))
+        }
         let waiter = DecisionWaiter(on: loop) { failure in
             if failure == nil { self.note(decision) }
             answer(failure)
@@ -111,13 +123,13 @@ package final class DecisionLog: Sendable {
         if decision.answer != nil || decision.failure != nil { self.units.note(decision) }
     }
 
-    /// Makes a record durable with the next ``secure(from:)`` or ``flush(from:)``.
+    /// Makes a record durable with the next ``secure()`` or ``flush()``.
     package func offer(_ decision: Decision) {
         self.note(decision)
         self.offered.offer(decision)
     }
 
-    /// Notes with the next ``flush(from:)`` how a decision ended that was recorded when it began.
+    /// Notes with the next ``flush()`` how a decision ended that was recorded when it began.
     package func complete(_ decision: Decision) {
         self.note(decision)
         self.completed.offer(decision)
@@ -126,13 +138,12 @@ package final class DecisionLog: Sendable {
 
 /// Writing what waits.
 extension DecisionLog {
-    /// Makes durable what was offered by now: in the journal, or where there is none as ``flush(from:)`` does.
-    ///
-    /// - Parameter start: What was decided before is dropped: the records of that time may be sealed.
-    package func secure(from start: Timestamp? = nil) async throws(MartletError) {
-        guard let journal else { return try await self.flush(from: start) }
+    /// Makes durable what was offered by now and is not too late: in the journal, or where there is none as ``flush()``
+    /// does.
+    package func secure() async throws(MartletError) {
+        guard let journal else { return try await self.flush() }
         try await self.securing.withLock { () async throws(MartletError) in
-            let offered = self.offered.take(atMost: self.journaled.room, from: start)
+            let offered = self.offered.take(atMost: self.journaled.room, from: self.oldest())
             if offered.isEmpty { return }
             let failure = await withCheckedContinuation { answer in
                 journal.append(JournaledDecision.all(of: offered) { answer.resume(returning: $0) })
@@ -142,15 +153,14 @@ extension DecisionLog {
         }
     }
 
-    /// Brings everything that waits by now into the database. What cannot be written waits for the next time.
-    ///
-    /// - Parameter start: What was decided before and is not durable yet is dropped.
-    package func flush(from start: Timestamp? = nil) async throws(MartletError) {
+    /// Brings everything that waits by now into the database, but for what is too late and was not promised to be
+    /// durable. What cannot be written waits for the next time.
+    package func flush() async throws(MartletError) {
         if self.offered.isEmpty, self.journaled.isEmpty, self.completed.isEmpty { return }
         try await self.flushing.withLock { () async throws(MartletError) in
             // What has ended by now has begun before, and so is among the records that are written first.
-            let completed = self.completed.take(from: start)
-            try await self.writeDecisions(from: start)
+            let completed = self.completed.take(from: self.oldest())
+            try await self.writeDecisions()
             try await self.write(completed) { some, db throws(MartletError) in
                 for decision in some { try db.execute(DecisionQueries.complete(decision)) }
             }
@@ -158,19 +168,21 @@ extension DecisionLog {
         }
     }
 
-    private func writeDecisions(from start: Timestamp?) async throws(MartletError) {
-        guard let journal else { return try await self.insert(from: self.offered, start) }
+    private func writeDecisions() async throws(MartletError) {
+        guard let journal else {
+            return try await self.insert(self.offered.take(from: self.oldest()), of: self.offered)
+        }
         var failure: MartletError?
-        do throws(MartletError) { try await self.secure(from: start) } catch { failure = error }
+        do throws(MartletError) { try await self.secure() } catch { failure = error }
         // All that is in the file that it leaves waits here now.
         await journal.turn()
-        try await self.insert(from: self.journaled)
+        try await self.insert(self.journaled.take(), of: self.journaled)
         try journal.free()
         if let failure { throw failure }
     }
 
-    private func insert(from queue: DecisionQueue, _ start: Timestamp? = nil) async throws(MartletError) {
-        try await self.write(queue.take(from: start)) { some, db throws(MartletError) in
+    private func insert(_ decisions: [Decision], of queue: DecisionQueue) async throws(MartletError) {
+        try await self.write(decisions) { some, db throws(MartletError) in
             try db.executeLater(DecisionQueries.insert(some))
         }
         queue.finish()
