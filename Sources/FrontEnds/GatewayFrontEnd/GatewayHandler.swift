@@ -34,6 +34,8 @@ final class GatewayHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var passedCount = 0
     private var hasPassed = false
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
+    /// Whether what has waited is being dealt with, further down the stack.
+    private var isGoingOn = false
     private var isReadHeldBack = false
     /// What went wrong on the connection while it was being answered.
     private var failure: (any Error)?
@@ -58,12 +60,26 @@ final class GatewayHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        self.read(self.unwrapInboundIn(data), context)
+        let part = self.unwrapInboundIn(data)
+        if self.waiting.isEmpty, self.mayRead(part, context) {
+            self.read(part, context)
+        } else {
+            self.waiting.append(part)
+        }
+    }
+
+    /// Whether it is time for a part: not while a request is answered, and for another request only when the client
+    /// takes the answers to those before.
+    private func mayRead(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) -> Bool {
+        switch self.state {
+        case .answering: false
+        case .reading, .passing: if case .head = part { context.channel.isWritable } else { true }
+        }
     }
 
     private func read(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch (self.state, part) {
-        case (.answering, _): self.waiting.append(part)
+        case (.answering, _): preconditionFailure("a part of a request was read while another one was answered")
         case (.reading(var request), .body(var piece)):
             // So that nothing is copied.
             self.state = .passing
@@ -96,6 +112,7 @@ final class GatewayHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch self.state {
         case .answering: self.failure = error
+        case .passing where !self.waiting.isEmpty: self.failure = error
         case .reading:
             // Hummingbird answers what is no HTTP.
             self.state = .passing
@@ -107,11 +124,17 @@ final class GatewayHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Hummingbird closes the connection when it has nothing left to answer, and knows of its own requests only.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, !self.isPassing { return self.isEnding = true }
+        if event is ChannelShouldQuiesceEvent, !self.isIdle { return self.isEnding = true }
         context.fireUserInboundEventTriggered(event)
     }
 
-    private var isPassing: Bool { if case .passing = self.state { true } else { false } }
+    /// Whether there is nothing to do here.
+    private var isIdle: Bool { if case .passing = self.state { self.waiting.isEmpty } else { false } }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if !self.waiting.isEmpty { self.goOn() }
+        context.fireChannelWritabilityChanged()
+    }
 
     /// Reads no further while a request that came too early waits.
     func read(context: ChannelHandlerContext) {
@@ -211,17 +234,31 @@ extension GatewayHandler {
     /// Goes on with what has waited.
     private func finish() {
         self.state = .passing
-        while let context, let part = self.waiting.popFirst() {
-            self.read(part, context)
-            if case .answering = self.state { break }
-        }
+        self.goOn()
+    }
+
+    private func goOn() {
+        // Answers that are there at once end in here, each of which would call the next.
+        guard !self.isGoingOn else { return }
+        self.isGoingOn = true
+        self.readWaiting()
+        self.isGoingOn = false
         guard let context else { return }
-        if self.isPassing, let failure { self.errorCaught(context: context, error: failure) }
-        if self.isPassing, self.isEnding { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        if self.isIdle, let failure { self.errorCaught(context: context, error: failure) }
+        if self.isIdle, self.isEnding { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         self.channelReadComplete(context: context)
         guard self.isReadHeldBack, self.waiting.isEmpty else { return }
         self.isReadHeldBack = false
         context.read()
+    }
+
+    private func readWaiting() {
+        while let context, let part = self.waiting.first, self.mayRead(part, context) {
+            // Nobody would hear the answer.
+            if case .head = part, self.presence?.hasLeft == true { return self.waiting.removeAll() }
+            self.waiting.removeFirst()
+            self.read(part, context)
+        }
     }
 }
 

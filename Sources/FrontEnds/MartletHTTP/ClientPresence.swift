@@ -24,6 +24,8 @@ package final class ClientPresence: ChannelInboundHandler, RemovableChannelHandl
         return try? channel.pipeline.syncOperations.handler(type: Self.self)
     }
 
+    package var hasLeft: Bool { self.state.withLock { $0.hasLeft } }
+
     /// - Parameter leave: Happens at once if the client is gone already.
     package func watch(_ leave: @escaping @Sendable () -> Void) {
         let hasLeft = self.state.withLock { state in
