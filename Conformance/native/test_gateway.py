@@ -44,7 +44,9 @@ def test_any_path_below_a_deployment_is_its_backends_own(server, bot, backends, 
     assert backends[0].requests[-1][1] == (path or "/")
 
 
-@pytest.mark.parametrize("path", ["/..", "/a/../b", "/%2e%2E/b", "/.%2e"])
+@pytest.mark.parametrize(
+    "path", ["/..", "/a/../b", "/%2e%2E/b", "/.%2e", "/..%2Fb", "/a%2f..%2fb", "/..%5cb", "/..\\b", "/..;x/b"]
+)
 def test_no_path_leads_out_of_a_deployment(server, bot, backends, path):
     connection = server.connection()
     connection.request("GET", f"/serve/{bot}{path}")

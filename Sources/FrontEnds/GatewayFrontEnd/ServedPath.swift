@@ -19,8 +19,8 @@ enum ServedPath {
         let path = path.prefix { $0 != UInt8(ascii: "?") }
         // Most have no dot of either spelling.
         guard path.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "%") }) else { return false }
-        return path.split(separator: UInt8(ascii: "/")).contains { part in
-            part.count <= 6 && PercentEncoding.decode(part).elementsEqual("..".utf8)
-        }
+        // Some servers decode before they split, some take \ for /, and some leave out what follows a semicolon.
+        let parts = PercentEncoding.decode(path).split { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
+        return parts.contains { $0.prefix { $0 != UInt8(ascii: ";") }.elementsEqual("..".utf8) }
     }
 }
