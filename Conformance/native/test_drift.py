@@ -127,6 +127,13 @@ def test_what_is_as_it_was_has_not_drifted(server, registry, bot, reference):
     assert "ksDistance" not in features["country"]
 
 
+def test_of_very_many_values_in_a_request_the_first_are_looked_at(server, registry, bot):
+    ask(server, bot, people(3000, seed=2), size=3000)
+    features = drift(registry, bot, 1000)
+    for name, feature in features.items():
+        assert feature["psi"] < 0.05, name
+
+
 def test_what_has_changed_has_drifted_in_features_and_scores(server, registry, bot):
     found = [{**person, "country": "xx"} for person in people(600, seed=3, older=15)]
     ask(server, bot, found)

@@ -51,12 +51,16 @@ extension DriftSettings.Place {
         self.init(side: side, path: try json.place("Where a feature stands"))
     }
 
-    /// Returns the values at this place; a single `nil` where it leads nowhere.
+    /// Returns the values at this place, the first of very many; a single `nil` where it leads nowhere.
     func values(in root: JSONValue) -> [JSONValue?] {
         var values: [JSONValue?] = [root]
         for step in self.path {
-            values = values.flatMap { value in value.map { Self.follow(step, from: $0) } ?? [nil] }
-            guard values.count <= Self.valuesMax else { return Array(values.prefix(Self.valuesMax)) }
+            var next: [JSONValue?] = []
+            for value in values where next.count < Self.valuesMax {
+                let found = value.map { Self.follow(step, from: $0) } ?? [nil]
+                next += found.prefix(Self.valuesMax - next.count)
+            }
+            values = next
         }
         return values
     }
