@@ -6,6 +6,7 @@ import time
 import pytest
 
 from backends import Backend, sha256
+from command_line import CommandLine
 from gateway import ask, decision_of, serving, sticky
 from registry import Registry
 from test_deployments import deploy
@@ -107,3 +108,22 @@ def test_outcomes_are_told_in_bulk_by_decision_or_by_subject(server, registry, b
     assert result["acceptedCount"] == 2
     assert [refusal["index"] for refusal in result["refusals"]] == [2, 3]
     assert registry.get(f"/decisions/{second}")["outcomes"][0]["value"] == 0
+
+
+def test_a_file_of_outcomes_may_be_windows_and_one_bad_line_keeps_no_other_from_being_noted(
+    server, registry, bot, tmp_path
+):
+    martlet = CommandLine(tmp_path, server)
+    identifier = ask(server, bot, {}, **{"X-User": "ann"}).headers["Martlet-Decision"]
+    told = {"decision": identifier, "metrics": {"sale": 1, "a\u2028b": 2}}
+    lines = [
+        json.dumps(told, ensure_ascii=False),
+        "{oops",
+        "",
+        json.dumps({"subject": "nobody", "metrics": {"sale": 0}}),
+    ]
+    file = tmp_path / "outcomes.jsonl"
+    file.write_bytes("\r\n".join(lines).encode())
+    said = martlet("outcomes", bot, "--file", str(file), code=1)
+    assert "line 2: " in said and "line 4: " in said
+    assert {o["metric"] for o in registry.get(f"/decisions/{identifier}")["outcomes"]} == {"sale", "a\u2028b"}

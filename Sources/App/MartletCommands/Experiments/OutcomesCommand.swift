@@ -29,9 +29,9 @@ struct OutcomesCommand: ClientCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run(_ client: MartletClient) async throws {
-        let outcomes = try self.outcomes()
+        let (outcomes, unreadable) = try self.outcomes()
         var acceptedCount: Int64 = 0
-        var refusals: [OutcomeRefusal] = []
+        var refusals = unreadable
         for start in stride(from: 0, to: outcomes.count, by: Self.batchSize) {
             let batch = outcomes[start...].prefix(Self.batchSize)
             let result = try await client.tellOutcomes(
@@ -44,7 +44,7 @@ struct OutcomesCommand: ClientCommand {
                 refusals.append(refusal)
             }
         }
-        try self.show(acceptedCount, refusals)
+        try self.show(acceptedCount, refusals.sorted { $0.index < $1.index })
     }
 
     private func show(_ acceptedCount: Int64, _ refusals: [OutcomeRefusal]) throws {
@@ -59,21 +59,25 @@ struct OutcomesCommand: ClientCommand {
         }
     }
 
-    /// Each with the number of its line, from 1.
-    private func outcomes() throws -> [(line: Int, outcome: BatchedOutcome)] {
+    /// Reads the file. Each has the number of its line, from 1.
+    private func outcomes() throws -> ([(line: Int, outcome: BatchedOutcome)], unreadable: [OutcomeRefusal]) {
         let text = try TextFile.readArgument(self.file)
         let decoder = JSONDecoder()
         var outcomes: [(line: Int, outcome: BatchedOutcome)] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        var unreadable: [OutcomeRefusal] = []
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: Self.isLineEnd).enumerated() {
             guard !line.allSatisfy(\.isWhitespace) else { continue }
             do {
                 outcomes.append((index + 1, try decoder.decode(BatchedOutcome.self, from: Data(line.utf8))))
             } catch {
-                throw ValidationError("line \(index + 1) of '\(self.file)' is no outcome")
+                unreadable.append(OutcomeRefusal(index: Int64(index + 1), reason: "This is no outcome."))
             }
         }
-        return outcomes
+        return (outcomes, unreadable)
     }
+
+    /// Not what else Unicode takes for one: JSON may have it inside of a text.
+    private static func isLineEnd(_ character: Character) -> Bool { character == "\n" || character == "\r\n" }
 }
 
 /// What became of a file.
