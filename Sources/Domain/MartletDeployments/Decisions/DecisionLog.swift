@@ -36,7 +36,7 @@ package final class DecisionLog: Sendable {
     /// - Parameters:
     ///   - journal: Where records are until they are in the database; `nil` where others share that.
     ///   - units: What is told of decisions that have ended.
-    ///   - oldest: Since when decisions may be recorded; others are refused where somebody waits, and dropped elsewhere.
+    ///   - oldest: Since when decisions may be recorded; others are refused where somebody waits, otherwise dropped.
     package init(
         database: any Database,
         journal files: JournalFiles?,

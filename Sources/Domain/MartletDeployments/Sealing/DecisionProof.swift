@@ -38,7 +38,7 @@ package struct DecisionProof: Sendable {
         else {
             throw MartletError(
                 .conflict,
-                "The record of that decision is not sealed yet: that is done some time after the period it was made in is over."
+                "The record of that decision is not sealed yet: that is done some time after the end of its period."
             )
         }
         return seal
