@@ -110,6 +110,7 @@ def test_wrong_usage_and_no_server_have_codes_of_their_own(martlet, tmp_path):
     martlet("push", code=64)
     nobody = CommandLine(tmp_path, environment={"MARTLET_URL": "http://127.0.0.1:1"})
     assert "127.0.0.1:1" in nobody("list", code=69)
+    assert "HOST:PORT" in martlet("list", "--server", "http://127.0.0.1:99999", code=64)
 
 
 def test_a_data_folder_can_be_used_without_a_server(folder, tmp_path):

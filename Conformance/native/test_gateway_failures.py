@@ -3,10 +3,12 @@
 import http.client
 import socket
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from backends import Backend, closed_port
+from backends import Backend, RawBackend, closed_port
 from gateway import ask, decision_of, sticky
 from support import wait_until
 from test_deployments import arm, deploy
@@ -95,6 +97,47 @@ def test_a_backend_that_fails_again_and_again_is_left_alone_and_tried_again(serv
         wait_until(lambda: ask(server, bot, {}, status=None).status == 200, 30)
     finally:
         backend.stop()
+
+
+def test_a_version_that_is_brought_back_is_asked_at_once_though_it_failed_before(
+    server, registry, bot, backends, served
+):
+    first, second, _ = backends
+    first.answer = close_early
+    codes = [ask(server, bot, {}, status=None).json["code"] for _ in range(6)]
+    assert codes[-1] == "ejected"
+    first.answer = first.say_who
+    deploy(registry, bot, release=arm(served, 2, url=second.url))
+    assert ask(server, bot, {}).json["by"] == second.name
+    registry.post(f"/deployments/{bot}/rollback", {})
+    with ThreadPoolExecutor(20) as callers:
+        replies = list(callers.map(lambda _: ask(server, bot, {}, status=None), range(20)))
+    assert {reply.status for reply in replies} == {200}
+    assert {reply.json["by"] for reply in replies} == {first.name}
+
+
+def test_a_client_that_sends_slowly_is_not_taken_for_a_slow_backend(server, registry, bot, backends):
+    deploy(registry, bot, settings={"timeoutMs": 300})
+
+    def pieces():
+        for _ in range(10):
+            time.sleep(0.1)
+            yield bytes(40_000)
+
+    connection = server.connection(timeout=30)
+    connection.request("POST", f"/serve/{bot}/x", pieces(), {"Content-Length": "400000"})
+    assert connection.getresponse().status == 200
+    assert len(backends[0].requests[-1][3]) == 400_000
+
+
+def test_a_backend_that_does_not_take_what_it_is_sent_is_told(server, registry, bot, served):
+    gone = threading.Event()
+    with RawBackend(lambda connection, number: gone.wait(20)) as backend:
+        deploy(registry, bot, release=arm(served, 2, url=backend.url), settings={"timeoutMs": 300})
+        # More than the system keeps between them.
+        reply = server.request("POST", f"/serve/{bot}/x", raw=bytes(15 << 20)).expect(504)
+        gone.set()
+    assert decision_of(registry, reply)["failure"] == "timeout"
 
 
 def test_a_request_that_may_be_repeated_is_sent_again(server, registry, bot, backends):

@@ -4,37 +4,56 @@ import Testing
 
 @Suite("Health of backends")
 struct BackendHealthTests {
+    private let health = BackendHealth()
     private let start = NIODeadline.uptimeNanoseconds(0)
 
-    /// Lets it fail so often, all at once.
-    private func fail(_ health: BackendHealth, times: Int, at now: NIODeadline) {
-        for _ in 0..<times { health.note(.failed, at: now) }
+    /// Requests that are all under way at once.
+    private func admit(_ count: Int, at now: NIODeadline) throws -> [BackendHealth.Admission] {
+        try (0..<count).map { _ in try #require(self.health.admit(at: now)) }
     }
 
-    @Test("requests that were under way when a backend was ejected do not prolong its ejection")
-    func underWay() {
-        let health = BackendHealth()
-        self.fail(health, times: 50, at: self.start)
-        #expect(!health.admits(at: self.start + .milliseconds(4_999)))
-        #expect(health.admits(at: self.start + .seconds(5)))
+    private func note(_ sign: BackendHealth.Sign, of admissions: [BackendHealth.Admission], at now: NIODeadline) {
+        for admission in admissions { self.health.note(sign, of: admission, at: now) }
+    }
+
+    @Test("requests that were under way when a backend was ejected do not prolong that, however late they fail")
+    func underWay() throws {
+        let requests = try self.admit(50, at: self.start)
+        self.note(.failed, of: Array(requests[..<40]), at: self.start)
+        #expect(self.health.admit(at: self.start + .milliseconds(4_999)) == nil)
+        let end = self.start + .seconds(5)
+        self.note(.failed, of: Array(requests[40...]), at: end)
+        let trial = try self.admit(1, at: end)
+        self.note(.none, of: Array(requests[..<5]), at: end)
+        #expect(self.health.admit(at: end) == nil)
+        self.note(.alive, of: trial, at: end)
+        _ = try self.admit(20, at: end)
     }
 
     @Test("an ejected backend is tried by one request at a time, and left alone for longer each time it fails")
-    func trial() {
-        let health = BackendHealth()
+    func trial() throws {
         var now = self.start
-        self.fail(health, times: 5, at: now)
+        self.note(.failed, of: try self.admit(5, at: now), at: now)
         for pause in [5, 10, 15] as [Int64] {
-            #expect(!health.admits(at: now + .seconds(pause) - .nanoseconds(1)))
+            #expect(self.health.admit(at: now + .seconds(pause) - .nanoseconds(1)) == nil)
             now = now + .seconds(pause)
-            #expect(health.admits(at: now))
-            #expect(!health.admits(at: now))
-            health.note(.failed, at: now)
+            let trial = try self.admit(1, at: now)
+            #expect(self.health.admit(at: now) == nil)
+            self.note(.failed, of: trial, at: now)
         }
         now = now + .seconds(20)
-        #expect(health.admits(at: now))
-        health.note(.alive, at: now)
-        self.fail(health, times: 4, at: now)
-        #expect(health.admits(at: now))
+        self.note(.alive, of: try self.admit(1, at: now), at: now)
+        self.note(.failed, of: try self.admit(4, at: now), at: now)
+        _ = try self.admit(1, at: now)
+    }
+
+    @Test("a backend that is readmitted is asked at once, and its failures of before do not count")
+    func readmission() throws {
+        let old = try self.admit(9, at: self.start)
+        self.note(.failed, of: Array(old[..<5]), at: self.start)
+        self.health.readmit()
+        self.note(.failed, of: Array(old[5...]), at: self.start)
+        self.note(.failed, of: try self.admit(4, at: self.start), at: self.start)
+        _ = try self.admit(1, at: self.start)
     }
 }

@@ -48,6 +48,39 @@ struct ProxyClientTests {
         }
     }
 
+    @Test("a backend is not to blame for those who wait in vain because it is busy with others")
+    func busy() async throws {
+        try await TestBackend.with({ $0.hasPrefix("GET /stall") ? nil : (TestBackend.hello, false) }) { backend in
+            var settings = ProxySettings()
+            settings.connectionsMax = 1
+            let client = try ProxyClient(settings: settings)
+            let stalled = try Self.call(client, backend.url, "/stall")
+            let answer = Task { try await stalled.run() }
+            try await Self.wait { backend.counts.heard == 1 }
+            for _ in 0..<6 {
+                await #expect(throws: ProxyFailure.timeout) {
+                    _ = try await Self.ask(client, backend, timeout: .milliseconds(20))
+                }
+            }
+            stalled.cancel()
+            _ = await answer.result
+            #expect(try await Self.ask(client, backend) == "hello")
+            client.close()
+        }
+    }
+
+    @Test("a backend that is readmitted is asked at once")
+    func readmission() async throws {
+        try await TestBackend.with({ _ in ("nonsense", true) }) { backend in
+            let client = try ProxyClient()
+            for _ in 0..<6 { _ = try? await Self.ask(client, backend) }
+            client.readmit(backend.url)
+            await #expect(throws: ProxyFailure.broken) { _ = try await Self.ask(client, backend) }
+            #expect(backend.counts.opened == 6)
+            client.close()
+        }
+    }
+
     @Test("a connection that nobody needs is closed after a while")
     func idle() async throws {
         try await TestBackend.with { backend in
@@ -183,7 +216,10 @@ struct ProxyClientTests {
         #expect(address.target("/x?y") == target)
     }
 
-    @Test("nothing else is a URL of a backend", arguments: ["", "one", "ftp://one", "http://", "http://one:70000"])
+    @Test(
+        "nothing else is a URL of a backend",
+        arguments: ["", "one", "ftp://one", "http://", "http://one:70000", "http://one:0", "http://[::1", "http://:80"]
+    )
     func nonsense(url: String) {
         #expect(BackendAddress(url: url) == nil)
     }

@@ -112,12 +112,8 @@ package struct Domain: Sendable {
         self.deliveries = events.deliveries
         self.experiments = ExperimentService(database: database, surroundings: surroundings)
         let claims = BlobClaims(database: database, blobs: blobs, surroundings: surroundings)
-        self.uploads = MultipartUploadService(
-            database: database,
-            blobs: blobs,
-            claims: claims,
-            surroundings: surroundings
-        )
+        self.uploads =
+            MultipartUploadService(database: database, blobs: blobs, claims: claims, surroundings: surroundings)
         self.collector = BlobCollector(database: database, blobs: blobs, claims: claims, surroundings: surroundings)
         let artifacts = ArtifactService(database: database, blobs: blobs, claims: claims, surroundings: surroundings)
         self.tensors = TensorIndexer(database: database, artifacts: artifacts)

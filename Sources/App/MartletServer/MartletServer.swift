@@ -42,7 +42,7 @@ package struct MartletServer: Sendable {
             let domain = try await store.openDomain(
                 self.settings.ledgerKey,
                 self.settings.webhooks,
-                backends: BackendAddresses(supervisor: supervisor, probe: probe),
+                backends: BackendAddresses(supervisor: supervisor, probe: probe, breaker: backends),
                 period: SealingPeriod(self.settings.decisionPeriod)
             )
             try await domain.routes.refresh()

@@ -123,6 +123,8 @@ extension BackendConnection {
             self.endUpload()
         case .streamed(_, let start):
             context.flush()
+            // While the client sends, it may take its time; the backend's begins when it has all.
+            self.deadline.move(to: nil)
             start(Upload(call: call))
         }
     }
@@ -133,13 +135,21 @@ extension BackendConnection {
         context.writeAndFlush(self.wrapOutboundOut(.body(.byteBuffer(piece))), promise: nil)
         // A failure to write has closed it by now.
         guard self.phase != .closed else { return uploader.resume(returning: false) }
-        if context.channel.isWritable { uploader.resume(returning: true) } else { self.uploader = uploader }
+        guard !context.channel.isWritable else { return uploader.resume(returning: true) }
+        self.uploader = uploader
+        self.expectProgress()
+    }
+
+    /// The backend is to take what it was sent, or to go on with its answer.
+    private func expectProgress() {
+        if let call { self.deadline.move(to: .now() + call.timeout) }
     }
 
     /// The request's body is complete.
     func endUpload() {
         guard let context, self.phase != .closed, !self.isRequestSent else { return }
         self.isRequestSent = true
+        if let call, call.request.isStreamed, self.phase == .asking { self.expectProgress() }
         context.write(self.wrapOutboundOut(.end(nil)), promise: nil)
         // With those of all other calls of this turn of the loop: the first that is sent wakes its backend, which may
         // take this very processor.
@@ -180,7 +190,7 @@ extension BackendConnection {
         switch self.phase {
         case .collecting:
             if !self.isShort { return self.beginStream() }
-            if let call { self.deadline.move(to: .now() + call.timeout) }
+            self.expectProgress()
         case .streaming:
             self.deadline.move(to: .now() + self.pool.settings.silenceMax)
         case .idle, .asking, .closed: break
@@ -280,7 +290,9 @@ extension BackendConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { self.answerUploader(wantsMore: true) }
+        guard context.channel.isWritable, self.uploader != nil else { return }
+        if self.phase == .asking { self.deadline.move(to: nil) }
+        self.answerUploader(wantsMore: true)
     }
 
     func read(context: ChannelHandlerContext) {

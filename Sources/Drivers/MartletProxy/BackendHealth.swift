@@ -10,48 +10,73 @@ package final class BackendHealth: Sendable {
         case none
     }
 
+    /// That a request may be sent.
+    package struct Admission: Sendable {
+        /// How often the backend had been ejected or readmitted by then.
+        fileprivate let turn: Int
+        /// Whether it is the only one that tries an ejected backend.
+        fileprivate let isTrial: Bool
+    }
+
     /// How many failures in a row make an outlier.
     private static let failuresMax = 5
     private static let pause = TimeAmount.seconds(5)
     private static let pauseMax = TimeAmount.seconds(60)
 
     private struct State {
+        var turn = 0
         var failures = 0
         /// Until when nobody asks it; from then on one request is let through at a time.
         var ejectedUntil: NIODeadline?
         var ejections: Int64 = 0
         var isTrying = false
+
+        mutating func readmit() {
+            self = State(turn: self.turn + 1)
+        }
+
+        mutating func eject(at now: NIODeadline) {
+            self.turn += 1
+            self.ejections += 1
+            self.ejectedUntil = now + min(BackendHealth.pause * self.ejections, BackendHealth.pauseMax)
+        }
     }
 
     private let state = Mutex(State())
 
     package init() {}
 
-    /// Whether a request may be sent now; if so, ``note(_:at:)`` must follow.
-    package func admits(at now: NIODeadline) -> Bool {
+    /// Returns `nil` while nothing may be sent; otherwise ``note(_:of:at:)`` must follow.
+    package func admit(at now: NIODeadline) -> Admission? {
         self.state.withLock { state in
-            guard let end = state.ejectedUntil else { return true }
-            guard now >= end, !state.isTrying else { return false }
+            guard let end = state.ejectedUntil else { return Admission(turn: state.turn, isTrial: false) }
+            guard now >= end, !state.isTrying else { return nil }
             state.isTrying = true
-            return true
+            return Admission(turn: state.turn, isTrial: true)
         }
     }
 
     /// Notes what became of a request.
-    package func note(_ sign: Sign, at now: NIODeadline) {
+    package func note(_ sign: Sign, of admission: Admission, at now: NIODeadline) {
         self.state.withLock { state in
-            state.isTrying = false
+            // That what was under way then fails as well says nothing new.
+            guard admission.turn == state.turn else {
+                if sign == .alive, state.failures > 0 { state.readmit() }
+                return
+            }
+            if admission.isTrial { state.isTrying = false }
             switch sign {
             case .none: break
-            case .alive: if state.failures > 0 { state = State() }
+            case .alive: if state.failures > 0 { state.readmit() }
             case .failed:
-                // What was under way when it was ejected says nothing new.
-                if let end = state.ejectedUntil, now < end { return }
                 state.failures += 1
-                guard state.failures >= Self.failuresMax else { return }
-                state.ejections += 1
-                state.ejectedUntil = now + min(Self.pause * state.ejections, Self.pauseMax)
+                if state.failures >= Self.failuresMax { state.eject(at: now) }
             }
         }
+    }
+
+    /// Forgets what it did before.
+    package func readmit() {
+        self.state.withLock { $0.readmit() }
     }
 }

@@ -1,3 +1,4 @@
+import MartletBackends
 import NIOCore
 
 /// The connections of one event loop to one backend.
@@ -31,6 +32,9 @@ final class BackendPool: @unchecked Sendable {
         self.dialler = dialler
         self.settings = settings
     }
+
+    /// Whether there are as many connections as there may be.
+    var isFull: Bool { self.connections.count >= self.settings.connectionsMax }
 
     /// Runs something on the event loop; now, if this is it.
     func onLoop(_ work: @escaping @Sendable () -> Void) {

@@ -1,3 +1,4 @@
+import MartletBackends
 import MartletCore
 import NIOCore
 import NIOHTTP1

@@ -1,3 +1,4 @@
+import MartletBackends
 package import NIOCore
 package import NIOHTTP1
 

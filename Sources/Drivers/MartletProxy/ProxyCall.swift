@@ -20,6 +20,8 @@ package final class ProxyCall: @unchecked Sendable {
     /// What it is on, from the first byte of the request to the last one of the answer.
     var connection: BackendConnection?
     private var isCancelled = false
+    /// Of the attempt that is under way.
+    private var admission: BackendHealth.Admission?
     /// Whoever waits.
     private var answer: (@Sendable (Outcome) -> Void)?
     private var timer: Scheduled<Void>?
@@ -61,7 +63,7 @@ package final class ProxyCall: @unchecked Sendable {
             guard self.answer != nil else { return }
             self.pool.forget(self)
             self.endWait()
-            self.pool.health.note(.none, at: .now())
+            self.note(.none)
             self.end(.failure(.cancelled))
         }
     }
@@ -73,8 +75,15 @@ package final class ProxyCall: @unchecked Sendable {
 
     private func start() {
         self.attemptsLeft -= 1
-        guard self.pool.health.admits(at: .now()) else { return self.end(.failure(.ejected)) }
+        self.admission = self.pool.health.admit(at: .now())
+        guard self.admission != nil else { return self.end(.failure(.ejected)) }
         self.pool.serve(self)
+    }
+
+    private func note(_ sign: BackendHealth.Sign) {
+        guard let admission else { return }
+        self.admission = nil
+        self.pool.health.note(sign, of: admission, at: .now())
     }
 
     /// Begins to wait for a connection.
@@ -83,7 +92,8 @@ package final class ProxyCall: @unchecked Sendable {
         self.timer = self.pool.loop.assumeIsolated().scheduleTask(deadline: self.deadline) {
             self.timer = nil
             self.pool.forget(self)
-            self.failed(.timeout, .failed)
+            // Whoever waits for others to end learns nothing of the backend.
+            self.failed(.timeout, self.pool.isFull ? .none : .failed)
         }
     }
 
@@ -95,16 +105,15 @@ package final class ProxyCall: @unchecked Sendable {
 
     /// The head of an answer is there, and perhaps all of it.
     func answered(_ answer: ProxiedAnswer) {
-        self.pool.health.note(answer.status.code < 500 ? .alive : .failed, at: .now())
+        self.note(answer.status.code < 500 ? .alive : .failed)
         self.end(.success(answer))
     }
 
     /// There is no answer; perhaps there is one to another attempt.
     func failed(_ failure: ProxyFailure, _ sign: BackendHealth.Sign) {
         self.connection = nil
-        let now = NIODeadline.now()
-        self.pool.health.note(sign, at: now)
-        guard self.attemptsLeft > 0, failure == .broken || failure == .unreachable, now < self.deadline else {
+        self.note(sign)
+        guard self.attemptsLeft > 0, failure == .broken || failure == .unreachable, .now() < self.deadline else {
             return self.end(.failure(failure))
         }
         self.start()

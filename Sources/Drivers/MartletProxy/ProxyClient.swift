@@ -72,13 +72,21 @@ extension ProxyClient: BackendMeter {
     }
 }
 
+extension ProxyClient: BackendBreaker {
+    package func readmit(_ url: String) {
+        self.state.withLock { $0.backends[url] }?.health.readmit()
+    }
+}
+
 /// One backend: how it is, and each event loop's connections to it.
 private final class ProxyBackend: Sendable {
     private let pools: [ObjectIdentifier: BackendPool]
     private let anyPool: BackendPool
+    let health: BackendHealth
 
     init(_ address: BackendAddress, on group: any EventLoopGroup, dialler: Dialler, settings: ProxySettings) {
         let health = BackendHealth()
+        self.health = health
         func pool(on loop: any EventLoop) -> BackendPool {
             BackendPool(to: address, on: loop, health: health, dialler: dialler, settings: settings)
         }

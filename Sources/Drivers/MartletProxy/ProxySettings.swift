@@ -9,7 +9,7 @@ package struct ProxySettings: Sendable {
     /// How long a connection is kept that nobody needs.
     package var idleTime = TimeAmount.seconds(50)
     /// Of one event loop to one backend; who comes on top waits.
-    package var connectionsMax = 256
+    package var connectionsMax = 1_024
     /// Answers of at most that length are read whole, and handed over at once.
     package var wholeAnswerBytes = 256 << 10
     /// How much of a longer answer is read ahead of whoever wants it.

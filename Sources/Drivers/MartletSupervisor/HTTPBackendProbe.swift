@@ -19,7 +19,8 @@ package struct HTTPBackendProbe: BackendProbe {
     }
 
     package func trouble(at url: String, path: String?) async -> String? {
-        guard let path else { return await self.troubleConnecting(to: url) }
+        guard let address = BackendAddress(url: url) else { return "has no URL that can be asked" }
+        guard let path else { return await self.troubleConnecting(to: address) }
         switch await self.status(of: url + path) {
         case .success(let status) where status < 500: return nil
         case .success(let status): return "answers \(path) with \(status)"
@@ -41,12 +42,11 @@ package struct HTTPBackendProbe: BackendProbe {
         if case .success = await self.status(of: url) { true } else { false }
     }
 
-    private func troubleConnecting(to url: String) async -> String? {
+    private func troubleConnecting(to address: BackendAddress) async -> String? {
         do {
-            let target = try HTTPClient.Request(url: url)
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connectTimeout(Self.timeout)
-                .connect(host: target.host, port: target.port).get()
+                .connect(host: address.host, port: address.port).get()
             // It was there, and that was the question.
             try? await channel.close()
             return nil

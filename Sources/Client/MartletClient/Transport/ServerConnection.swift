@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import MartletCore
 import MartletWire
 import NIOCore
 import NIOHTTP1
@@ -19,7 +20,7 @@ struct ServerConnection: Sendable {
 
     init(url: String, actor: String?) throws(MartletClientError) {
         let scheme = Self.schemes.first { url.lowercased().hasPrefix($0) }
-        guard let scheme, url.utf8.count > scheme.utf8.count else {
+        guard let scheme, Self.isPlace(url.dropFirst(scheme.count), scheme) else {
             throw MartletClientError(.invalidArgument, "'\(url)' is not the URL of a server: write http://HOST:PORT")
         }
         if let actor, actor.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
@@ -30,6 +31,14 @@ struct ServerConnection: Sendable {
         self.isSocket = scheme.contains("+unix")
         self.actor = actor
         self.http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: Self.configuration)
+    }
+
+    /// Whether what follows the scheme names somebody: a host, or the path of a socket.
+    private static func isPlace(_ rest: Substring, _ scheme: String) -> Bool {
+        if scheme.contains("+unix") { return !rest.isEmpty }
+        let authority = rest.prefix { !"/?#".contains($0) }
+        // Credentials are not a part of it.
+        return URLAuthority(authority.split(separator: "@").last ?? "") != nil
     }
 
     private static var configuration: HTTPClient.Configuration {

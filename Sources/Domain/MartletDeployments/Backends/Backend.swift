@@ -1,3 +1,4 @@
+import MartletBackends
 package import MartletCore
 
 /// Where a version runs.
@@ -12,13 +13,15 @@ package enum Backend: Sendable, Hashable {
     /// Reads an `http` or `https` URL.
     package init(url text: String) throws(MartletError) {
         let lower = text.lowercased()
-        guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix) else {
+        guard ["http://", "https://"].contains(where: lower.hasPrefix) else {
             throw .invalid("The URL of a backend begins with http:// or https://, unlike '\(text)'.")
         }
-        let authority = text.dropFirst(scheme.count).prefix { $0 != "/" }
         let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Self.isForbidden($0) }
-        guard isPlain, !authority.isEmpty, text.utf8.count <= Self.bytesMax else {
+        guard isPlain, text.utf8.count <= Self.bytesMax else {
             throw .invalid("The URL of a backend is a host with a path, without query, fragment or credentials.")
+        }
+        guard BackendAddress(url: text) != nil else {
+            throw .invalid("'\(text)' names no host, or no port from 1 to 65535.")
         }
         self = .url(text.hasSuffix("/") ? String(text.dropLast()) : text)
     }

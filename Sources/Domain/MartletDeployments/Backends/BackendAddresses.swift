@@ -10,10 +10,17 @@ package struct BackendAddresses: Sendable {
     package let supervisor: (any BackendSupervisor)?
     /// `nil` where nobody is asked.
     let probe: (any BackendProbe)?
+    /// `nil` where no requests are sent.
+    private let breaker: (any BackendBreaker)?
 
-    package init(supervisor: (any BackendSupervisor)? = nil, probe: (any BackendProbe)? = nil) {
+    package init(
+        supervisor: (any BackendSupervisor)? = nil,
+        probe: (any BackendProbe)? = nil,
+        breaker: (any BackendBreaker)? = nil
+    ) {
         self.supervisor = supervisor
         self.probe = probe
+        self.breaker = breaker
     }
 
     /// Returns the URL below which an arm answers; `nil` while it does not.
@@ -31,6 +38,13 @@ package struct BackendAddresses: Sendable {
             guard arm.role.answers, arm.share > .none, case .supervised = arm.backend else { return true }
             return supervisor.url(of: arm.version.key) != nil
         }
+    }
+
+    /// Gives every backend of a route that is about to come into force another chance: it was looked at, or somebody
+    /// wants it all the same.
+    func readmit(for route: Route) {
+        guard let breaker else { return }
+        for arm in route.arms { self.url(of: arm).map(breaker.readmit) }
     }
 
     /// Has the supervisor run what routes need, and nothing else.

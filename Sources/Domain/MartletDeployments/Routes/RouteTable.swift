@@ -65,6 +65,7 @@ package final class RouteTable: Sendable {
         let routes = state.routes
         let due = state.waiting.takeDue { routes[$0] == nil || self.addresses.isReady(for: $1) }
         let adopted = due.filter(state.isOlder)
+        for route in adopted.values { self.addresses.readmit(for: route) }
         state.routes.merge(adopted) { $1 }
         if let news {
             if news.change >= state.change { self.experiments.replace(by: news.experiments) }

@@ -63,7 +63,7 @@ package struct S3Address: Sendable, Hashable {
         let implied = scheme == "http://" ? ":80" : ":443"
         if authority.hasSuffix(implied) { authority.removeLast(implied.count) }
         let isPlain = authority.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/?#@\\".utf8.contains($0) }
-        guard !authority.isEmpty, isPlain else { throw .notAnEndpoint(endpoint) }
+        guard URLAuthority(authority) != nil, isPlain else { throw .notAnEndpoint(endpoint) }
         return (scheme, authority.lowercased())
     }
 
