@@ -143,7 +143,45 @@ def test_what_was_impossible_is_done_when_it_is_possible(server, registry, bot, 
         assert "was deleted" in only["remark"]
         registry.post(f"/models/{served}/versions/1/restore")
         rolled_back(registry, bot)
-    assert len(findings(registry, bot)) == 1
+    (only,) = findings(registry, bot)
+    assert "remark" not in only
+
+
+def test_what_would_serve_again_and_does_not_answer_is_told_and_tried_again(
+    server, registry, bot, served, backends
+):
+    trouble = Trouble(backends[0])
+    backends[0].answer = trouble
+    conditions = [f"{FAILING}: roll back", f"{FAILING}: notify"]
+    settings = {"conditions": conditions, "healthPath": "/health"}
+    deploy(registry, bot, release=arm(served, 2, url=backends[1].url), settings=settings)
+    trouble.is_over = False
+    backends[1].answer = EverySecond(backends[1])
+    with Load([server], bot):
+        all_ = found(registry, bot, 2)
+        remarks = {f["condition"]: f.get("remark") for f in all_}
+        assert remarks[conditions[0]].startswith("Nothing was rolled back yet. ")
+        assert "answers /health with 500" in remarks[conditions[0]]
+        assert remarks[conditions[1]] is None
+        assert revision(registry, bot)["cause"] == "deploy"
+        trouble.is_over = True
+        rolled_back(registry, bot)
+    after = findings(registry, bot)
+    assert {f["condition"]: f.get("remark") for f in after} == dict.fromkeys(conditions)
+
+
+class Trouble:
+    """Answers 500 until it is over."""
+
+    def __init__(self, backend):
+        self.backend = backend
+        self.is_over = True
+
+    def __call__(self, handler, body):
+        if self.is_over:
+            self.backend.say_who(handler, body)
+        else:
+            Backend.send(handler, 500, {"why": "not yet"})
 
 
 def test_requests_of_former_revisions_do_not_count(server, registry, bot, served, backends):

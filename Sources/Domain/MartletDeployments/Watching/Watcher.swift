@@ -9,12 +9,10 @@ package struct Watcher: Sendable {
     /// Who acts when nobody has asked for it.
     static let actor = ActorName.martlet
 
-    private let database: any Database
     private let surroundings: Surroundings
     private let routes: RouteTable
-    private let deployments: DeploymentService
     private let rollouts: RolloutService
-    private let readings: ArmReader
+    private let actions: ConditionActions
     private let lease: Lease
     private let pace = LookPace()
 
@@ -27,12 +25,15 @@ package struct Watcher: Sendable {
         rollouts: RolloutService,
         drift: (any DriftReadings)? = nil
     ) {
-        self.database = database
         self.surroundings = surroundings
         self.routes = routes
-        self.deployments = deployments
         self.rollouts = rollouts
-        self.readings = ArmReader(database: database, drift: drift)
+        self.actions = ConditionActions(
+            database: database,
+            surroundings: surroundings,
+            deployments: deployments,
+            readings: ArmReader(database: database, drift: drift)
+        )
         self.lease = Lease(name: "watching", holder: surroundings.randomIdentifier(), database: database)
     }
 
@@ -48,7 +49,7 @@ package struct Watcher: Sendable {
         var unknown: Set<Int64> = []
         for deployment in watched where due.contains(deployment.key) || self.pace.admits(deployment, at: now) {
             do throws(MartletError) {
-                try await self.look(at: deployment)
+                try await self.actions.look(at: deployment)
             } catch {
                 failure = failure ?? error
                 unknown.insert(deployment.key)
@@ -57,45 +58,5 @@ package struct Watcher: Sendable {
         // No step where it is not known how the last one went.
         if !due.isEmpty { try await self.rollouts.advance(except: unknown) }
         if let failure { throw failure }
-    }
-
-    private func look(at deployment: Deployment) async throws(MartletError) {
-        for finding in try await self.readings.findings(in: deployment, at: self.surroundings.now()) {
-            switch finding.condition.action {
-            case .rollBack: try await self.rollBack(finding)
-            case .notify, .pause, .requestRetraining: try await self.record(finding)
-            }
-        }
-    }
-
-    private func rollBack(_ finding: Finding) async throws(MartletError) {
-        do throws(MartletError) {
-            _ = try await self.deployments.rollBack(
-                finding.deployment,
-                expecting: finding.revision,
-                by: Act(by: Self.actor, reason: finding.sentence),
-                because: finding
-            )
-        } catch {
-            switch error.code {
-            // Somebody was faster, with whatever it was.
-            case .preconditionFailed, .notFound: break
-            case .conflict where finding.isKnown: break
-            case .conflict: try await self.record(finding, remark: "Nothing was rolled back. \(error.message)")
-            default: throw error
-            }
-        }
-    }
-
-    private func record(_ finding: Finding, remark: String? = nil) async throws(MartletError) {
-        let now = self.surroundings.now()
-        // Revisions are written by writes of everything, which wait for this one; so are entries of the ledger.
-        let isPause = finding.condition.action == .pause
-        let scope: WriteScope = isPause ? .everything : .only(WriteKey("deployment", "\(finding.deploymentKey)"))
-        try await self.database.write(scope) { db throws(MartletError) in
-            let found = try FoundDeployment.findIfAny(finding.deployment, on: db)
-            guard found?.key == finding.deploymentKey, found?.revision == finding.revision else { return }
-            try finding.record(remark: remark, at: now, on: db)
-        }
     }
 }

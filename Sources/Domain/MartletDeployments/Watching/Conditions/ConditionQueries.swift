@@ -24,6 +24,14 @@ enum ConditionQueries {
         """
     }
 
+    static func removeRemark(of finding: Finding) -> SQL {
+        """
+        UPDATE condition_finding SET remark = NULL
+        WHERE deployment_key = \(finding.deploymentKey) AND revision = \(finding.revision)
+            AND arm = \(finding.place) AND condition = \(finding.condition.text)
+        """
+    }
+
     /// What was found of a revision: arms and conditions.
     static func found(of deploymentKey: Int64, revision: Int64) -> SQL {
         """

@@ -8,9 +8,13 @@ import MartletSQL
 extension Finding {
     /// Writes it down and tells whoever listens, unless it was found before.
     ///
-    /// - Parameter remark: Why not all was done that the condition asks for.
+    /// - Parameter remark: Why not all was done that the condition asks for; of what was found before, only `nil`
+    ///   counts: by now it is done.
     func record(remark: String?, at now: Timestamp, on db: any Connection) throws(MartletError) {
-        guard try db.execute(ConditionQueries.insert(self, remark: remark, at: now)) > 0 else { return }
+        guard try db.execute(ConditionQueries.insert(self, remark: remark, at: now)) > 0 else {
+            if remark == nil { try db.execute(ConditionQueries.removeRemark(of: self)) }
+            return
+        }
         try Outbox.append(.conditionMet, on: db) { self.conditionEvent(remark: remark, at: now) }
         if self.condition.action == .pause { try self.pauseRollout(at: now, on: db) }
         guard self.condition.action == .requestRetraining else { return }
