@@ -180,6 +180,17 @@ def test_settings_do_not_end_it_and_a_freeze_holds_it_up(registry, bot, served, 
     assert history(registry, bot) == [0, 10_000, 10_000, 500_000, 1_000_000]
 
 
+def test_an_experiment_that_starts_or_stops_does_not_end_it(registry, bot, served, backends):
+    deploy(registry, bot, settings={"decisions": "relaxed"})
+    begin(registry, bot, served, backends, steps=[500_000, 1_000_000], every=3000)
+    registry.post(f"/deployments/{bot}/experiments", {"goal": {"name": "resolved"}}, status=201)
+    assert revision(registry, bot)["cause"] == "experiment"
+    assert rollout(registry, bot)["state"] == "running"
+    registry.post(f"/deployments/{bot}/experiments/latest/stop", {})
+    assert reaches(registry, bot, "done")["stepsDone"] == 2
+    assert history(registry, bot) == [0, 0, 500_000, 500_000, 1_000_000]
+
+
 def test_it_can_begin_later(registry, bot, served, backends):
     start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
     begun = begin(registry, bot, served, backends, steps=[1_000_000], start=start.isoformat())

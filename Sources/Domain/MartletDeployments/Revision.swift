@@ -9,6 +9,9 @@ package struct Revision: Sendable {
         case settings
         /// An experiment began; nothing else is different.
         case experiment
+
+        /// Whether it leaves alone what a roll-out has done to the arms.
+        var keepsArms: Bool { self == .settings || self == .experiment }
     }
 
     /// 1, 2, 3 and so on.

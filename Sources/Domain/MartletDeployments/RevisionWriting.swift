@@ -54,7 +54,7 @@ struct RevisionWriting {
 
     private func settleRollout(_ number: Int64, on db: any Connection) throws(MartletError) {
         if let step { return try step.record(revision: number, on: db) }
-        guard self.cause != .settings, let rollout = try Rollout.newest(of: self.deployment.key, on: db) else { return }
+        guard !self.cause.keepsArms, let rollout = try Rollout.newest(of: self.deployment.key, on: db) else { return }
         let remark = "\(self.act.actor) made revision \(number): \(self.cause.rawValue)"
         try RolloutTurn(.abort, by: self.act, at: self.now, remark: remark).apply(to: rollout, on: db)
     }

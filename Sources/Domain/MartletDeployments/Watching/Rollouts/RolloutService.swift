@@ -201,7 +201,7 @@ extension RolloutService {
         let present = try found.revision(found.revision, on: db)
         var requests: Int64 = 0
         if let first = rollout.revision, let place = present.arms.firstIndex(where: { $0.name == rollout.plan.arm }) {
-            // Since the last step only settings have changed, or it would have been aborted.
+            // Since the last step no arm has changed, or it would have been aborted.
             for number in first...present.number {
                 let rows = TrafficQueries.rows(of: found.key, revision: number, after: rollout.createdAt)
                 for row in try db.query(rows) where Int(row.integer(1)) == place {
