@@ -72,6 +72,29 @@ struct VerdictTests {
         #expect(reading.sentence.contains("not yet known whether it keeps to the margin of errors"))
     }
 
+    @Test("a guardrail of any numbers says nothing before the minimum sample, neither that it holds")
+    func fewUnbounded() throws {
+        func reading(_ count: Int) throws -> ExperimentReading {
+            let plan = try ExperimentPlan(
+                goal: ExperimentMetric("accepted", .proportion),
+                guardrails: [ExperimentMetric("cost", .unbounded, .lowerIsBetter, margin: 0.2)],
+                minimumSample: 100
+            )
+            var cost = OutcomeSummary()
+            for number in 0..<count { try cost.record(1 + Double(number % 2) / 1_000) }
+            let comparisons = try plan.comparisons(
+                baseline: [OutcomeSummary(successes: 1_000, of: 10_000), cost],
+                challenger: [OutcomeSummary(successes: 1_300, of: 10_000), cost]
+            )
+            return ExperimentReading(plan, baseline: "2.3.8", challenger: "2.4.1", comparisons, [])
+        }
+        let early = try reading(2)
+        #expect(early.verdict == .undecided)
+        #expect(early.sentence.contains("not yet known whether it keeps to the margin of cost"))
+        #expect(try reading(99).verdict == .undecided)
+        #expect(try reading(100).verdict == .challengerBetter)
+    }
+
     @Test("a difference that is within the margin is none, and one that may not be is undecided")
     func margin() throws {
         let equal = ((1_000, 10_000), (1_001, 10_000)) as (Ones, Ones)

@@ -48,7 +48,7 @@ package struct ExperimentReading: Sendable {
 
     /// Guardrails of which it is not yet known that the challenger keeps to the margin.
     var openGuardrails: [String] {
-        self.comparisons.dropFirst().filter { !Self.holds($0) }.map(\.metric.name)
+        self.comparisons.dropFirst().filter { !Self.holds($0, self.plan) }.map(\.metric.name)
     }
 
     private static func verdict(
@@ -62,19 +62,21 @@ package struct ExperimentReading: Sendable {
         guard goal.smallestCount >= plan.minimumSample else { return .undecided }
         let gain = goal.gain
         if gain.upper < 0 { return .baselineBetter }
-        if gain.lower > 0 { return guardrails.allSatisfy(self.holds) ? .challengerBetter : .undecided }
+        if gain.lower > 0 { return guardrails.allSatisfy { self.holds($0, plan) } ? .challengerBetter : .undecided }
         return max(-gain.lower, gain.upper) <= goal.metric.margin ? .noDifference : .undecided
     }
 
-    /// An exact method needs no minimum sample, and harm is best seen early.
     private static func isViolated(_ guardrail: MetricComparison, _ plan: ExperimentPlan) -> Bool {
-        guard guardrail.metric.outcomes != .unbounded || guardrail.smallestCount >= plan.minimumSample else {
-            return false
-        }
-        return guardrail.gain.upper < -guardrail.metric.margin
+        self.isValid(guardrail, plan) && guardrail.gain.upper < -guardrail.metric.margin
     }
 
-    private static func holds(_ guardrail: MetricComparison) -> Bool {
-        guardrail.gain.lower >= -guardrail.metric.margin
+    private static func holds(_ guardrail: MetricComparison, _ plan: ExperimentPlan) -> Bool {
+        self.isValid(guardrail, plan) && guardrail.gain.lower >= -guardrail.metric.margin
+    }
+
+    /// An exact method needs no minimum sample, and harm is best seen early; what holds only in the limit says nothing
+    /// of a few outcomes.
+    private static func isValid(_ guardrail: MetricComparison, _ plan: ExperimentPlan) -> Bool {
+        guardrail.metric.outcomes != .unbounded || guardrail.smallestCount >= plan.minimumSample
     }
 }
