@@ -15,12 +15,19 @@ package final class LookPace: Sendable {
     /// By the deployment's key.
     private let looks = Mutex<[Int64: Look]>([:])
 
+    package init() {}
+
     /// Whether it is time; if so, the next time is later.
-    func admits(_ deployment: Deployment, at now: Timestamp) -> Bool {
+    package func admits(_ deployment: Deployment, at now: Timestamp) -> Bool {
         let revision = deployment.revision
         let nextAt = now + Self.pause(for: revision.settings.conditions)
         return self.looks.withLock { looks in
-            if let last = looks[deployment.key], last.revision == revision.number, now < last.nextAt { return false }
+            // A time further away than the pause was reckoned before the clock was set back.
+            if let last = looks[deployment.key], last.revision == revision.number, now < last.nextAt,
+                last.nextAt <= nextAt
+            {
+                return false
+            }
             looks[deployment.key] = Look(revision: revision.number, nextAt: nextAt)
             return true
         }
