@@ -5,13 +5,15 @@ import time
 
 import pytest
 
-from backends import EverySecond
+from backends import Backend, EverySecond
 from command_line import CommandLine
 from load import Load
 from registry import Registry
+from supervised import backends as supervised_backends
+from supervised import versions
 from support import unique, wait_until
 from test_deployments import arm, deploy, rollback, shares
-from watching import FAILING, revision, rolled_back
+from watching import FAILING, canary, revision, rolled_back
 
 STEPS = [10_000, 500_000, 1_000_000]
 
@@ -208,6 +210,58 @@ def test_a_step_that_is_impossible_pauses_it_with_the_reason(registry, bot, serv
     remark = reaches(registry, bot, "paused")["remark"]
     assert "archived" in remark
     assert told(registry, bot)[1:] == [("rollout.pause", "martlet", remark)]
+
+
+def test_a_step_that_waits_for_its_backend_does_not_keep_others_from_going_back(supervised, backends):
+    registry = supervised()
+    good, stuck = registry.model(), versions(registry, name="stuck")
+    for version in registry.versions(good, 2):
+        registry.move(good, version["number"], "staging")
+    for name in ("waiting", "bot"):
+        deploy(registry, name, release=arm(good, 1, url=backends[0].url), settings={"decisions": "off"})
+    begin_supervised(registry, "waiting", stuck)
+    wait_until(lambda: supervised_backends(registry, model=stuck))
+    canary(registry, "bot", good, backends, f"{FAILING}: roll back")
+    backends[1].answer = EverySecond(backends[1])
+    with Load([registry.server], "bot"):
+        rolled_back(registry, "bot")
+    assert rollout(registry, "waiting")["state"] == "scheduled"
+
+
+def test_a_step_that_is_due_and_not_taken_says_why(supervised, backends):
+    registry = supervised("--supervise-start-seconds", "2")
+    good, stuck = versions(registry), versions(registry, name="stuck")
+    deploy(registry, "bot", release=arm(good, 1, url=backends[0].url))
+    begin_supervised(registry, "bot", stuck)
+    waiting = wait_until(lambda: (r := rollout(registry, "bot")).get("remark") and r, 20, "a remark")
+    assert (waiting["state"], waiting["stepsDone"]) == ("scheduled", 0)
+    assert waiting["remark"].startswith("step 1 of 1 was not taken yet: ")
+    assert "not ready after 2" in waiting["remark"]
+
+
+def test_no_step_is_taken_while_a_version_should_be_rolled_back_and_cannot(
+    server, registry, bot, served, backends
+):
+    backends[1].answer = EverySecond(backends[1])
+    begin(
+        registry, bot, served, backends, steps=[500_000, 600_000, 1_000_000], every=4000,
+        conditions=[f"{FAILING}: roll back"],
+    )  # fmt: skip
+    deploy(registry, bot, settings={"healthPath": "/gone"})
+    backends[0].answer = lambda handler, body: (
+        Backend.send(handler, 500, {}) if handler.path == "/gone" else backends[0].say_who(handler, body)
+    )
+    with Load([server], bot):
+        waiting = wait_until(lambda: (r := rollout(registry, bot)).get("remark") and r, 30, "a remark")
+    assert (waiting["state"], waiting["stepsDone"]) == ("running", 1)
+    assert "answers /gone with 500" in waiting["remark"]
+
+
+def begin_supervised(registry, bot, model):
+    """A roll-out in one step of a version that the server runs by itself, which begins by itself."""
+    start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
+    plan = arm(model, 1, url=None, steps=[1_000_000], everyMs=1_000, atLeast=0, start=start.isoformat())
+    return registry.post(f"/deployments/{bot}/rollout", plan, status=201)
 
 
 def test_a_later_step_that_is_impossible_pauses_it_as_well(registry, bot, served, backends):

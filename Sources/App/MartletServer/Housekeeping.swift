@@ -14,7 +14,8 @@ package enum Housekeeping {
             self.tidying(domain, logger), self.indexing(domain, logger), self.routing(domain, logger),
             self.sealing(domain, logger), self.counting(domain, logger),
             self.condensing(domain, logger, settings.trafficDays), self.watching(domain, logger),
-            self.summing(domain, logger), self.beingThere(domain, logger), self.delivering(domain, logger),
+            self.rollingOut(domain, logger), self.summing(domain, logger), self.beingThere(domain, logger),
+            self.delivering(domain, logger),
         ] + self.recording(domain, logger)
     }
 
@@ -90,6 +91,13 @@ package enum Housekeeping {
     private static func watching(_ domain: Domain, _ logger: Logger) -> some Service {
         BackgroundWork(name: "watching deployments", pause: .seconds(1), logger: logger) { _ in
             try await domain.watcher.look()
+        }
+    }
+
+    /// Takes the steps of roll-outs, however long one waits for its backend.
+    private static func rollingOut(_ domain: Domain, _ logger: Logger) -> some Service {
+        BackgroundWork(name: "rolling out", pause: .seconds(1), logger: logger) { _ in
+            try await domain.watcher.takeSteps()
         }
     }
 

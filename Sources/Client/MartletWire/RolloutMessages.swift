@@ -66,7 +66,7 @@ public struct RolloutRecord: Codable, Sendable {
     public var dueAt: String
     /// What the next step waits for, if that was asked.
     public var waitsFor: String?
-    /// Why it was paused or aborted.
+    /// Why it was paused or aborted, or could not take a step that is due.
     public var remark: String?
     /// Who began it.
     public var actor: String

@@ -1,7 +1,7 @@
 package import MartletCore
 package import MartletSQL
 
-/// Looks how new versions are doing, and does what deployments want done about it.
+/// Looks how new versions are doing, and does what deployments want done about it; lets roll-outs go on.
 ///
 /// Any number of servers may have one: those that share a database take turns. What is done expects the revision that
 /// was looked at, so that nothing is done twice even if two look at once.
@@ -14,6 +14,8 @@ package struct Watcher: Sendable {
     private let rollouts: RolloutService
     private let actions: ConditionActions
     private let lease: Lease
+    /// Another one than that for looking: a step may wait for its backend longer than others may for a look.
+    private let stepLease: Lease
     private let pace = LookPace()
 
     /// - Parameter drift: `nil` where nothing measures it.
@@ -34,7 +36,9 @@ package struct Watcher: Sendable {
             deployments: deployments,
             readings: ArmReader(database: database, drift: drift)
         )
-        self.lease = Lease(name: "watching", holder: surroundings.randomIdentifier(), database: database)
+        let holder = surroundings.randomIdentifier()
+        self.lease = Lease(name: "watching", holder: holder, database: database)
+        self.stepLease = Lease(name: "rolling out", holder: holder, database: database)
     }
 
     /// Looks once. To be called every second.
@@ -42,21 +46,43 @@ package struct Watcher: Sendable {
     /// - Throws: The first of what went wrong, after all deployments were looked at.
     package func look() async throws(MartletError) {
         let now = self.surroundings.now()
-        let due = try await self.rollouts.dueDeployments()
         let watched = self.routes.all.map(\.deployment).filter { !$0.revision.settings.conditions.isEmpty }
-        guard !due.isEmpty || !watched.isEmpty, try await self.lease.take(at: now) else { return }
+        guard !watched.isEmpty, try await self.lease.take(at: now) else { return }
         var failure: MartletError?
-        var unknown: Set<Int64> = []
-        for deployment in watched where due.contains(deployment.key) || self.pace.admits(deployment, at: now) {
-            do throws(MartletError) {
-                try await self.actions.look(at: deployment)
-            } catch {
-                failure = failure ?? error
-                unknown.insert(deployment.key)
-            }
+        for deployment in watched where self.pace.admits(deployment, at: now) {
+            do throws(MartletError) { try await self.actions.look(at: deployment) } catch { failure = failure ?? error }
         }
-        // No step where it is not known how the last one went.
-        if !due.isEmpty { try await self.rollouts.advance(except: unknown) }
         if let failure { throw failure }
+    }
+}
+
+/// Taking steps of roll-outs.
+extension Watcher {
+    /// Takes the steps that can be taken. To be called every second; as it waits for backends, ``look()`` is not to
+    /// wait for it.
+    ///
+    /// - Throws: The first of what went wrong, after all were tried.
+    package func takeSteps() async throws(MartletError) {
+        let ready = try await self.rollouts.ready()
+        guard !ready.isEmpty, try await self.stepLease.take(at: self.surroundings.now()) else { return }
+        var failure: MartletError?
+        for rollout in ready {
+            do throws(MartletError) { try await self.takeStep(of: rollout) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func takeStep(of rollout: Rollout) async throws(MartletError) {
+        do throws(MartletError) {
+            // No step where it is not known how the last one went: what is found may end or pause the roll-out.
+            if let deployment = try await self.rollouts.deployment(of: rollout) {
+                try await self.actions.look(at: deployment)
+            }
+            try await self.rollouts.advance(rollout)
+        } catch {
+            // If that cannot be written either, the next try says so as well.
+            try? await self.rollouts.note(error, at: rollout)
+            throw error
+        }
     }
 }

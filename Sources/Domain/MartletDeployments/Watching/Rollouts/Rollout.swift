@@ -32,7 +32,7 @@ package final class Rollout: Sendable {
     package let revision: Int64?
     /// When the next one may be taken.
     package let dueAt: Timestamp
-    /// Why it was paused or aborted.
+    /// Why it was paused or aborted, or could not take a step.
     package let remark: String?
     package let createdAt: Timestamp
     package let changedAt: Timestamp

@@ -68,6 +68,15 @@ enum RolloutQueries {
         """
     }
 
+    /// Changes nothing where that is said already, or something has become of the roll-out.
+    static func note(_ remark: String, of rollout: Rollout, at now: Timestamp) -> SQL {
+        """
+        UPDATE rollout SET remark = \(remark), changed_ms = \(now)
+        WHERE rollout_key = \(rollout.key) AND steps_done = \(rollout.stepsDone)
+            AND state IN ('scheduled', 'running') AND (remark IS NULL OR remark <> \(remark))
+        """
+    }
+
     static func decode(_ row: SQLRow) throws(MartletError) -> Rollout {
         guard let state = Rollout.State(rawValue: row.text(3)) else {
             throw MartletError(.integrity, "a roll-out is in a state that this program does not know")

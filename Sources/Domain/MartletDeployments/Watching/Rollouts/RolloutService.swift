@@ -128,41 +128,51 @@ package struct RolloutService: Sendable {
 
 /// Going on.
 extension RolloutService {
-    /// Returns the keys of deployments for which the time of a step has come.
-    func dueDeployments() async throws(MartletError) -> Set<Int64> {
-        let statement = RolloutQueries.due(at: self.surroundings.now(), limit: Self.roundMax)
-        return try await self.database.read { db throws(MartletError) in
-            Set(
-                try db.query(statement).map { row throws(MartletError) in try RolloutQueries.decode(row).deploymentKey }
-            )
-        }
-    }
-
-    /// Takes the steps that can be taken.
-    ///
-    /// - Parameter held: The keys of deployments for which none is.
-    /// - Throws: The first of what went wrong, after all were looked at.
-    func advance(except held: Set<Int64>) async throws(MartletError) {
+    /// Returns roll-outs whose next step can be taken.
+    func ready() async throws(MartletError) -> [Rollout] {
         let now = self.surroundings.now()
-        let ready = try await self.database.read(.search) { db throws(MartletError) in
+        return try await self.database.read(.search) { db throws(MartletError) in
             var ready: [Rollout] = []
             for row in try db.query(RolloutQueries.due(at: now, limit: Self.roundMax)) {
                 let rollout = try RolloutQueries.decode(row)
-                guard !held.contains(rollout.deploymentKey) else { continue }
                 if try Self.move(rollout, at: now, on: db) == .step { ready.append(rollout) }
             }
             return ready
         }
-        var failure: MartletError?
-        for rollout in ready {
-            do throws(MartletError) { try await self.advance(rollout) } catch { failure = failure ?? error }
-        }
-        if let failure { throw failure }
     }
 
-    private func advance(_ rollout: Rollout) async throws(MartletError) {
+    /// Returns a roll-out's deployment as it is now; `nil` when it was taken away.
+    func deployment(of rollout: Rollout) async throws(MartletError) -> Deployment? {
+        try await self.database.read { db throws(MartletError) in
+            let found = try FoundDeployment.findIfAny(rollout.deployment, on: db)
+            return found?.key == rollout.deploymentKey ? try found?.load(on: db) : nil
+        }
+    }
+
+    /// Takes the next step, unless something has become of the roll-out since it was read.
+    func advance(_ rollout: Rollout) async throws(MartletError) {
+        let now = self.surroundings.now()
+        let isReady = try await self.database.read(.search) { db throws(MartletError) in
+            guard let present = try Rollout.newest(of: rollout.deploymentKey, on: db),
+                present.key == rollout.key, present.stepsDone == rollout.stepsDone
+            else { return false }
+            return try Self.move(present, at: now, on: db) == .step
+        }
+        if isReady { try await self.takeNext(rollout) }
+    }
+
+    /// Notes why a step was not taken that could be.
+    func note(_ error: MartletError, at rollout: Rollout) async throws(MartletError) {
+        let remark = "\(rollout.step) was not taken yet: \(error.message)"
+        let now = self.surroundings.now()
+        try await self.database.write(.only(WriteKey("rollout", "\(rollout.key)"))) { db throws(MartletError) in
+            try db.execute(RolloutQueries.note(remark, of: rollout, at: now))
+        }
+    }
+
+    private func takeNext(_ rollout: Rollout) async throws(MartletError) {
         let reason = rollout.act.reason.map { ": \($0)" } ?? ""
-        let step = "step \(rollout.stepsDone + 1) of \(rollout.plan.steps.count)"
+        let step = rollout.step
         do throws(MartletError) {
             try await self.take(
                 rollout,
@@ -211,6 +221,11 @@ extension RolloutService {
         }
         return rollout.move(at: now, freezes: present.settings.freezes, requests: requests)
     }
+}
+
+extension Rollout {
+    /// The next one, in words.
+    fileprivate var step: String { "step \(self.stepsDone + 1) of \(self.plan.steps.count)" }
 }
 
 extension RolloutPlan {
