@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from backends import Backend
 from compared import Bot, decisions, goal_of, users
 from support import wait_until
 from test_deployments import arm, deploy, rollback
@@ -51,6 +56,69 @@ def test_an_outcome_that_is_there_before_its_subject_is_counted_counts_once(
     # The gateway's own count has come by now.
     bot.ask_all(users(1))
     wait_until(lambda: bot.subjects() == 11)
+
+
+def test_subjects_count_when_they_come_however_long_their_answers_take(bot, backends):
+    bot.start()
+    subjects = users(24)
+    is_answered = threading.Event()
+
+    def answer(handler, body):
+        is_answered.wait(30)
+        Backend.send(handler, 200, {})
+
+    backends[1].answer = answer
+    with ThreadPoolExecutor(24) as pool:
+        asked = [pool.submit(bot.ask, subject) for subject in subjects]
+        try:
+            wait_until(lambda: bot.subjects() == 24)
+        finally:
+            is_answered.set()
+        assert all(future.result() for future in asked)
+    by_arm = {name: sum(bot.arm_of(s) == name for s in subjects) for name in bot.arms}
+    assert bot.report()["subjects"] == by_arm
+
+
+def test_what_the_gateway_measures_is_of_answers_that_have_ended(
+    server, registry, served, deployment, backends
+):
+    bot = Bot(server, registry, served, deployment, backends, decisions="strict")
+    for backend in backends[:2]:
+        backend.answer = stream(1)
+    bot.start(guardrails=[{"name": "gateway.latency", "margin": 1}])
+    subjects = users(8)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(bot.ask, subject) for subject in subjects]
+        bot.tell_when_recorded({subject: {"resolved": 1} for subject in subjects})
+        (goal, latency) = bot.verdict()["metrics"]
+        assert goal["baselineCount"] + goal["challengerCount"] == 8
+        assert latency["baselineCount"] + latency["challengerCount"] == 0
+        assert all(future.result() for future in asked)
+    # Later ones of the same subjects are as quick as can be, and do not count.
+    for backend in backends[:2]:
+        backend.answer = backend.say_who
+    bot.ask_all(subjects)
+    (latency,) = wait_until(
+        lambda: [m for m in bot.verdict()["metrics"][1:] if m["baselineCount"] + m["challengerCount"] == 8]
+    )
+    total = sum(latency[f"{arm}Mean"] * latency[f"{arm}Count"] for arm in ("baseline", "challenger"))
+    assert 1 <= total / 8 < 10
+
+
+def stream(seconds):
+    """An answer that takes its time after it has begun."""
+
+    def answer(handler, body):
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        handler.wfile.write(b"data: x\n\n")
+        handler.wfile.flush()
+        time.sleep(seconds)
+        handler.close_connection = True
+
+    return answer
 
 
 def test_what_was_decided_before_the_experiment_does_not_count(

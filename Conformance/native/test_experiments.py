@@ -86,12 +86,18 @@ def test_what_the_gateway_measures_can_be_a_guardrail(bot, backends):
     subjects = users(120)
     bot.ask_all(subjects)
     wait_until(lambda: bot.subjects() == 120)
+    wait_until(lambda: all(m["baselineCount"] + m["challengerCount"] == 120 for m in measured(bot)))
     verdict = bot.verdict()
     assert (verdict["verdict"], verdict["guardrail"]) == ("guardrailViolated", "gateway.error")
     error, latency = verdict["metrics"][1:]
     assert (error["baselineMean"], error["challengerMean"]) == (0, 1)
     assert error["baselineCount"] + error["challengerCount"] == 120
     assert 0 < latency["baselineMean"] < 10
+
+
+def measured(bot):
+    """The guardrails."""
+    return bot.verdict()["metrics"][1:]
 
 
 def test_a_difference_within_the_margin_is_none(bot):

@@ -119,11 +119,7 @@ struct SealedWorld {
 
     /// - Parameter oldest: In milliseconds; what was decided before is too late.
     func log(_ journal: JournalFiles? = nil, since oldest: @escaping @Sendable () -> Int64 = { 0 }) -> DecisionLog {
-        let routes = RouteTable(database: self.database)
-        let units = ExperimentUnitLog(database: self.database, underWay: routes.experiments)
-        return DecisionLog(database: self.database, journal: journal, units: units) {
-            Timestamp(milliseconds: oldest())
-        }
+        DecisionLog(database: self.database, journal: journal) { Timestamp(milliseconds: oldest()) }
     }
 
     func sealer() -> DecisionSealer {

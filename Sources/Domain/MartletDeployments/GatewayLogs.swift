@@ -21,10 +21,8 @@ package struct GatewayLogs: Sendable {
         references: DriftReferences,
         period: SealingPeriod
     ) {
-        self.units = ExperimentUnitLog(database: database, underWay: routes.experiments)
-        self.decisions = DecisionLog(database: database, journal: journal, units: self.units) {
-            surroundings.now() - period.lateness
-        }
+        self.units = ExperimentUnitLog(database: database)
+        self.decisions = DecisionLog(database: database, journal: journal) { surroundings.now() - period.lateness }
         self.meter = TrafficMeter(database: database, surroundings: surroundings)
         self.drift = DriftLog(database: database, references: references)
         self.payloads = PayloadLog(database: database)

@@ -57,7 +57,10 @@ extension Exchange {
         then send: @escaping @Sendable (ShortAnswer) -> Void
     ) {
         self.record(ending.decision, on: loop) { refusal in
-            if refusal == nil { self.observe(ending.proxied) }
+            if refusal == nil {
+                self.measure(ending.decision)
+                self.observe(ending.proxied)
+            }
             send(refusal ?? ending.answer)
         }
     }
@@ -100,11 +103,19 @@ extension Exchange {
     func end(_ decision: Decision?, _ request: BlobDigest?, isBegun: Bool) {
         guard var decision else { return }
         if let request { decision.request = request }
+        self.measure(decision)
         if isBegun {
             self.gateway.logs.decisions.complete(decision)
         } else {
             self.offer(decision)
         }
+    }
+}
+
+extension Exchange {
+    /// Tells an experiment how the answer has ended.
+    private func measure(_ decision: Decision?) {
+        if self.isCounted, let decision { self.gateway.logs.units.end(decision) }
     }
 }
 

@@ -22,6 +22,8 @@ struct Exchange: Sendable {
     let chance: DecisionID
     /// As it is before there is an answer; `nil` where none is kept.
     let decision: Decision?
+    /// Whether an experiment counts it.
+    let isCounted: Bool
     /// Told the answer of a request that shadows get copies of.
     let returned: ReturnedAnswer.Source?
     /// Of a copy: what its original's answer was.
@@ -46,10 +48,11 @@ struct Exchange: Sendable {
         self.original = nil
         self.observed = route.observes ? body.map { (headers.first(name: "content-type"), $0) } : nil
         guard route.recording != .off else {
-            self.decision = nil
+            (self.decision, self.isCounted) = (nil, false)
             return
         }
-        self.decision = Decision(
+        self.isCounted = gateway.routes.experiments.contains(route.deployment.key)
+        let decision = Decision(
             id: choice.id,
             deploymentKey: route.deployment.key,
             revision: route.deployment.revision.number,
@@ -60,6 +63,9 @@ struct Exchange: Sendable {
             status: 0,
             latencyMicroseconds: 0
         )
+        self.decision = decision
+        // Now, and not when the answer has ended: what is slow would seem to lose those who wait for it.
+        if self.isCounted { gateway.logs.units.begin(decision) }
     }
 
     private init(_ original: Exchange, _ id: DecisionID, _ arm: Int) {
@@ -74,6 +80,7 @@ struct Exchange: Sendable {
         self.original = original.returned?.answer
         self.observed = original.observed
         self.decision = original.decision?.copy(id, to: arm)
+        self.isCounted = false
     }
 
     /// The same request, as a shadow is about to get a copy of it.

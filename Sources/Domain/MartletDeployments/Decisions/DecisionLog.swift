@@ -19,7 +19,6 @@ package final class DecisionLog: Sendable {
     private let database: any Database
     private let files: JournalFiles?
     private let journal: Journal<JournaledDecision>?
-    private let units: ExperimentUnitLog
     /// What was decided before may be sealed, so that nothing can be added to it or changed.
     private let oldest: @Sendable () -> Timestamp
     /// Not durable yet, and nobody waits for that.
@@ -35,12 +34,10 @@ package final class DecisionLog: Sendable {
 
     /// - Parameters:
     ///   - journal: Where records are until they are in the database; `nil` where others share that.
-    ///   - units: What is told of decisions that have ended.
     ///   - oldest: Since when decisions may be recorded; others are refused where somebody waits, otherwise dropped.
     package init(
         database: any Database,
         journal files: JournalFiles?,
-        units: ExperimentUnitLog,
         since oldest: @escaping @Sendable () -> Timestamp
     ) {
         let journaled = DecisionQueue(capacity: Self.capacity)
@@ -52,7 +49,6 @@ package final class DecisionLog: Sendable {
                 group.lazy.compactMap(\.waiter).answer(failure)
             }
         }
-        self.units = units
         self.oldest = oldest
         self.journaled = journaled
     }
@@ -83,10 +79,7 @@ package final class DecisionLog: Sendable {
         guard decision.at >= self.oldest() else {
             return answer(MartletError(.unavailable, "it took so long that records of its time may be sealed"))
         }
-        let waiter = DecisionWaiter(on: loop) { failure in
-            if failure == nil { self.note(decision) }
-            answer(failure)
-        }
+        let waiter = DecisionWaiter(on: loop, answer: answer)
         guard let journal else { return self.add(decision, waiter) }
         guard self.journaled.room > 0 else {
             return answer(MartletError(.unavailable, "too many records wait for the database"))
@@ -118,20 +111,13 @@ package final class DecisionLog: Sendable {
         }
     }
 
-    /// Of a decision whose answer only begins, ``complete(_:)`` tells.
-    private func note(_ decision: Decision) {
-        if decision.answer != nil || decision.failure != nil { self.units.note(decision) }
-    }
-
     /// Makes a record durable with the next ``secure()`` or ``flush()``.
     package func offer(_ decision: Decision) {
-        self.note(decision)
         self.offered.offer(decision)
     }
 
     /// Notes with the next ``flush()`` how a decision ended that was recorded when it began.
     package func complete(_ decision: Decision) {
-        self.note(decision)
         self.completed.offer(decision)
     }
 }

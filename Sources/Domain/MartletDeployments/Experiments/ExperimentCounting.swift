@@ -35,30 +35,66 @@ struct ExperimentCounting {
         return places
     }
 
-    /// Counts the units of decisions that are not there yet, and what the gateway measured of those.
-    mutating func count(_ decisions: [Decision], on db: any Connection) throws(MartletError) {
-        var firsts: [[UInt8]: (decision: Decision, arm: Int)] = [:]
-        for decision in decisions where firsts[decision.unit] == nil {
-            if let arm = try self.arm(of: decision, on: db) { firsts[decision.unit] = (decision, arm) }
+    /// Counts the units of decisions that are not there yet, and what the gateway measured of those that have ended.
+    mutating func count(_ notes: [ExperimentNote], on db: any Connection) throws(MartletError) {
+        var own: [(decision: Decision, arm: Int)] = []
+        var ended: [(decision: Decision, arm: Int)] = []
+        for note in notes {
+            guard let arm = try self.arm(of: note.decision, on: db) else { continue }
+            own.append((note.decision, arm))
+            if note.hasEnded { ended.append((note.decision, arm)) }
         }
-        var units = firsts.map { (unit: $0.key, arm: $0.value.arm) }[...]
-        while !units.isEmpty {
-            // Few different lengths, so that few different statements are prepared.
-            var length = Self.unitsPerStatement
-            while length > units.count { length /= 2 }
-            for row in try db.query(ExperimentQueries.insert(Array(units.prefix(length)), of: self.experiment.key)) {
+        try self.countUnits(own, on: db)
+        try self.measure(ended, on: db)
+    }
+
+    private mutating func countUnits(
+        _ decisions: [(decision: Decision, arm: Int)],
+        on db: any Connection
+    ) throws(MartletError) {
+        let firsts = Dictionary(decisions.map { ($0.decision.unit, $0) }) { first, _ in first }
+        try Self.inPieces(Array(firsts)) { some throws(MartletError) in
+            let units = some.map { (unit: $0.key, arm: $0.value.arm) }
+            for row in try db.query(ExperimentQueries.insert(units, of: self.experiment.key)) {
                 guard let first = firsts[row.bytes(0)] else { continue }
-                try self.add(first.decision, arm: first.arm)
+                self.sums.count(arm: first.arm, revision: first.decision.revision)
             }
-            units = units.dropFirst(length)
         }
     }
 
-    private mutating func add(_ decision: Decision, arm: Int) throws(MartletError) {
-        self.sums.count(arm: arm, revision: decision.revision)
-        for metric in self.experiment.design.metrics {
-            guard let measured = GatewayMetric(rawValue: metric.name) else { continue }
-            try self.sums.add(measured.value(of: decision), of: metric.name, arm: arm)
+    /// Adds what the gateway measured of decisions that have ended: of each unit's first one by the unit's arm.
+    private mutating func measure(
+        _ decisions: [(decision: Decision, arm: Int)],
+        on db: any Connection
+    ) throws(MartletError) {
+        let measured = self.experiment.design.metrics.compactMap { GatewayMetric(rawValue: $0.name) }
+        guard !measured.isEmpty else { return }
+        for (arm, some) in Dictionary(grouping: decisions, by: \.arm) {
+            let firsts = Dictionary(some.map { ($0.decision.unit, $0.decision) }) { first, _ in first }
+            try Self.inPieces(Array(firsts.keys)) { units throws(MartletError) in
+                for metric in measured {
+                    let name = metric.rawValue
+                    let statement = ExperimentQueries.insert(name, ofUnits: units, at: arm, in: self.experiment.key)
+                    for row in try db.query(statement) {
+                        guard let first = firsts[row.bytes(0)] else { continue }
+                        try self.sums.add(metric.value(of: first), of: name, arm: arm)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls `body` with pieces of few different lengths, so that few different statements are prepared.
+    private static func inPieces<Element>(
+        _ elements: [Element],
+        _ body: (ArraySlice<Element>) throws(MartletError) -> Void
+    ) throws(MartletError) {
+        var rest = elements[...]
+        while !rest.isEmpty {
+            var length = Self.unitsPerStatement
+            while length > rest.count { length /= 2 }
+            try body(rest.prefix(length))
+            rest = rest.dropFirst(length)
         }
     }
 
@@ -79,7 +115,7 @@ struct ExperimentCounting {
         on db: any Connection
     ) throws(MartletError) {
         guard let arm = try self.arm(of: decision, on: db) else { return }
-        try self.count([decision], on: db)
+        try self.countUnits([(decision, arm)], on: db)
         let key = self.experiment.key
         let row = try db.queryOne(ExperimentQueries.arm(of: decision.unit, in: key))
         guard row?.integer(0) == Int64(arm) else { return }

@@ -67,3 +67,18 @@ extension DeploymentMigrations {
         ]
     )
 }
+
+extension DeploymentMigrations {
+    /// Remembers of whom the gateway's own metrics were counted, as of other metrics: of everybody that was counted.
+    static let rememberMeasured = Migration(
+        "deployments/0014-remember-measured",
+        [
+            """
+            INSERT INTO experiment_outcome (experiment_key, unit, metric)
+            SELECT u.experiment_key, u.unit, m.metric FROM experiment_unit u
+            JOIN deployment_experiment e ON e.experiment_key = u.experiment_key AND e.stopped_ms IS NULL
+            CROSS JOIN (SELECT 'gateway.error' AS metric UNION ALL SELECT 'gateway.latency') m
+            """
+        ]
+    )
+}

@@ -110,6 +110,24 @@ extension ExperimentQueries {
         """
     }
 
+    /// The same for several units, of those that belong to an arm; returns whose outcome is the first.
+    ///
+    /// - Parameter units: None twice.
+    static func insert(
+        _ metric: String,
+        ofUnits units: some Collection<[UInt8]>,
+        at arm: Int,
+        in key: Int64
+    ) -> SQL {
+        let values = units.map { "\(SQLValue.bytes($0))" as SQL }
+        return """
+            INSERT INTO experiment_outcome (experiment_key, unit, metric)
+            SELECT experiment_key, unit, CAST(\(metric) AS \(.text)) FROM experiment_unit
+            WHERE experiment_key = \(key) AND arm = \(arm) AND unit IN (\(values.joined(by: ", ")))
+            ON CONFLICT (experiment_key, unit, metric) DO NOTHING RETURNING unit
+            """
+    }
+
     static func add(_ count: Int64, to place: ExperimentSums.CountPlace, of key: Int64) -> SQL {
         """
         INSERT INTO experiment_count (experiment_key, revision, arm, units)

@@ -8,66 +8,80 @@ package final class ExperimentsUnderWay: Sendable {
 
     package init() {}
 
-    func contains(_ deploymentKey: Int64) -> Bool { self.deployments.withLock { $0.contains(deploymentKey) } }
+    package func contains(_ deploymentKey: Int64) -> Bool { self.deployments.withLock { $0.contains(deploymentKey) } }
 
     func replace(by deployments: Set<Int64>) { self.deployments.withLock { $0 = deployments } }
 }
 
-/// Where decisions are noted whose subjects an experiment is to count.
+/// Where decisions are noted that an experiment is to count.
 package final class ExperimentUnitLog: Sendable {
-    /// How many may wait; those that come on top are counted and dropped.
+    /// How many notes may wait; those that come on top are counted and dropped.
     package static let capacity = 100_000
-    private static let decisionsPerWrite = 512
+    private static let notesPerWrite = 1_024
 
     private struct State {
         /// By deployment.
-        var waiting: [Int64: [Decision]] = [:]
+        var waiting: [Int64: [ExperimentNote]] = [:]
         var count = 0
         var droppedCount = 0
     }
 
     private let database: any Database
-    private let underWay: ExperimentsUnderWay
     private let state = Mutex(State())
 
-    package init(database: any Database, underWay: ExperimentsUnderWay) {
+    package init(database: any Database) {
         self.database = database
-        self.underWay = underWay
     }
 
-    /// How many decisions have been dropped since the start.
+    /// How many notes have been dropped since the start.
     package var droppedCount: Int { self.state.withLock { $0.droppedCount } }
 
-    /// Notes a decision that has ended; it is counted with the next ``flush()``.
-    func note(_ decision: Decision) {
-        guard decision.shadowOf == nil, self.underWay.contains(decision.deploymentKey) else { return }
+    /// Notes that an arm was chosen; whom that is about is counted with the next ``flush()``, however long the answer
+    /// takes.
+    package func begin(_ decision: Decision) { self.add(ExperimentNote(decision, hasEnded: false)) }
+
+    /// Notes that the answer has ended; what the gateway measured of it is counted with the next ``flush()``.
+    package func end(_ decision: Decision) { self.add(ExperimentNote(decision, hasEnded: true)) }
+
+    private func add(_ note: ExperimentNote) {
         self.state.withLock { state in
             guard state.count < Self.capacity else { return state.droppedCount += 1 }
             state.count += 1
-            state.waiting[decision.deploymentKey, default: []].append(decision)
+            state.waiting[note.decision.deploymentKey, default: []].append(note)
         }
     }
 
     /// Counts all that wait. What cannot be written waits for the next time. Not to be called twice at once.
     package func flush() async throws(MartletError) {
-        while let (deploymentKey, decisions) = self.next() {
+        while let (deploymentKey, notes) = self.next() {
             try await self.database.write(.outcomes(of: deploymentKey)) { db throws(MartletError) in
                 guard var counting = try ExperimentCounting(in: deploymentKey, on: db) else { return }
-                try counting.count(decisions, on: db)
+                try counting.count(notes, on: db)
                 try counting.write(on: db)
             }
             self.state.withLock { state in
-                state.count -= decisions.count
-                state.waiting[deploymentKey]?.removeFirst(decisions.count)
+                state.count -= notes.count
+                state.waiting[deploymentKey]?.removeFirst(notes.count)
                 if state.waiting[deploymentKey]?.isEmpty == true { state.waiting[deploymentKey] = nil }
             }
         }
     }
 
-    private func next() -> (deploymentKey: Int64, decisions: [Decision])? {
+    private func next() -> (deploymentKey: Int64, notes: [ExperimentNote])? {
         self.state.withLock { state in
-            state.waiting.first.map { ($0.key, Array($0.value.prefix(Self.decisionsPerWrite))) }
+            state.waiting.first.map { ($0.key, Array($0.value.prefix(Self.notesPerWrite))) }
         }
+    }
+}
+
+/// What the gateway tells of a decision: that it was made, or how its answer has ended.
+struct ExperimentNote: Sendable {
+    let decision: Decision
+    let hasEnded: Bool
+
+    init(_ decision: Decision, hasEnded: Bool) {
+        self.decision = decision
+        self.hasEnded = hasEnded
     }
 }
 
