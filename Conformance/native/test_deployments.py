@@ -196,10 +196,14 @@ def test_a_freeze_stops_everything_but_a_rollback(registry, served, deployment):
     freeze = {"from": "2000-01-01T00:00:00Z", "to": "2999-01-01T00:00:00Z", "reason": "holidays"}
     deploy(registry, deployment, release=arm(served, 2), settings={"freezes": [freeze]})
     reply = registry.request("POST", f"/deployments/{deployment}/revisions", {"release": arm(served, 3)})
-    assert "holidays" in problem(reply.expect(409), "conflict")["detail"]
+    refusal = problem(reply.expect(409), "conflict")["detail"]
+    assert "holidays" in refusal
+    taking_away = registry.request("DELETE", f"/deployments/{deployment}")
+    assert problem(taking_away.expect(409), "conflict")["detail"] == refusal
     assert shares(rollback(registry, deployment)) == {1: ("primary", 1_000_000)}
     deploy(registry, deployment, settings={"freezes": []})
     deploy(registry, deployment, release=arm(served, 3))
+    registry.request("DELETE", f"/deployments/{deployment}").expect(204)
 
 
 # Who was faster

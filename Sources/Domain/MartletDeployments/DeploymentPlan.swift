@@ -30,7 +30,8 @@ struct DeploymentPlan {
         guard settings == nil || !changed.stages.isEmpty else {
             throw .invalid("The 'stages' of a deployment are those that its versions may be in: name one at least.")
         }
-        try present?.settings.requireNoFreeze(of: deployment.name, at: now, unless: change)
+        // Settings may change in a freeze: so it is lifted, and the ledger says by whom.
+        if change.changesArms { try present?.settings.requireNoFreeze(of: deployment.name, at: now) }
         let change = try change.map { $0.arm }
         self.raised = change.raised(of: present?.arms ?? []).map(\.version)
         for version in change.items.map(\.version) + self.raised { try Self.requireServable(version, changed, on: db) }
@@ -57,15 +58,9 @@ struct DeploymentPlan {
 }
 
 extension DeploymentSettings {
-    /// Settings may change in a freeze: so it is lifted, and the ledger says by whom.
-    fileprivate func requireNoFreeze(
-        of name: DeploymentName,
-        at now: Timestamp,
-        unless change: ArmChange<ResolvedArm>
-    ) throws(MartletError) {
-        guard change.changesArms, let freeze = self.freezes.first(where: { $0.contains(now) }) else {
-            return
-        }
+    /// Refuses to change what serves while it is to stay as it is.
+    func requireNoFreeze(of name: DeploymentName, at now: Timestamp) throws(MartletError) {
+        guard let freeze = self.freezes.first(where: { $0.contains(now) }) else { return }
         let reason = freeze.reason.isEmpty ? "" : ": \(freeze.reason)"
         throw MartletError(.conflict, "'\(name)' is frozen until \(freeze.end.text)\(reason). A rollback is possible.")
     }

@@ -130,6 +130,8 @@ package struct DeploymentService: Sendable {
     }
 
     /// Takes a deployment away; its revisions stay in the ledger.
+    ///
+    /// - Throws: `conflict` in a freeze.
     package func delete(
         _ name: DeploymentName,
         expecting revision: Int64? = nil,
@@ -139,6 +141,8 @@ package struct DeploymentService: Sendable {
         try await self.database.write { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             try deployment.require(revision: revision, on: db)
+            let settings = try deployment.revision(deployment.revision, on: db).settings
+            try settings.requireNoFreeze(of: name, at: now)
             try db.execute(DeploymentQueries.countChange)
             try db.execute(DeploymentQueries.delete(deployment.key, at: now))
             if let rollout = try Rollout.newest(of: deployment.key, on: db) {
