@@ -185,6 +185,38 @@ def test_one_can_go_back_to_a_version_by_its_name(registry, served, deployment):
     assert "never the primary version" in detail
 
 
+def test_to_go_back_to_what_serves_is_refused_and_says_so(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
+    deploy(registry, deployment, release=arm(served, 2))
+    detail = problem(rollback_reply(registry, deployment, to="2"), "conflict")["detail"]
+    assert detail == f"{served}@1.0.1 is the primary version of '{deployment}' already."
+
+
+def test_a_version_that_was_deleted_is_named_when_one_would_go_back_to_it(registry, served, deployment):
+    for version in (1, 2, 3):
+        deploy(registry, deployment, release=arm(served, version))
+    registry.request("DELETE", f"/models/{served}/versions/2").expect(204)
+    detail = problem(rollback_reply(registry, deployment), "conflict")["detail"]
+    assert f"{served}@1.0.1 was deleted" in detail
+    assert "martlet rollback --to VERSION" in detail
+    assert shares(rollback(registry, deployment, to="1")) == {1: ("primary", 1_000_000)}
+
+
+def test_where_no_other_version_served_one_goes_back_to_the_backend_before(
+    registry, served, deployment, backends
+):
+    urls = [backend.url for backend in backends]
+    for url in urls[:2]:
+        deploy(registry, deployment, release=arm(served, 1, url=url))
+    (back,) = rollback(registry, deployment)["revision"]["arms"]
+    assert (back["version"], back["url"]) == (1, urls[0])
+    assert "nothing before" in problem(rollback_reply(registry, deployment), "conflict")["detail"]
+    # Another version comes first: what is meant is most likely that.
+    deploy(registry, deployment, release=arm(served, 2, url=urls[1]))
+    deploy(registry, deployment, release=arm(served, 2, url=urls[2]))
+    assert shares(rollback(registry, deployment)) == {1: ("primary", 1_000_000)}
+
+
 def test_settings_stay_when_one_goes_back(registry, served, deployment):
     deploy(registry, deployment, release=arm(served, 1))
     deploy(registry, deployment, release=arm(served, 2), settings={"decisions": "strict"})

@@ -101,9 +101,9 @@ package struct DeploymentService: Sendable {
         let (found, settings, target) = try await self.database.read(.search) { db throws(MartletError) in
             let found = try FoundDeployment.find(name, on: db)
             let settings = try found.revision(found.revision, on: db).settings
-            return (
-                found, settings, try Self.target(target, of: model, without: finding?.arm.version, for: found, on: db)
-            )
+            let target = try Self.target(target, of: model, without: finding?.arm.version, for: found, on: db)
+            try target.requireVersions(on: db)
+            return (found, settings, target)
         }
         try await self.requireBytes(ofVersions: target.arms.map(\.version))
         if !isForced {
@@ -115,7 +115,7 @@ package struct DeploymentService: Sendable {
         return try await self.puttingInForce(since: start, isPatient: true) { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             try deployment.require(revision: revision ?? found.revision, on: db)
-            for arm in target.arms { _ = try ServableVersion.find(key: arm.version.key, on: db) }
+            try target.requireVersions(on: db)
             return try RevisionWriting(
                 deployment: deployment,
                 cause: .rollback,

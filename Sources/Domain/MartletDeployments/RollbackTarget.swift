@@ -1,4 +1,5 @@
 import MartletCore
+import MartletRegistry
 import MartletRouting
 import MartletSQL
 
@@ -11,7 +12,8 @@ struct RollbackTarget {
     let arms: [Arm]
 
     /// Finds the newest revision from before the version that came last, leaving out those that were themselves left
-    /// by a rollback: the steps of a roll-out are undone together, and a repetition goes back further.
+    /// by a rollback: the steps of a roll-out are undone together, and a repetition goes back further. Where no other
+    /// version answered, the newest one from before the last change of a backend.
     static func find(for deployment: FoundDeployment, on db: any Connection) throws(MartletError) -> RollbackTarget {
         let past = try Past(of: deployment, on: db)
         guard let target = past.beforeNewcomer() else { throw past.nothingBefore }
@@ -45,13 +47,25 @@ struct RollbackTarget {
         on db: any Connection
     ) throws(MartletError) -> RollbackTarget {
         let past = try Past(of: deployment, on: db)
-        guard let target = past.newest(withPrimary: versionKey) else {
+        if let target = past.newest(withPrimary: versionKey) { return target }
+        guard past.primary?.version.key != versionKey else {
+            throw MartletError(.conflict, "\(label) is the primary version of '\(deployment.name)' already.")
+        }
+        throw MartletError(
+            .conflict,
+            "\(label) was never the primary version of '\(deployment.name)': deploy it instead."
+        )
+    }
+
+    /// - Throws: `conflict` with the name of a version that was deleted since.
+    func requireVersions(on db: any Connection) throws(MartletError) {
+        for version in self.arms.map(\.version) where try ServableVersion.findIfAny(key: version.key, on: db) == nil {
             throw MartletError(
                 .conflict,
-                "\(label) was never the primary version of '\(deployment.name)': deploy it instead."
+                "\(version.label) was deleted, so it cannot serve again: go back to another version "
+                    + "('martlet rollback --to VERSION')."
             )
         }
-        return target
     }
 }
 
@@ -76,11 +90,28 @@ private struct Past {
         self.abandoned = Set(rollbacks.flatMap { ($0.integer(1) + 1)..<$0.integer(0) })
     }
 
+    var primary: Arm? { self.arms(self.present).first { $0.role == .primary } }
+
     func beforeNewcomer() -> RollbackTarget? {
-        let now = self.answering(self.present)
+        self.beforeNewcomer(\.version.key)
+            ?? self.beforeNewcomer { Place(version: $0.version.key, backend: $0.backend) }
+    }
+
+    /// A version at one backend.
+    private struct Place: Hashable {
+        let version: Int64
+        let backend: Backend
+    }
+
+    /// - Parameter identity: By which one that answers is another one.
+    private func beforeNewcomer<Identity: Hashable>(_ identity: (Arm) -> Identity) -> RollbackTarget? {
+        func answering(_ number: Int64) -> Set<Identity> {
+            Set(self.arms(number).filter(\.role.answers).map(identity))
+        }
+        let now = answering(self.present)
         var start = self.present
-        while start > 1, now.isSubset(of: self.answering(start - 1)) { start -= 1 }
-        return self.newest(before: start) { self.answering($0) != now }
+        while start > 1, now.isSubset(of: answering(start - 1)) { start -= 1 }
+        return self.newest(before: start) { answering($0) != now }
     }
 
     /// Whether all that answers now did so after a rollback, and nothing new came since.
@@ -96,7 +127,7 @@ private struct Past {
 
     /// Why there is nowhere to go back to.
     var nothingBefore: MartletError {
-        let serving = self.arms(self.present).first { $0.role == .primary }?.version.label ?? "what serves"
+        let serving = self.primary?.version.label ?? "what serves"
         let hint =
             self.abandoned.isEmpty
             ? "" : ": what was left by a rollback does not count, unless it is named ('martlet rollback --to VERSION')"

@@ -31,10 +31,17 @@ extension ServableVersion {
     ///
     /// - Throws: `conflict` when it was deleted or purged since.
     package static func find(key: Int64, on db: any Connection) throws(MartletError) -> ServableVersion {
-        guard let row = try db.queryOne(ModelVersionQueries.find(key: key)) else {
+        guard let found = try self.findIfAny(key: key, on: db) else {
             throw MartletError(.conflict, "A version that is to be served was deleted.")
         }
-        return try ServableVersion(ModelVersionQueries.decode(row))
+        return found
+    }
+
+    /// Finds a version that was found before; `nil` when it was deleted or purged since.
+    package static func findIfAny(key: Int64, on db: any Connection) throws(MartletError) -> ServableVersion? {
+        try db.queryOne(ModelVersionQueries.find(key: key)).map { row throws(MartletError) in
+            try ServableVersion(ModelVersionQueries.decode(row))
+        }
     }
 
     /// Lists the bytes that the version consists of.
