@@ -218,8 +218,9 @@ let package = Package(
             "App",
             "MartletCommands",
             [
-                "MartletCore", "MartletRouting", "MartletBlobs", "MartletArtifacts", "MartletClient", "MartletServer",
-                "MartletSupervisor", "MartletWire", argumentParser, configuration, logging, nio, subprocess,
+                "MartletCore", "MartletJSON", "MartletRouting", "MartletBlobs", "MartletArtifacts", "MartletClient",
+                "MartletServer", "MartletSupervisor", "MartletWire", argumentParser, configuration, logging, nio,
+                subprocess,
                 systemPackage,
             ]
         ),

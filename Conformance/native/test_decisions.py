@@ -8,7 +8,7 @@ import pytest
 from backends import Backend, sha256
 from command_line import CommandLine
 from gateway import ask, decision_of, serving, sticky
-from registry import Registry
+from registry import ROOT, Registry, problem
 from test_deployments import deploy
 
 
@@ -127,3 +127,31 @@ def test_a_file_of_outcomes_may_be_windows_and_one_bad_line_keeps_no_other_from_
     said = martlet("outcomes", bot, "--file", str(file), code=1)
     assert "line 2: " in said and "line 4: " in said
     assert {o["metric"] for o in registry.get(f"/decisions/{identifier}")["outcomes"]} == {"sale", "a\u2028b"}
+
+
+@pytest.mark.parametrize("name", ["a\u0000b", "a\nb", "\u001b[31m", "a\u0085b", "\u007f"])
+def test_a_metric_has_no_control_characters_in_its_name(server, registry, bot, name):
+    identifier = ask(server, bot, {}, **{"X-User": "ann"}).headers["Martlet-Decision"]
+    path, metrics = f"/decisions/{identifier}/outcome", {name: 1}
+    detail = registry.refused("POST", path, {"metrics": metrics}, status=400, code="invalid")
+    assert "control characters" in detail
+    batch = {"outcomes": [{"decision": identifier, "metrics": metrics}]}
+    told = registry.post(f"/deployments/{bot}/outcomes", batch)
+    assert "control characters" in told["refusals"][0]["reason"]
+    assert registry.get(f"/decisions/{identifier}")["outcomes"] == []
+
+
+@pytest.mark.parametrize("names", [("sale", "sale"), ("sale", "s\\u0061le"), ("\u00e9", "e\u0301")])
+def test_a_metric_that_is_named_twice_is_refused(server, registry, bot, names):
+    identifier = ask(server, bot, {}, **{"X-User": "ann"}).headers["Martlet-Decision"]
+    metrics = "{" + ", ".join(f'"{name}": {value}' for value, name in enumerate(names)) + "}"
+    one = f'{{"metrics": {metrics}}}'.encode()
+    reply = server.request("POST", f"{ROOT}/decisions/{identifier}/outcome", raw=one)
+    assert "twice" in problem(reply.expect(400), "invalid")["detail"]
+    both = f'{{"outcomes": [{{"decision": "{identifier}", "metrics": {metrics}}}, '
+    both += f'{{"decision": "{identifier}", "metrics": {{"good": 1}}}}]}}'
+    reply = server.request("POST", f"{ROOT}/deployments/{bot}/outcomes", raw=both.encode())
+    told = reply.expect(200).json
+    assert (told["acceptedCount"], [r["index"] for r in told["refusals"]]) == (1, [0])
+    assert "twice" in told["refusals"][0]["reason"]
+    assert [o["metric"] for o in registry.get(f"/decisions/{identifier}")["outcomes"]] == ["good"]

@@ -21,6 +21,17 @@ struct JSONDocumentTests {
     }
 
     @Test(
+        "a name that is repeated is found, however it is spelt",
+        arguments: [
+            (#"{"a": 1, "b": {"a": 2}, "c": [{"b": 1}]}"#, nil), (#"{"a": 1, "b": 2, "a": 1}"#, "a"),
+            (#"{"a": 1, "\u0061": 2}"#, "a"), (#"{"\u00e9": 1, "e\u0301": 2}"#, "é"), ("[1, 1]", nil),
+        ]
+    )
+    func repeated(text: String, name: String?) throws {
+        #expect(try Self.parse(text).repeatedName == name)
+    }
+
+    @Test(
         "strings are unescaped",
         arguments: [
             (#""a\"\\\/\b\f\n\r\t""#, "a\"\\/\u{8}\u{c}\n\r\t"),

@@ -77,6 +77,17 @@ package struct JSONValue: Sendable {
         return self.document.lastMember(of: self.index, matches).map { JSONValue(document: self.document, index: $0) }
     }
 
+    /// The first name of an object's members that is repeated, also in another spelling of the same characters; `nil`
+    /// where there is none.
+    package var repeatedName: String? {
+        var names: Set<String> = []
+        for (name, _) in self.members {
+            guard let text = name.string, !names.insert(text).inserted else { continue }
+            return text
+        }
+        return nil
+    }
+
     /// The elements of an array; empty for every other kind.
     package var elements: Elements {
         Elements(document: self.document, position: self.index + 1, end: self.kind == .array ? Int(self.node.next) : 0)

@@ -1,6 +1,8 @@
 import ArgumentParser
 import FoundationEssentials
 import MartletClient
+import MartletCore
+import MartletJSON
 import MartletWire
 
 /// `martlet outcomes`
@@ -62,18 +64,28 @@ struct OutcomesCommand: ClientCommand {
     /// Reads the file. Each has the number of its line, from 1.
     private func outcomes() throws -> ([(line: Int, outcome: BatchedOutcome)], unreadable: [OutcomeRefusal]) {
         let text = try TextFile.readArgument(self.file)
-        let decoder = JSONDecoder()
         var outcomes: [(line: Int, outcome: BatchedOutcome)] = []
         var unreadable: [OutcomeRefusal] = []
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: Self.isLineEnd).enumerated() {
             guard !line.allSatisfy(\.isWhitespace) else { continue }
-            do {
-                outcomes.append((index + 1, try decoder.decode(BatchedOutcome.self, from: Data(line.utf8))))
+            do throws(MartletError) {
+                outcomes.append((index + 1, try Self.outcome(line)))
             } catch {
-                unreadable.append(OutcomeRefusal(index: Int64(index + 1), reason: "This is no outcome."))
+                unreadable.append(OutcomeRefusal(index: Int64(index + 1), reason: error.message))
             }
         }
         return (outcomes, unreadable)
+    }
+
+    private static func outcome(_ line: Substring) throws(MartletError) -> BatchedOutcome {
+        let bytes = Array(line.utf8)
+        let document = try? JSONDocument(parsing: bytes, depthMax: Limits.jsonDepth)
+        guard let outcome = try? JSONDecoder().decode(BatchedOutcome.self, from: Data(bytes)), let document else {
+            throw .invalid("This is no outcome.")
+        }
+        // Of a name that is repeated the decoder has taken one value, whichever.
+        guard let name = document.root["metrics"]?.repeatedName else { return outcome }
+        throw .invalid("The metric '\(name)' is named twice.")
     }
 
     /// Not what else Unicode takes for one: JSON may have it inside of a text.

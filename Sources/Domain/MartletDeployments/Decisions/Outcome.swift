@@ -20,6 +20,10 @@ package struct Outcome: Sendable, Hashable {
             guard !metric.allSatisfy(\.isWhitespace), metric.utf8.count <= self.metricBytesMax else {
                 throw .invalid("The name of a metric has 1 to \(self.metricBytesMax) bytes.")
             }
+            // PostgreSQL could not even store U+0000.
+            guard !metric.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+                throw .invalid("The name of a metric has no control characters.")
+            }
             guard !metric.hasPrefix(GatewayMetric.prefix) else {
                 throw .invalid("'\(metric)' is what the gateway measures; nobody else can tell it.")
             }

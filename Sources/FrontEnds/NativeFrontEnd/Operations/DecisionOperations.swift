@@ -2,6 +2,7 @@ import Hummingbird
 import MartletCore
 import MartletDeployments
 import MartletHTTP
+import MartletJSON
 import MartletLedger
 import MartletProofs
 import MartletRouting
@@ -90,7 +91,8 @@ struct DecisionOperations {
                 body: .json(.init(of: OutcomeRequest.self)),
                 status: .noContent
             ) { request throws(MartletError) in
-                let message = try await request.message(OutcomeRequest.self)
+                let (message, json) = try await request.messageAndDocument(OutcomeRequest.self)
+                try json.requireNoMetricTwice()
                 let id = try request.decision()
                 try await self.services.decisions.tell(message.metrics, of: id, by: try request.act())
                 return .noContent
@@ -142,14 +144,17 @@ struct DecisionOperations {
     }
 
     @Sendable private func tellAll(_ request: NativeRequest) async throws(MartletError) -> Response {
-        let batch = try await request.message(OutcomeBatch.self).outcomes
+        let (message, json) = try await request.messageAndDocument(OutcomeBatch.self)
+        let batch = message.outcomes
         guard batch.count <= Self.batchMax else {
             throw MartletError(.limitExceeded, "There are at most \(Self.batchMax) outcomes in a batch.")
         }
         var (outcomes, places): ([ToldOutcome], [Int]) = ([], [])
         var refusals: [Int: MartletError] = [:]
+        var elements = json["outcomes"]?.elements
         for (place, outcome) in batch.enumerated() {
             do throws(MartletError) {
+                try elements?.next()?.requireNoMetricTwice()
                 outcomes.append(ToldOutcome(of: try ToldOutcome.Target(outcome), outcome.metrics))
                 places.append(place)
             } catch {
@@ -168,6 +173,14 @@ struct DecisionOperations {
                 }
             )
         )
+    }
+}
+
+extension JSONValue {
+    /// Refuses an outcome whose metrics cannot be told apart: of two values of one metric, only one would be noted.
+    fileprivate func requireNoMetricTwice() throws(MartletError) {
+        guard let name = self["metrics"]?.repeatedName else { return }
+        throw .invalid("The metric '\(name)' is named twice in one outcome.")
     }
 }
 
