@@ -122,7 +122,7 @@ extension ExperimentQueries {
         let values = units.map { "\(SQLValue.bytes($0))" as SQL }
         return """
             INSERT INTO experiment_outcome (experiment_key, unit, metric)
-            SELECT experiment_key, unit, CAST(\(metric) AS \(.text)) FROM experiment_unit
+            SELECT experiment_key, unit, CAST(\(metric) AS TEXT) FROM experiment_unit
             WHERE experiment_key = \(key) AND arm = \(arm) AND unit IN (\(values.joined(by: ", ")))
             ON CONFLICT (experiment_key, unit, metric) DO NOTHING RETURNING unit
             """
