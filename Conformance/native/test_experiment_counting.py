@@ -10,6 +10,7 @@ import pytest
 
 from backends import Backend
 from compared import Bot, decisions, goal_of, users
+from registry import Registry
 from support import wait_until
 from test_deployments import arm, deploy, rollback
 
@@ -103,6 +104,24 @@ def test_what_the_gateway_measures_is_of_answers_that_have_ended(
     )
     total = sum(latency[f"{arm}Mean"] * latency[f"{arm}Count"] for arm in ("baseline", "challenger"))
     assert 1 <= total / 8 < 10
+
+
+def test_what_a_crash_has_lost_is_counted_when_its_outcome_is_told(start_martlet, backends):
+    server = start_martlet()
+    registry = Registry(server, "ann")
+    model = registry.model()
+    for version in registry.versions(model, 2):
+        registry.move(model, version["number"], "staging")
+    bot = Bot(server, registry, model, "bot", backends, decisions="strict")
+    bot.start(guardrails=[{"name": "gateway.latency", "margin": 1}])
+    subjects = users(8)
+    bot.ask_all(subjects)
+    server.kill()
+    bot.registry = Registry(start_martlet(data=server.data), "ann")
+    bot.tell({subject: {"resolved": 1} for subject in subjects})
+    assert bot.subjects() == 8
+    counts = [m["baselineCount"] + m["challengerCount"] for m in bot.verdict()["metrics"]]
+    assert counts == [8, 8]
 
 
 def stream(seconds):

@@ -84,6 +84,9 @@ package struct Decision: Sendable, Hashable {
         )
     }
 
+    /// Whether it says how its answer has ended; that of a long answer is recorded when that begins.
+    var hasEnded: Bool { self.answer != nil || self.failure != nil }
+
     /// Whether an ending speaks against the version: there was no answer, or a 5xx one. Who asked may break off without
     /// that.
     static func isFailure(status: Int, _ failure: Failure?) -> Bool {

@@ -115,7 +115,8 @@ struct ExperimentCounting {
         on db: any Connection
     ) throws(MartletError) {
         guard let arm = try self.arm(of: decision, on: db) else { return }
-        try self.countUnits([(decision, arm)], on: db)
+        // Also what was measured, if it has ended by what is recorded: a crash may have lost what the gateway noted.
+        try self.count([ExperimentNote(decision, hasEnded: decision.hasEnded)], on: db)
         let key = self.experiment.key
         let row = try db.queryOne(ExperimentQueries.arm(of: decision.unit, in: key))
         guard row?.integer(0) == Int64(arm) else { return }
