@@ -16,6 +16,7 @@ package final class AnswerStream: AsyncSequence, @unchecked Sendable {
     private var bytesWaiting = 0
     private var failure: ProxyFailure?
     private var reader: CheckedContinuation<Piece, Never>?
+    private var whenFull: (@Sendable () -> Void)?
 
     init(from connection: BackendConnection, on loop: any EventLoop, bytesMax: Int) {
         self.connection = connection
@@ -35,6 +36,13 @@ package final class AnswerStream: AsyncSequence, @unchecked Sendable {
         }
     }
 
+    /// Calls once, when as much is waiting as may be.
+    package func whenFull(_ act: @escaping @Sendable () -> Void) {
+        self.onLoop {
+            if self.isFull { act() } else { self.whenFull = act }
+        }
+    }
+
     /// Whether as much is waiting as may be.
     var isFull: Bool { self.bytesWaiting >= self.bytesMax }
 
@@ -43,6 +51,9 @@ package final class AnswerStream: AsyncSequence, @unchecked Sendable {
         if let reader = self.takeReader() { return reader.resume(returning: .success(piece)) }
         self.pieces.append(piece)
         self.bytesWaiting += piece.readableBytes
+        guard self.isFull, let whenFull else { return }
+        self.whenFull = nil
+        whenFull()
     }
 
     /// - Parameter failure: Why it ends too early; `nil` when it does not.

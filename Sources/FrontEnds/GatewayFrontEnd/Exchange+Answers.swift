@@ -76,8 +76,7 @@ extension Exchange {
         let status = Int(answer.status.code)
         var begun = self.noted(status, at: self.microseconds)
         if self.route.recording == .strict {
-            await upload?.finish()
-            if let upload { begun?.request = await upload.end() }
+            if let upload { begun?.request = await Self.request(of: upload, unlessFull: stream) }
         } else if upload != nil {
             // Of its request nothing is known yet.
             begun = nil
@@ -87,24 +86,33 @@ extension Exchange {
             return refusal.response
         }
         self.returned?.tell(ComparedAnswer(answer))
-        let isBegun = begun != nil
+        let ending = StreamedEnding(self, status, stream, upload, presence, isBegun: begun != nil)
         let body = ResponseBody { writer in
             do {
                 let digest = try await Self.pass(stream, to: &writer, isHashed: self.isHashed)
                 self.returned?.tell(end: digest)
-                presence?.unwatch()
-                self.end(self.countEnding(status, digest: digest), await upload?.end(), isBegun: isBegun)
+                // Before the client knows that this was all: it may ask for the record at once.
+                await ending.succeed(digest)
                 try await writer.finish(nil)
             } catch {
-                stream.cancel()
-                presence?.unwatch()
-                let failure = (error as? ProxyFailure).map(Decision.Failure.init) ?? .abandoned
-                self.end(self.countEnding(status, failure), await upload?.end(), isBegun: isBegun)
+                await ending.fail((error as? ProxyFailure).map(Decision.Failure.init) ?? .abandoned)
                 throw error
             }
         }
         let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: self.headers(answer))
         return Response(head, body)
+    }
+
+    /// Returns the digest of a request, when all of it was passed on; or of what was read of it by when so much of the
+    /// answer is there that no more is read: its backend may wait for that to go on with the request.
+    private static func request(of upload: StreamedUpload, unlessFull stream: AnswerStream) async -> BlobDigest {
+        let isAll = Announced<Bool>()
+        stream.whenFull { isAll.resolve(false) }
+        Task {
+            await upload.finish()
+            isAll.resolve(true)
+        }
+        return await isAll.value == true ? await upload.end() : upload.digest
     }
 
     /// Whether somebody wants to know the digest of an answer that is passed on as it comes.

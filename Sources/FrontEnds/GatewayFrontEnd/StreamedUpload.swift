@@ -52,8 +52,11 @@ final class StreamedUpload: Sendable {
         let task = self.state.withLock { $0.task }
         task?.cancel()
         await task?.value
-        return BlobDigest(self.state.withLock { $0.hasher ?? SHA256() }.finalize())
+        return self.digest
     }
+
+    /// Of what was read by now.
+    var digest: BlobDigest { BlobDigest(self.state.withLock { $0.hasher ?? SHA256() }.finalize()) }
 
     private func run(_ upload: Upload) async {
         do {
