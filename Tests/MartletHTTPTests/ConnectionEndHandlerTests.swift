@@ -23,14 +23,20 @@ struct ConnectionEndHandlerTests {
         #expect(!self.channel.isActive, sourceLocation: location)
     }
 
+    /// What the client says, after which the server listens again.
+    private func hear(_ part: HTTPServerRequestPart) throws {
+        try self.channel.writeInbound(part)
+        self.channel.read()
+    }
+
     private func begin(_ version: HTTPVersion = .http1_1, _ headers: HTTPHeaders = [:]) throws {
         let head = HTTPRequestHead(version: version, method: .POST, uri: "/", headers: headers)
-        try self.channel.writeInbound(HTTPServerRequestPart.head(head))
+        try self.hear(.head(head))
     }
 
     private func ask(_ version: HTTPVersion = .http1_1, _ headers: HTTPHeaders = [:]) throws {
         try self.begin(version, headers)
-        try self.channel.writeInbound(HTTPServerRequestPart.end(nil))
+        try self.hear(.end(nil))
     }
 
     private func answer() throws {
@@ -49,7 +55,7 @@ struct ConnectionEndHandlerTests {
         try self.begin()
         for _ in 0..<3 {
             self.pass(seconds: 50)
-            try self.channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: "x")))
+            try self.hear(.body(ByteBuffer(string: "x")))
         }
         self.expectEndAfterAMinute()
     }
@@ -60,6 +66,26 @@ struct ConnectionEndHandlerTests {
         self.pass(seconds: 1_000)
         #expect(self.channel.isActive)
         try self.answer()
+        self.expectEndAfterAMinute()
+    }
+
+    @Test("it stays open while the server does not listen, and the time begins when it does again")
+    func notHeard() throws {
+        try self.begin()
+        try self.channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: "x")))
+        self.pass(seconds: 1_000)
+        #expect(self.channel.isActive)
+        self.channel.read()
+        self.expectEndAfterAMinute()
+    }
+
+    @Test("it stays open while it is told something, also in the middle of a request")
+    func toldMeanwhile() throws {
+        try self.begin()
+        for _ in 0..<3 {
+            self.pass(seconds: 50)
+            try self.channel.writeOutbound(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "x"))))
+        }
         self.expectEndAfterAMinute()
     }
 

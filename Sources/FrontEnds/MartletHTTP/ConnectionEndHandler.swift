@@ -13,6 +13,8 @@ package final class ConnectionEndHandler: ChannelDuplexHandler, RemovableChannel
     /// Requests that have begun and are not answered yet.
     private var unansweredCount = 0
     private var isReading = false
+    /// Whether the server listens; while it does not, what the client says is not heard.
+    private var isListening = true
     /// Whether the client waits for the end of the connection (RFC 9112, section 9.3).
     private var isLastAnswer = false
     private var lastUse = NIODeadline.now()
@@ -49,11 +51,22 @@ package final class ConnectionEndHandler: ChannelDuplexHandler, RemovableChannel
         context.fireChannelRead(data)
     }
 
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        self.isListening = false
+        context.fireChannelReadComplete()
+    }
+
+    package func read(context: ChannelHandlerContext) {
+        if !self.isListening { self.lastUse = context.eventLoop.now }
+        self.isListening = true
+        context.read()
+    }
+
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         context.write(data, promise: promise)
+        self.lastUse = context.eventLoop.now
         guard case .end = self.unwrapOutboundIn(data) else { return }
         self.unansweredCount -= 1
-        self.lastUse = context.eventLoop.now
         guard self.isLastAnswer, self.unansweredCount == 0 else { return }
         context.flush()
         context.close(promise: nil)
@@ -61,10 +74,10 @@ package final class ConnectionEndHandler: ChannelDuplexHandler, RemovableChannel
 
     private func look(at moment: NIODeadline, _ context: ChannelHandlerContext) {
         self.look = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) {
-            // Whoever waits for an answer says nothing, and need not.
+            // Whoever waits for an answer says nothing, and need not; neither does one whom nobody listens to.
             let now = context.eventLoop.now
-            let isAnswering = self.unansweredCount > 0 && !self.isReading
-            let end = (isAnswering ? now : self.lastUse) + self.timeout
+            let isBusy = !self.isListening || self.unansweredCount > 0 && !self.isReading
+            let end = (isBusy ? now : self.lastUse) + self.timeout
             if now >= end { context.close(promise: nil) } else { self.look(at: end, context) }
         }
     }
