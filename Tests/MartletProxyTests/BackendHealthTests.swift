@@ -47,6 +47,18 @@ struct BackendHealthTests {
         _ = try self.admit(1, at: now)
     }
 
+    @Test("a trial that takes its time does not keep others from trying, and says nothing of theirs")
+    func slowTrial() throws {
+        self.note(.failed, of: try self.admit(5, at: self.start), at: self.start)
+        let slow = try self.admit(1, at: self.start + .seconds(5))
+        #expect(self.health.admit(at: self.start + .milliseconds(9_999)) == nil)
+        let next = try self.admit(1, at: self.start + .seconds(10))
+        self.note(.none, of: slow, at: self.start + .seconds(10))
+        #expect(self.health.admit(at: self.start + .seconds(10)) == nil)
+        self.note(.alive, of: next, at: self.start + .seconds(11))
+        _ = try self.admit(20, at: self.start + .seconds(11))
+    }
+
     @Test("a backend that is readmitted is asked at once, and its failures of before do not count")
     func readmission() throws {
         let old = try self.admit(9, at: self.start)

@@ -14,8 +14,8 @@ package final class BackendHealth: Sendable {
     package struct Admission: Sendable {
         /// How often the backend had been ejected or readmitted by then.
         fileprivate let turn: Int
-        /// Whether it is the only one that tries an ejected backend.
-        fileprivate let isTrial: Bool
+        /// Until when no other may try an ejected backend; `nil` where it was not.
+        fileprivate let trialEnd: NIODeadline?
     }
 
     /// How many failures in a row make an outlier.
@@ -29,7 +29,8 @@ package final class BackendHealth: Sendable {
         /// Until when nobody asks it; from then on one request is let through at a time.
         var ejectedUntil: NIODeadline?
         var ejections: Int64 = 0
-        var isTrying = false
+        /// Until when the one that was let through is waited for: it may take its time for other reasons.
+        var trialEnd: NIODeadline?
 
         mutating func readmit() {
             self = State(turn: self.turn + 1)
@@ -39,6 +40,7 @@ package final class BackendHealth: Sendable {
             self.turn += 1
             self.ejections += 1
             self.ejectedUntil = now + min(BackendHealth.pause * self.ejections, BackendHealth.pauseMax)
+            self.trialEnd = nil
         }
     }
 
@@ -49,10 +51,12 @@ package final class BackendHealth: Sendable {
     /// Returns `nil` while nothing may be sent; otherwise ``note(_:of:at:)`` must follow.
     package func admit(at now: NIODeadline) -> Admission? {
         self.state.withLock { state in
-            guard let end = state.ejectedUntil else { return Admission(turn: state.turn, isTrial: false) }
-            guard now >= end, !state.isTrying else { return nil }
-            state.isTrying = true
-            return Admission(turn: state.turn, isTrial: true)
+            guard let end = state.trialEnd ?? state.ejectedUntil else {
+                return Admission(turn: state.turn, trialEnd: nil)
+            }
+            guard now >= end else { return nil }
+            state.trialEnd = now + Self.pause
+            return Admission(turn: state.turn, trialEnd: state.trialEnd)
         }
     }
 
@@ -64,7 +68,7 @@ package final class BackendHealth: Sendable {
                 if sign == .alive, state.failures > 0 { state.readmit() }
                 return
             }
-            if admission.isTrial { state.isTrying = false }
+            if let end = admission.trialEnd, end == state.trialEnd { state.trialEnd = nil }
             switch sign {
             case .none: break
             case .alive: if state.failures > 0 { state.readmit() }
