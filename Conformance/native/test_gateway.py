@@ -184,6 +184,13 @@ def test_the_subject_is_found_where_the_deployment_says(server, registry, bot, s
     assert [d["id"] for d in found] == [record["id"]]
 
 
+def test_a_cookie_may_begin_with_what_joins_the_character_before_it(server, registry, bot):
+    deploy(registry, bot, settings={"subject": {"cookie": "sid"}})
+    subject = "\u0301ann"
+    ask(server, bot, {}, Cookie=f"sid={subject}".encode().decode("latin-1"))
+    assert len(registry.get(f"/deployments/{bot}/decisions", subject=subject)["decisions"]) == 1
+
+
 def test_a_request_without_a_subject_is_decided_by_chance(server, registry, bot, served, backends):
     deploy(registry, bot, add=arm(served, 2, role="canary", partsPerMillion=500_000, url=backends[1].url))
     replies = [ask(server, bot, {}) for _ in range(40)]

@@ -30,9 +30,11 @@ extension Route {
 
     /// A cookie's value (RFC 6265, section 4.2.1).
     private static func cookie(_ name: String, in header: String) -> Substring? {
-        for pair in header.split(separator: ";") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2, parts[0].drop(while: { $0 == " " }) == name { return parts[1] }
+        // By bytes: a value may begin with what joins the character before it.
+        for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
+            let pair = pair.drop { $0 == UInt8(ascii: " ") }
+            guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            if pair[..<equals].elementsEqual(name.utf8) { return Substring(pair[pair.index(after: equals)...]) }
         }
         return nil
     }
