@@ -252,6 +252,16 @@ def test_a_change_can_insist_on_what_it_has_seen(registry, served, deployment):
     assert registry.request("GET", f"/deployments/{deployment}").expect().json["revision"]["number"] == 2
 
 
+def test_a_rollback_can_insist_on_what_it_has_seen_also_where_there_is_nothing_to_go_back_to(
+    registry, served, deployment
+):
+    deploy(registry, deployment, release=arm(served, 1))
+    path = f"/deployments/{deployment}/rollback"
+    for seen, status, code in [(7, 412, "precondition_failed"), (1, 409, "conflict")]:
+        reply = registry.request("POST", path, {}, headers={"If-Match": f'"{seen}"'})
+        problem(reply.expect(status), code)
+
+
 # What cannot serve
 
 

@@ -100,6 +100,7 @@ package struct DeploymentService: Sendable {
         let start = ContinuousClock.now
         let (found, settings, target) = try await self.database.read(.search) { db throws(MartletError) in
             let found = try FoundDeployment.find(name, on: db)
+            try found.require(revision: revision, on: db)
             let settings = try found.revision(found.revision, on: db).settings
             let target = try Self.target(target, of: model, without: finding?.arm.version, for: found, on: db)
             try target.requireVersions(on: db)
