@@ -3,8 +3,8 @@ import Synchronization
 
 /// Hands out what is due to as many calls at once as a server makes.
 package final class DeliveryDispatcher: Sendable {
-    /// How many receivers are called at once.
-    package static let callsMax = 8
+    /// How many receivers are called at once: so many that those which do not answer leave some for the others.
+    package static let callsMax = 64
 
     private let deliverer: Deliverer
     private let bell: OutboxBell
