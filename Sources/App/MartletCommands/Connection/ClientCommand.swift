@@ -21,6 +21,7 @@ extension ClientCommand {
             try await command.connection.withClient(makesData: Self.makesData) { client in
                 try await command.run(client)
             }
+            try OutputOptions.flush()
         }
     }
 }

@@ -25,7 +25,7 @@ struct TrafficCommand: ClientCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run(_ client: MartletClient) async throws {
-        repeat {
+        while true {
             let traffic = try await client.traffic(ofDeployment: self.deployment, since: self.since)
             if self.watch, !self.output.json { OutputOptions.clearTerminal() }
             let found = self.output.json ? nil : try await client.findings(ofDeployment: self.deployment, limit: 5)
@@ -33,8 +33,10 @@ struct TrafficCommand: ClientCommand {
                 TrafficView.traffic(traffic, &screen)
                 TrafficView.findings(found?.findings ?? [], &screen)
             }
-            if self.watch { try await Task.sleep(for: Self.pause) }
-        } while self.watch
+            guard self.watch else { return }
+            try OutputOptions.flush()
+            try await Task.sleep(for: Self.pause)
+        }
     }
 }
 

@@ -41,13 +41,16 @@ package struct MetricPlanArgument: ExpressibleByArgument, Sendable {
     }
 
     private static func value(of name: String, in part: String) -> Double? {
-        part.hasPrefix(name) ? Double(part.dropFirst(name.count)) : nil
+        part.hasPrefix(name) ? self.number(part.dropFirst(name.count)) : nil
     }
 
     private static func range(_ part: String) -> (Double, Double)? {
-        guard let dots = part.firstRange(of: ".."), let from = Double(part[..<dots.lowerBound]),
-            let to = Double(part[dots.upperBound...])
+        guard let dots = part.firstRange(of: ".."), let from = self.number(part[..<dots.lowerBound]),
+            let to = self.number(part[dots.upperBound...])
         else { return nil }
         return (from, to)
     }
+
+    /// JSON has no others.
+    private static func number(_ text: Substring) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
 }

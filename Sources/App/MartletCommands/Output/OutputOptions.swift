@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import MartletClient
 
 /// How a command shows what it has to say.
 struct OutputOptions: ParsableArguments {
@@ -13,6 +14,16 @@ struct OutputOptions: ParsableArguments {
         var page = Screen()
         screen(message, &page)
         for line in page.lines(.of(stream: STDOUT_FILENO)) { print(line) }
+    }
+
+    /// Has everything that was printed arrive where it is to go.
+    ///
+    /// - Throws: ``ArgumentParser/ExitCode`` when nobody reads it any more, as other programs end then.
+    static func flush() throws {
+        guard fflush(nil) != 0 else { return }
+        // As shells tell of a program that SIGPIPE has ended; libraries have that ignored here.
+        guard errno != EPIPE else { throw ExitCode(128 + SIGPIPE) }
+        throw MartletClientError(.fileSystem, "cannot write the output: \(String(cString: strerror(errno)))")
     }
 
     /// Makes room for a picture that takes the place of the one before; where there is no terminal, they follow each

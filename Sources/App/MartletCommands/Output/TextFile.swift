@@ -6,10 +6,21 @@ import MartletClient
 enum TextFile {
     static func read(_ path: String) throws -> String {
         // Why it cannot be read is seldom said better.
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw MartletClientError(.fileSystem, "cannot read '\(path)'")
+        guard let bytes = self.bytes(of: path) else { throw MartletClientError(.fileSystem, "cannot read '\(path)'") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads also what is no file, such as the end of a pipe that a shell gives a name.
+    private static func bytes(of path: String) -> [UInt8]? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = fread(&piece, 1, piece.count, file)
+            bytes += piece[..<count]
+            if count == 0 { return ferror(file) == 0 ? bytes : nil }
         }
-        return String(decoding: data, as: UTF8.self)
     }
 
     /// Reads a file that an argument names, or the standard input where that is `-`.
