@@ -8,8 +8,9 @@ struct BackendLog: Sendable {
     let path: String
     let bytesMax: Int64
 
-    /// Opens it for a process to write to; the caller closes it.
+    /// Opens it for a process to write to, begun anew when it is too long; the caller closes it.
     func open() throws(MartletError) -> Int32 {
+        self.trim()
         let file = Glibc.open(self.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else {
             throw MartletError(.unavailable, "cannot open '\(self.path)': \(String(cString: strerror(errno)))")

@@ -51,6 +51,8 @@ struct BackendRoom: Sendable {
             "TMPDIR": self.temporaryPath,
             // A line of the log is there when it was said.
             "PYTHONUNBUFFERED": "1",
+            // Python's setproctitle, which gunicorn uses, would write its titles over all that stands here.
+            "SPT_NOENV": "1",
         ]
         let all = own.merging(others) { own, _ in own }
         return Dictionary(

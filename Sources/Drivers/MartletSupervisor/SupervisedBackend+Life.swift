@@ -78,7 +78,7 @@ extension SupervisedBackend {
             return first
         }
         self.noteStop()
-        if trouble == nil { await self.drain(url) }
+        if trouble == nil { await self.drain(url, room) }
         return trouble
     }
 
@@ -119,8 +119,9 @@ extension SupervisedBackend {
     }
 
     /// Lets requests end whose senders have got its address in the last moment, when there are no more to come.
-    private func drain(_ url: String) async {
+    private func drain(_ url: String, _ room: BackendRoom) async {
         repeat {
+            room.log.trim()
             // As in `waitThenCheck()`.
             try? await Task.sleep(for: Self.pollInterval)
         } while self.isDraining(url)
@@ -130,6 +131,7 @@ extension SupervisedBackend {
     private func troubleStarting(_ url: String, _ port: Int, _ room: BackendRoom) async -> String? {
         let deadline = ContinuousClock.now + self.settings.startTimeout
         repeat {
+            room.log.trim()
             if case .success(200..<300) = await self.surroundings.probe.status(of: url + self.settings.healthPath) {
                 return ProcessTable.owns(port: port, marked: room.mark)
                     ? nil : "another process listens on its port \(port)"
