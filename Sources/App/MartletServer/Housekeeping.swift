@@ -89,15 +89,15 @@ package enum Housekeeping {
 
     /// Does what deployments want done when a version does badly.
     private static func watching(_ domain: Domain, _ logger: Logger) -> some Service {
-        BackgroundWork(name: "watching deployments", pause: .seconds(1), logger: logger) { _ in
-            try await domain.watcher.look()
+        LastingWork(name: "watching deployments", logger: logger) { report in
+            await domain.watcher.look(every: .seconds(1), report)
         }
     }
 
-    /// Takes the steps of roll-outs, however long one waits for its backend.
+    /// Takes the steps of roll-outs.
     private static func rollingOut(_ domain: Domain, _ logger: Logger) -> some Service {
-        BackgroundWork(name: "rolling out", pause: .seconds(1), logger: logger) { _ in
-            try await domain.watcher.takeSteps()
+        LastingWork(name: "rolling out", logger: logger) { report in
+            await domain.watcher.takeSteps(every: .seconds(1), report)
         }
     }
 
@@ -110,6 +110,8 @@ package enum Housekeeping {
 
     /// Sends what is due to be delivered to webhooks.
     private static func delivering(_ domain: Domain, _ logger: Logger) -> some Service {
-        EventDelivery(dispatcher: domain.dispatcher, pause: .milliseconds(500), logger: logger)
+        LastingWork(name: "delivering events", logger: logger) { report in
+            await domain.dispatcher.run(every: .milliseconds(500), report)
+        }
     }
 }

@@ -51,6 +51,11 @@ package struct DeploymentSettings: Sendable, Hashable {
     package var conditions: [Condition] = []
 }
 
+extension DeploymentSettings {
+    /// For how long something must have served until all conditions have something to look at.
+    var longestWindow: TimeSpan? { self.conditions.compactMap(\.window).max() }
+}
+
 /// A time in which a deployment stays as it is.
 package struct FreezeWindow: Sendable, Hashable {
     package let start: Timestamp

@@ -53,8 +53,14 @@ struct RevisionWriting {
     }
 
     private func settleRollout(_ number: Int64, on db: any Connection) throws(MartletError) {
-        if let step { return try step.record(revision: number, on: db) }
-        guard !self.cause.keepsArms, let rollout = try Rollout.newest(of: self.deployment.key, on: db) else { return }
+        if let step { return try step.record(revision: number, self.settings, on: db) }
+        guard let rollout = try Rollout.newest(of: self.deployment.key, on: db), rollout.state.isOpen else { return }
+        guard !self.cause.keepsArms else {
+            // With the revision, what conditions look at has begun anew: no step before they have seen something.
+            guard rollout.stepsDone > 0, let window = self.settings.longestWindow else { return }
+            try db.execute(RolloutQueries.postpone(rollout.key, until: self.now + window))
+            return
+        }
         let remark = "\(self.act.actor) made revision \(number): \(self.cause.rawValue)"
         try RolloutTurn(.abort, by: self.act, at: self.now, remark: remark).apply(to: rollout, on: db)
     }

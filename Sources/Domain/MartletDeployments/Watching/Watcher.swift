@@ -41,35 +41,39 @@ package struct Watcher: Sendable {
         self.stepLease = Lease(name: "rolling out", holder: holder, database: database)
     }
 
-    /// Looks once. To be called every second.
+    /// Looks at every deployment that has conditions, as often as these want it, until the task is cancelled. A
+    /// rollback that waits for its backend keeps nobody else waiting.
     ///
-    /// - Throws: The first of what went wrong, after all deployments were looked at.
-    package func look() async throws(MartletError) {
-        let now = self.surroundings.now()
-        let watched = self.routes.all.map(\.deployment).filter { !$0.revision.settings.conditions.isEmpty }
-        guard !watched.isEmpty, try await self.lease.take(at: now) else { return }
-        var failure: MartletError?
-        for deployment in watched where self.pace.admits(deployment, at: now) {
-            do throws(MartletError) { try await self.actions.look(at: deployment) } catch { failure = failure ?? error }
+    /// - Parameters:
+    ///   - pause: The shortest time between two looks.
+    ///   - report: Told what goes wrong; `nil` when nothing does.
+    package func look(every pause: Duration, _ report: @escaping @Sendable (MartletError?) -> Void) async {
+        await SideBySide().run(every: pause, report) { () async throws(MartletError) in
+            let now = self.surroundings.now()
+            let watched = self.routes.all.map(\.deployment).filter { !$0.revision.settings.conditions.isEmpty }
+            guard !watched.isEmpty, try await self.lease.take(at: now) else { return [] }
+            return watched.filter { self.pace.admits($0, at: now) }.map { deployment in
+                (deployment.key, { () async throws(MartletError) in try await self.actions.look(at: deployment) })
+            }
         }
-        if let failure { throw failure }
     }
 }
 
 /// Taking steps of roll-outs.
 extension Watcher {
-    /// Takes the steps that can be taken. To be called every second; as it waits for backends, ``look()`` is not to
-    /// wait for it.
+    /// Takes the steps of all roll-outs when their time has come, until the task is cancelled.
     ///
-    /// - Throws: The first of what went wrong, after all were tried.
-    package func takeSteps() async throws(MartletError) {
-        let ready = try await self.rollouts.ready()
-        guard !ready.isEmpty, try await self.stepLease.take(at: self.surroundings.now()) else { return }
-        var failure: MartletError?
-        for rollout in ready {
-            do throws(MartletError) { try await self.takeStep(of: rollout) } catch { failure = failure ?? error }
+    /// - Parameters:
+    ///   - pause: How soon a step is taken whose time has come.
+    ///   - report: Told what goes wrong; `nil` when nothing does.
+    package func takeSteps(every pause: Duration, _ report: @escaping @Sendable (MartletError?) -> Void) async {
+        await SideBySide().run(every: pause, report) { () async throws(MartletError) in
+            let ready = try await self.rollouts.ready()
+            guard !ready.isEmpty, try await self.stepLease.take(at: self.surroundings.now()) else { return [] }
+            return ready.map { rollout in
+                (rollout.key, { () async throws(MartletError) in try await self.takeStep(of: rollout) })
+            }
         }
-        if let failure { throw failure }
     }
 
     private func takeStep(of rollout: Rollout) async throws(MartletError) {

@@ -108,8 +108,12 @@ extension Condition {
     }
 
     private var thresholdText: String {
-        guard case .latency = self.measure else { return self.measure.text(of: self.threshold) }
-        return TimeSpan(milliseconds: Int64(self.threshold)).description
+        switch self.measure {
+        case .failureRate, .agreement: self.measure.text(of: self.threshold)
+        case .latency: TimeSpan(milliseconds: Int64(self.threshold)).description
+        // As exactly as it is compared.
+        case .outcome, .stabilityIndex: self.threshold.exact
+        }
     }
 }
 

@@ -19,10 +19,10 @@ enum RolloutQueries {
     }
 
     /// Those whose next step may be taken.
-    static func due(at now: Timestamp, limit: Int) -> SQL {
+    static func due(at now: Timestamp, after key: Int64, limit: Int) -> SQL {
         """
-        \(self.select) WHERE r.state IN ('scheduled', 'running') AND r.due_ms <= \(now)
-        ORDER BY r.due_ms, r.rollout_key LIMIT \(limit)
+        \(self.select) WHERE r.state IN ('scheduled', 'running') AND r.due_ms <= \(now) AND r.rollout_key > \(key)
+        ORDER BY r.rollout_key LIMIT \(limit)
         """
     }
 
@@ -59,6 +59,11 @@ enum RolloutQueries {
             due_ms = \(dueAt), remark = NULL, changed_ms = \(now)
         WHERE rollout_key = \(rollout.key) AND steps_done = \(rollout.stepsDone) AND state IN ('scheduled', 'running')
         """
+    }
+
+    /// Leaves it alone where it is not to go on before that anyway.
+    static func postpone(_ key: Int64, until dueAt: Timestamp) -> SQL {
+        "UPDATE rollout SET due_ms = \(dueAt) WHERE rollout_key = \(key) AND due_ms < \(dueAt)"
     }
 
     static func set(_ state: Rollout.State, _ key: Int64, remark: String, at now: Timestamp) -> SQL {

@@ -7,8 +7,9 @@ package import MartletSQL
 
 /// Lets versions take over deployments step by step.
 package struct RolloutService: Sendable {
-    /// How many roll-outs one round moves.
-    private static let roundMax = 100
+    private static let rowsPerRead = 100
+    /// How long a first step that is taken at once is left to whoever asked for it: the server may be gone.
+    private static let firstStepPatience = TimeSpan(milliseconds: 300_000)
 
     private let database: any Database
     private let surroundings: Surroundings
@@ -30,7 +31,8 @@ package struct RolloutService: Sendable {
         by act: Act
     ) async throws(MartletError) -> Rollout {
         let now = self.surroundings.now()
-        let dueAt = max(draft.start ?? now, now)
+        let start = max(draft.start ?? now, now)
+        let dueAt = start > now ? start : now + Self.firstStepPatience
         let rollout = try await self.database.write { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
             let present = try deployment.revision(deployment.revision, on: db)
@@ -47,10 +49,10 @@ package struct RolloutService: Sendable {
             guard let rollout = try Rollout.newest(of: deployment.key, on: db) else {
                 throw MartletError(.internal, "a roll-out that was just written is missing")
             }
-            try Ledger.append(rollout.event(.beginRollout, by: act, at: now, rollout.plan.details(from: dueAt)), on: db)
+            try Ledger.append(rollout.event(.beginRollout, by: act, at: now, rollout.plan.details(from: start)), on: db)
             return rollout
         }
-        guard dueAt <= now else { return rollout }
+        guard start <= now else { return rollout }
         try await self.takeFirst(rollout, by: act)
         return try await self.rollout(of: name).rollout
     }
@@ -59,6 +61,9 @@ package struct RolloutService: Sendable {
         do throws(MartletError) {
             try await self.take(rollout, by: act)
         } catch {
+            // After very long, another server has taken the step.
+            let present = try await self.rollout(of: rollout.deployment).rollout
+            if present.key == rollout.key, present.stepsDone > 0 { return }
             // Who asked learns the reason, so nobody has to look at a plan that could not begin.
             let now = self.surroundings.now()
             try await self.apply(RolloutTurn(.abort, by: act, at: now, remark: error.message), to: rollout)
@@ -132,12 +137,17 @@ extension RolloutService {
     func ready() async throws(MartletError) -> [Rollout] {
         let now = self.surroundings.now()
         return try await self.database.read(.search) { db throws(MartletError) in
-            var ready: [Rollout] = []
-            for row in try db.query(RolloutQueries.due(at: now, limit: Self.roundMax)) {
-                let rollout = try RolloutQueries.decode(row)
-                if try Self.move(rollout, at: now, on: db) == .step { ready.append(rollout) }
+            var (ready, last): ([Rollout], Rollout?) = ([], nil)
+            while true {
+                // Most of those that are due may wait for something else.
+                let rows = try db.query(RolloutQueries.due(at: now, after: last?.key ?? 0, limit: Self.rowsPerRead))
+                for row in rows {
+                    let rollout = try RolloutQueries.decode(row)
+                    if try Self.move(rollout, at: now, on: db) == .step { ready.append(rollout) }
+                    last = rollout
+                }
+                guard rows.count == Self.rowsPerRead else { return ready }
             }
-            return ready
         }
     }
 

@@ -6,13 +6,14 @@ struct RolloutStep: Sendable {
     let rollout: Rollout
     let at: Timestamp
 
+    /// - Parameter settings: Those that are in force with the step.
     /// - Throws: `preconditionFailed` when somebody else has taken the step, or stopped the roll-out.
-    func record(revision: Int64, on db: any Connection) throws(MartletError) {
+    func record(revision: Int64, _ settings: DeploymentSettings, on db: any Connection) throws(MartletError) {
         let statement = RolloutQueries.advance(
             self.rollout,
             to: self.state,
             revision: revision,
-            dueAt: self.dueAt,
+            dueAt: self.at + max(self.rollout.plan.pause, settings.longestWindow ?? self.rollout.plan.pause),
             self.at
         )
         guard try db.execute(statement) > 0 else {
@@ -23,6 +24,4 @@ struct RolloutStep: Sendable {
     private var state: Rollout.State {
         self.rollout.stepsDone + 1 == self.rollout.plan.steps.count ? .done : .running
     }
-
-    private var dueAt: Timestamp { self.at + self.rollout.plan.pause }
 }
