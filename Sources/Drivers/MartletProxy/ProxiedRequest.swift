@@ -34,6 +34,9 @@ package struct ProxiedRequest: Sendable {
 
     var isStreamed: Bool { if case .streamed = self.body { true } else { false } }
 
+    /// What is kept of its body.
+    package var bodyBytes: Int { if case .whole(let body) = self.body { body.readableBytes } else { 0 } }
+
     /// How it begins on the wire.
     func head(to address: BackendAddress) -> HTTPRequestHead {
         var headers = self.headers

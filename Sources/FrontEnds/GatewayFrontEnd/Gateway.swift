@@ -106,7 +106,8 @@ final class Gateway: Sendable {
     func shadow(_ request: ProxiedRequest, _ original: Exchange, _ arms: [Int], _ channel: any Channel) {
         for arm in arms {
             let exchange = original.copy(self.id(), to: arm)
-            self.aside.run(EventLoopExecutor(channel.eventLoop)) { await exchange.runUnheard(request) }
+            let loop = EventLoopExecutor(channel.eventLoop)
+            self.aside.run(loop, keeping: request.bodyBytes) { await exchange.runUnheard(request) }
         }
     }
 }
