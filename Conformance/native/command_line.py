@@ -29,6 +29,12 @@ class CommandLine:
         assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout if code == 0 else done.stdout + done.stderr
 
+    def begin(self, *arguments, **options) -> subprocess.Popen:
+        """A command whose output is read while it goes on, or goes elsewhere; nothing is read ahead."""
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "bufsize": 0} | options
+        command = [str(martlet_binary()), *map(str, arguments)]
+        return subprocess.Popen(command, cwd=self.home, env=self.variables(), **options)
+
     def json(self, *arguments):
         return json.loads(self(*arguments, "--json"))
 

@@ -1,11 +1,13 @@
 """What a supervisor under test runs for a version: PORT MODEL VERSION. How it behaves is in the name."""
 
+import ctypes
 import json
 import os
 import signal
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from pathlib import Path
 
 port, model, version = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 print(f"serving {model}/{version}", flush=True)
@@ -17,6 +19,17 @@ def end(*_):
 
 
 signal.signal(signal.SIGTERM, end)
+if model.startswith("flooding"):
+    for _ in range(12):
+        print("x" * (1 << 20), flush=True)
+    if model.startswith("flooding-and-crashing"):
+        sys.exit("out of words")
+    time.sleep(1_000)
+if model.startswith("titled") and "SPT_NOENV" not in os.environ:
+    # As Python's setproctitle does: titles may be long, so they get the environment's place as well.
+    fields = Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()
+    start, end_ = int(fields[47]), int(fields[48])
+    ctypes.memset(start, 0, end_ - start)
 if model.startswith("crashing"):
     sys.exit("out of luck")
 if model.startswith("stuck"):

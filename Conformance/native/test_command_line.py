@@ -1,6 +1,8 @@
 """The command line: pushing and pulling, gates as exit codes, a data folder without a server, pipelines."""
 
 import hashlib
+import os
+import signal
 import subprocess
 
 import pytest
@@ -111,6 +113,37 @@ def test_wrong_usage_and_no_server_have_codes_of_their_own(martlet, tmp_path):
     nobody = CommandLine(tmp_path, environment={"MARTLET_URL": "http://127.0.0.1:1"})
     assert "127.0.0.1:1" in nobody("list", code=69)
     assert "HOST:PORT" in martlet("list", "--server", "http://127.0.0.1:99999", code=64)
+
+
+@pytest.mark.parametrize("goal", ["stars:1..nan", "stars:-inf..5", "stars:margin=nan"])
+def test_a_goal_with_numbers_that_are_none_is_wrong_usage(martlet, goal):
+    assert "--goal" in martlet("experiment", "start", "bot", "--goal", goal, code=64)
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_output_that_cannot_be_written_is_a_failure_that_is_told(martlet, options):
+    with open("/dev/full", "wb") as full, martlet.begin("list", *options, stdout=full) as command:
+        _, said = command.communicate(timeout=60)
+    assert (command.returncode, b"cannot write the output" in said) == (1, True), said
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_command_ends_as_others_do_when_nobody_reads_what_it_says(martlet, options):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with martlet.begin("list", *options, stdout=writer) as command:
+        os.close(writer)
+        _, said = command.communicate(timeout=60)
+    assert (command.returncode, said) == (128 + signal.SIGPIPE, b"")
+
+
+def test_a_command_ends_as_others_do_when_its_reader_has_seen_enough(martlet, registry, model):
+    registry.register(model, description="x" * 40_000)
+    # A pipe that holds no more than the first tenth.
+    with martlet.begin("versions", model, "--json", pipesize=4096) as command:
+        assert command.stdout.read(1) == b"{"
+        command.stdout.close()
+        assert (command.wait(60), command.stderr.read()) == (128 + signal.SIGPIPE, b"")
 
 
 def test_a_data_folder_can_be_used_without_a_server(folder, tmp_path):

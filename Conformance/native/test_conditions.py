@@ -281,6 +281,13 @@ def test_a_condition_that_cannot_be_meant_is_refused(registry, bot, said, reason
     assert revision(registry, bot)["number"] == 1
 
 
+@pytest.mark.parametrize("threshold", ["16777216", "1e-17", "-0.123456789"])
+def test_a_threshold_on_outcomes_keeps_all_its_digits(registry, bot, threshold):
+    conditions = [f"loss over {threshold} on 5 outcomes: roll back"]
+    deploy(registry, bot, settings={"conditions": conditions})
+    assert revision(registry, bot)["settings"]["conditions"] == conditions
+
+
 def test_a_condition_that_nothing_measures_is_refused(registry, bot):
     path, settings = f"/deployments/{bot}/revisions", {"conditions": ["psi of length over 0.2: notify"]}
     detail = registry.refused("POST", path, {"settings": settings}, status=400, code="invalid")

@@ -1,6 +1,7 @@
 """Decisions: what is recorded of a request, when it is durable, and what came of it."""
 
 import json
+import subprocess
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from backends import Backend, sha256
 from command_line import CommandLine
 from gateway import ask, decision_of, serving, sticky
 from registry import ROOT, Registry, problem
+from support import martlet_binary
 from test_deployments import deploy
 
 
@@ -125,8 +127,23 @@ def test_a_file_of_outcomes_may_be_windows_and_one_bad_line_keeps_no_other_from_
     file = tmp_path / "outcomes.jsonl"
     file.write_bytes("\r\n".join(lines).encode())
     said = martlet("outcomes", bot, "--file", str(file), code=1)
-    assert "line 2: " in said and "line 4: " in said
+    assert "line 2: " in said
+    assert "line 4: " in said
     assert {o["metric"] for o in registry.get(f"/decisions/{identifier}")["outcomes"]} == {"sale", "a\u2028b"}
+
+
+@pytest.mark.parametrize("script", ['"$@" <(cat "$FILE")', 'cat "$FILE" | "$@" /dev/stdin'])
+def test_a_file_of_outcomes_may_be_a_pipe_that_has_a_name(server, registry, bot, tmp_path, script):
+    martlet = CommandLine(tmp_path, server)
+    identifier = ask(server, bot, {}).headers["Martlet-Decision"]
+    file = tmp_path / "outcomes.jsonl"
+    file.write_text(json.dumps({"decision": identifier, "metrics": {"sale": 1}}))
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", martlet_binary(), "outcomes", bot, "--file"],
+        env=martlet.variables() | {"FILE": str(file)}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [o["metric"] for o in registry.get(f"/decisions/{identifier}")["outcomes"]] == ["sale"]
 
 
 @pytest.mark.parametrize("name", ["a\u0000b", "a\nb", "\u001b[31m", "a\u0085b", "\u007f"])

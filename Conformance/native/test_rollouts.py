@@ -78,6 +78,26 @@ def test_a_version_takes_over_step_by_step(server, registry, bot, served, backen
     assert all((later - sooner).total_seconds() >= 1 for later, sooner in zip(times, times[1:], strict=False))
 
 
+def test_a_first_step_that_is_taken_at_once_is_of_whoever_asked_however_long_it_takes(
+    registry, bot, served, backends
+):
+    deploy(registry, bot, settings={"healthPath": "/health"})
+    asked = []
+
+    def hesitate_once(handler, body):
+        asked.append(handler.path)
+        # The server looks once a second whether a step is due.
+        time.sleep(1.5 if len(asked) == 1 else 0)
+        backends[1].say_who(handler, body)
+
+    backends[1].answer = hesitate_once
+    begun = begin(registry, bot, served, backends, every=60_000)
+    assert (begun["state"], begun["stepsDone"], begun.get("remark")) == ("running", 1, None)
+    step = revision(registry, bot)
+    assert (step["number"], step["actor"]) == (3, "ann")
+    assert told(registry, bot) == [("rollout.begin", "ann", None)]
+
+
 def test_a_step_waits_for_requests(server, registry, bot, served, backends):
     begin(registry, bot, served, backends, steps=[500_000, 1_000_000], at_least=30)
     time.sleep(2.5)
@@ -193,6 +213,40 @@ def test_an_experiment_that_starts_or_stops_does_not_end_it(registry, bot, serve
     assert history(registry, bot) == [0, 0, 500_000, 500_000, 1_000_000]
 
 
+@pytest.mark.parametrize("what", ["settings", "experiment"])
+def test_no_change_on_the_way_carries_a_failing_version_past_its_condition(
+    server, registry, bot, served, backends, what
+):
+    deploy(registry, bot, settings={"decisions": "relaxed"})
+    backends[1].answer = EverySecond(backends[1])
+    begin(
+        registry, bot, served, backends, steps=[500_000, 1_000_000], every=3000,
+        conditions=["error rate over 20% for 3s on 20 requests: roll back"],
+    )  # fmt: skip
+    with Load([server], bot):
+        time.sleep(1.5)
+        if what == "settings":
+            deploy(registry, bot, settings={"timeoutMs": 4_000})
+        else:
+            path = f"/deployments/{bot}/experiments"
+            registry.post(path, {"goal": {"name": "resolved"}}, status=201)
+        ended = wait_until(
+            lambda: (r := rollout(registry, bot))["state"] != "running" and r, 30, "the roll-out's end"
+        )
+    assert (ended["state"], ended["stepsDone"]) == ("aborted", 1)
+    assert revision(registry, bot)["cause"] == "rollback"
+
+
+def test_a_condition_that_wants_more_time_than_steps_last_is_waited_for(registry, bot, served, backends):
+    begin(registry, bot, served, backends, every=3000)
+    deploy(registry, bot, settings={"conditions": ["error rate over 2% for 4s: roll back"]})
+    reaches(registry, bot, "done")
+    revisions = registry.get(f"/deployments/{bot}/revisions")["revisions"][::-1]
+    assert [r["cause"] for r in revisions[2:]] == ["settings", "deploy", "deploy"]
+    times = [datetime.datetime.fromisoformat(r["at"]) for r in revisions[2:]]
+    assert all((later - sooner).total_seconds() >= 4 for later, sooner in zip(times[1:], times, strict=False))
+
+
 def test_it_can_begin_later(registry, bot, served, backends):
     start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
     begun = begin(registry, bot, served, backends, steps=[1_000_000], start=start.isoformat())
@@ -226,6 +280,52 @@ def test_a_step_that_waits_for_its_backend_does_not_keep_others_from_going_back(
     with Load([registry.server], "bot"):
         rolled_back(registry, "bot")
     assert rollout(registry, "waiting")["state"] == "scheduled"
+
+
+def test_a_step_that_waits_for_its_backend_delays_no_other_roll_out(supervised, backends):
+    registry = supervised()
+    good, stuck = versions(registry, 2), versions(registry, name="stuck")
+    for name in ("waiting", "bot"):
+        deploy(registry, name, release=arm(good, 1, url=backends[0].url))
+    begin_supervised(registry, "waiting", stuck)
+    wait_until(lambda: supervised_backends(registry, model=stuck))
+    begin(registry, "bot", good, backends)
+    reaches(registry, "bot", "done", 30)
+    assert rollout(registry, "waiting")["state"] == "scheduled"
+
+
+def test_a_rollback_that_waits_for_its_backend_keeps_no_other_deployment_from_going_back(
+    supervised, backends
+):
+    registry = supervised("--supervise-warm-seconds", "1")
+    good, stuck = versions(registry, 3), versions(registry, name="stuck")
+    deploy(registry, "waiting", release=arm(stuck, 1, url=None), check=False)
+    failing = {"conditions": [f"{FAILING}: roll back"]}
+    deploy(registry, "waiting", release=arm(good, 3, url=backends[2].url), settings=failing)
+    deploy(registry, "bot", release=arm(good, 1, url=backends[0].url))
+    wait_until(lambda: not supervised_backends(registry, model=stuck), 30, "the end of what nobody needs")
+    canary(registry, "bot", good, backends, f"{FAILING}: roll back")
+    backends[2].answer = EverySecond(backends[2])
+    with Load([registry.server], "waiting"), Load([registry.server], "bot"):
+        wait_until(lambda: supervised_backends(registry, model=stuck), 30, "what is to serve again")
+        backends[1].answer = EverySecond(backends[1])
+        rolled_back(registry, "bot", 30)
+    assert revision(registry, "waiting")["cause"] == "deploy"
+
+
+def test_many_that_wait_for_requests_keep_no_other_from_its_steps(start_martlet, backends):
+    registry = Registry(start_martlet(), "ann")
+    good = versions(registry, 2)
+
+    def begin_another(name, at_least):
+        deploy(registry, name, release=arm(good, 1, url=backends[0].url), check=False)
+        begin(registry, name, good, backends, steps=[10_000, 1_000_000], at_least=at_least)
+
+    for number in range(100):
+        begin_another(f"waiting-{number}", 1_000_000)
+    begin_another("bot", 0)
+    reaches(registry, "bot", "done")
+    assert rollout(registry, "waiting-0")["stepsDone"] == 1
 
 
 def test_a_step_that_is_due_and_not_taken_says_why(supervised, backends):

@@ -17,6 +17,8 @@ from supervised import arm, ask, backends, is_alive, processes_of, versions
 from support import unique, wait_until
 from test_deployments import deploy, rollback
 
+LOG_BYTES_MAX = 8 << 20
+
 # Blue and green
 
 
@@ -143,6 +145,40 @@ def test_a_backend_has_limits_and_little_of_the_servers_environment(supervised, 
     limits = Path(f"/proc/{process}/limits").read_text()
     assert [line.split()[3:5] for line in limits.splitlines() if "open files" in line] == [["99", "99"]]
     assert os.readlink(f"/proc/{process}/fd/0") == "/dev/null"
+
+
+def test_a_log_is_kept_short_before_a_version_is_ready_as_well(supervised):
+    registry = supervised()
+    deploy(registry, "bot", release=arm(versions(registry, name="flooding")), check=False)
+    # More than it may have, at once.
+    old = wait_until(lambda: next(registry.server.data.glob("supervised/*/log.old"), None), 20, "an old log")
+    wait_until(lambda: old.with_suffix("").stat().st_size <= LOG_BYTES_MAX, 20, "a short log")
+    assert old.stat().st_size <= LOG_BYTES_MAX
+
+
+def test_a_log_is_kept_short_in_a_crash_loop(supervised):
+    registry = supervised()
+    deploy(registry, "bot", release=arm(versions(registry, name="flooding-and-crashing")), check=False)
+
+    def restarts():
+        (backend,) = backends(registry).values()
+        return backend["restarts"]
+
+    wait_until(lambda: restarts() >= 4, 30, "a crash loop")
+    sizes = {path.name: path.stat().st_size for path in registry.server.data.glob("supervised/*/log*")}
+    # What it says from its start to its end comes on top.
+    assert sizes["log"] <= LOG_BYTES_MAX + (13 << 20)
+    assert sizes["log.old"] <= LOG_BYTES_MAX
+
+
+def test_a_program_that_has_titles_written_where_its_environment_is_serves_and_does_not_outlive_the_server(
+    supervised,
+):
+    registry = supervised()
+    deploy(registry, "bot", release=arm(versions(registry, name="titled")))
+    first = ask(registry, "bot")["process"]
+    registry.server.kill()
+    wait_until(lambda: not is_alive(first), 20, "its end")
 
 
 def test_one_that_is_killed_comes_back_and_requests_to_others_do_not_notice(supervised):

@@ -1,6 +1,9 @@
 """Watching: what came of requests, for each version, and what the server does about it by itself."""
 
+import json
 import re
+import select
+import signal
 import time
 
 import pytest
@@ -141,6 +144,19 @@ def test_prometheus_is_told_by_deployment_and_arm(server, registry, bot, served,
 def test_prometheus_is_told_what_was_dropped(server, what):
     text = server.request("GET", "/metrics").expect().body.decode()
     assert re.search(rf"^martlet_{what}_dropped_total 0$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_who_watches_sees_each_picture_at_once_and_ends_it_by_looking_away(server, bot, tmp_path, options):
+    with CommandLine(tmp_path, server).begin("traffic", bot, "--watch", *options) as watching:
+        try:
+            assert select.select([watching.stdout], [], [], 40)[0], "nothing to see"
+            picture = watching.stdout.read(1 << 16).decode()
+            assert json.loads(picture)["arms"] == [] if options else picture.count("no requests") == 1
+            watching.stdout.close()
+            assert (watching.wait(40), watching.stderr.read()) == (128 + signal.SIGPIPE, b"")
+        finally:
+            watching.kill()
 
 
 def test_the_command_line_shows_it(server, registry, bot, tmp_path):
