@@ -220,8 +220,7 @@ let package = Package(
             [
                 "MartletCore", "MartletJSON", "MartletRouting", "MartletBlobs", "MartletArtifacts", "MartletClient",
                 "MartletServer", "MartletSupervisor", "MartletWire", argumentParser, configuration, logging, nio,
-                subprocess,
-                systemPackage,
+                subprocess, systemPackage,
             ]
         ),
         .executableTarget(

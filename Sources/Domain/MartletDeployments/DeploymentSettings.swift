@@ -51,9 +51,9 @@ package struct DeploymentSettings: Sendable, Hashable {
     package var conditions: [Condition] = []
 }
 
-extension DeploymentSettings {
-    /// For how long something must have served until all conditions have something to look at.
-    var longestWindow: TimeSpan? { self.conditions.compactMap(\.window).max() }
+extension Sequence<Condition> {
+    /// For how long something must have served until all of them have something to look at.
+    var longestWindow: TimeSpan? { self.compactMap(\.window).max() }
 }
 
 /// A time in which a deployment stays as it is.

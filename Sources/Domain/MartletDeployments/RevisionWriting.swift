@@ -57,7 +57,7 @@ struct RevisionWriting {
         guard let rollout = try Rollout.newest(of: self.deployment.key, on: db), rollout.state.isOpen else { return }
         guard !self.cause.keepsArms else {
             // With the revision, what conditions look at has begun anew: no step before they have seen something.
-            guard rollout.stepsDone > 0, let window = self.settings.longestWindow else { return }
+            guard rollout.stepsDone > 0, let window = self.settings.conditions.longestWindow else { return }
             try db.execute(RolloutQueries.postpone(rollout.key, until: self.now + window))
             return
         }

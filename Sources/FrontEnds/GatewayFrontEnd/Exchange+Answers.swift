@@ -86,7 +86,16 @@ extension Exchange {
             return refusal.response
         }
         self.returned?.tell(ComparedAnswer(answer))
-        let ending = StreamedEnding(self, status, stream, upload, presence, isBegun: begun != nil)
+        let ending = StreamedEnding(
+            .init(
+                exchange: self,
+                status: status,
+                stream: stream,
+                upload: upload,
+                presence: presence,
+                isBegun: begun != nil
+            )
+        )
         let body = ResponseBody { writer in
             do {
                 let digest = try await Self.pass(stream, to: &writer, isHashed: self.isHashed)

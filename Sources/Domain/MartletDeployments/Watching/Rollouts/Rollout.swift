@@ -115,7 +115,7 @@ package struct RolloutPlan: Sendable, Hashable {
             throw .invalid("A roll-out has 1 to \(Self.stepsMax) steps, each a larger share than the one before.")
         }
         guard self.steps.count > 1 else { return }
-        guard let longest = (self.conditions ?? present).compactMap(\.window).max(), longest > self.pause else {
+        guard let longest = (self.conditions ?? present).longestWindow, longest > self.pause else {
             return
         }
         throw .invalid("Steps of \(self.pause) are too short for a condition on \(longest): nothing would be judged.")

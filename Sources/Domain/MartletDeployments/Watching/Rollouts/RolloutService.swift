@@ -62,8 +62,8 @@ package struct RolloutService: Sendable {
             try await self.take(rollout, by: act)
         } catch {
             // After very long, another server has taken the step.
-            let present = try await self.rollout(of: rollout.deployment).rollout
-            if present.key == rollout.key, present.stepsDone > 0 { return }
+            let present = try? await self.rollout(of: rollout.deployment).rollout
+            if let present, present.key == rollout.key, present.stepsDone > 0 { return }
             // Who asked learns the reason, so nobody has to look at a plan that could not begin.
             let now = self.surroundings.now()
             try await self.apply(RolloutTurn(.abort, by: act, at: now, remark: error.message), to: rollout)

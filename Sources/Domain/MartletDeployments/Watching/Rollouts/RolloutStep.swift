@@ -13,7 +13,7 @@ struct RolloutStep: Sendable {
             self.rollout,
             to: self.state,
             revision: revision,
-            dueAt: self.at + max(self.rollout.plan.pause, settings.longestWindow ?? self.rollout.plan.pause),
+            dueAt: self.at + max(self.rollout.plan.pause, settings.conditions.longestWindow ?? self.rollout.plan.pause),
             self.at
         )
         guard try db.execute(statement) > 0 else {
