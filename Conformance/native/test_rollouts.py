@@ -1,6 +1,7 @@
 """Roll-outs: a version takes over in steps, as long as all goes well, whatever happens to the server."""
 
 import datetime
+import itertools
 import time
 
 import pytest
@@ -52,6 +53,13 @@ def told(registry, bot):
 
 def reaches(registry, bot, state, timeout=20):
     return wait_until(lambda: (r := rollout(registry, bot))["state"] == state and r, timeout, f"{state}")
+
+
+def pauses(registry, bot):
+    """How many seconds each revision was in force, the oldest first, without the present one."""
+    revisions = registry.get(f"/deployments/{bot}/revisions")["revisions"][::-1]
+    times = [datetime.datetime.fromisoformat(r["at"]) for r in revisions]
+    return [(later - sooner).total_seconds() for sooner, later in itertools.pairwise(times)]
 
 
 def history(registry, bot):
@@ -243,8 +251,17 @@ def test_a_condition_that_wants_more_time_than_steps_last_is_waited_for(registry
     reaches(registry, bot, "done")
     revisions = registry.get(f"/deployments/{bot}/revisions")["revisions"][::-1]
     assert [r["cause"] for r in revisions[2:]] == ["settings", "deploy", "deploy"]
-    times = [datetime.datetime.fromisoformat(r["at"]) for r in revisions[2:]]
-    assert all((later - sooner).total_seconds() >= 4 for later, sooner in zip(times[1:], times, strict=False))
+    assert min(pauses(registry, bot)[2:]) >= 4
+
+
+def test_a_step_lasts_from_when_it_is_in_force_however_long_its_backend_took(supervised, backends):
+    registry = supervised()
+    good, slow = versions(registry), versions(registry, name="slow")
+    deploy(registry, "bot", release=arm(good, 1, url=backends[0].url))
+    plan = arm(slow, 1, url=None, steps=[10_000, 1_000_000], everyMs=1_500, atLeast=0)
+    registry.post("/deployments/bot/rollout", plan, status=201)
+    reaches(registry, "bot", "done")
+    assert pauses(registry, "bot")[-1] >= 1.5
 
 
 def test_it_can_begin_later(registry, bot, served, backends):

@@ -11,8 +11,8 @@ package struct DeploymentChange: Sendable {
     package var isChecked = true
     /// Whether all bytes of new versions are read, and not only those of small ones.
     package var isVerified = false
-    /// The step of a roll-out that this is.
-    var step: RolloutStep?
+    /// The roll-out whose next step this is.
+    var stepped: Rollout?
 
     package init(
         _ arms: ArmChange<ArmDraft>,

@@ -72,7 +72,7 @@ package struct DeploymentService: Sendable {
                 act: act,
                 now: now,
                 asked: change.arms.items.map(\.asked),
-                step: change.step
+                stepped: change.stepped
             ).write(on: db)
         }
     }

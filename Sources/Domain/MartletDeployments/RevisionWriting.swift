@@ -19,8 +19,8 @@ struct RevisionWriting {
     var asked: [String] = []
     /// What made the server write it by itself.
     var finding: Finding?
-    /// The step of a roll-out that it is; whatever else changes the arms ends a roll-out.
-    var step: RolloutStep?
+    /// The roll-out whose next step it is; whatever else changes the arms ends a roll-out.
+    var stepped: Rollout?
 
     /// Puts it in force.
     func write(on db: any Connection) throws(MartletError) -> Deployment {
@@ -41,7 +41,7 @@ struct RevisionWriting {
         try db.execute(DeploymentQueries.insert(self.arms, of: self.deployment.key, revision: number))
         try db.execute(DeploymentQueries.countChange)
         try db.execute(DeploymentQueries.setRevision(number, of: self.deployment.key))
-        try self.settleRollout(number, on: db)
+        try self.settleRollout(revision, on: db)
         try self.announce(number, on: db)
         return Deployment(
             key: self.deployment.key,
@@ -52,8 +52,8 @@ struct RevisionWriting {
         )
     }
 
-    private func settleRollout(_ number: Int64, on db: any Connection) throws(MartletError) {
-        if let step { return try step.record(revision: number, self.settings, on: db) }
+    private func settleRollout(_ revision: Revision, on db: any Connection) throws(MartletError) {
+        if let stepped { return try stepped.recordStep(as: revision, on: db) }
         guard let rollout = try Rollout.newest(of: self.deployment.key, on: db), rollout.state.isOpen else { return }
         guard !self.cause.keepsArms else {
             // With the revision, what conditions look at has begun anew: no step before they have seen something.
@@ -61,7 +61,7 @@ struct RevisionWriting {
             try db.execute(RolloutQueries.postpone(rollout.key, until: self.now + window))
             return
         }
-        let remark = "\(self.act.actor) made revision \(number): \(self.cause.rawValue)"
+        let remark = "\(self.act.actor) made revision \(revision.number): \(self.cause.rawValue)"
         try RolloutTurn(.abort, by: self.act, at: self.now, remark: remark).apply(to: rollout, on: db)
     }
 

@@ -50,13 +50,12 @@ enum RolloutQueries {
     static func advance(
         _ rollout: Rollout,
         to state: Rollout.State,
-        revision: Int64,
-        dueAt: Timestamp,
-        _ now: Timestamp
+        as revision: Revision,
+        dueAt: Timestamp
     ) -> SQL {
         """
-        UPDATE rollout SET state = \(state.rawValue), steps_done = \(rollout.stepsDone + 1), revision = \(revision),
-            due_ms = \(dueAt), remark = NULL, changed_ms = \(now)
+        UPDATE rollout SET state = \(state.rawValue), steps_done = \(rollout.stepsDone + 1),
+            revision = \(revision.number), due_ms = \(dueAt), remark = NULL, changed_ms = \(revision.at)
         WHERE rollout_key = \(rollout.key) AND steps_done = \(rollout.stepsDone) AND state IN ('scheduled', 'running')
         """
     }

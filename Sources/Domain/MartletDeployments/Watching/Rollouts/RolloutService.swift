@@ -208,7 +208,7 @@ extension RolloutService {
             rollout.plan.change(ofStep: rollout.stepsDone),
             settings: rollout.stepsDone == 0 ? try rollout.plan.settings : nil
         )
-        change.step = RolloutStep(rollout: rollout, at: self.surroundings.now())
+        change.stepped = rollout
         _ = try await self.deployments.deploy(change, to: rollout.deployment, by: act)
     }
 
