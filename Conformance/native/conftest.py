@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
-    "backends", "compared", "live_ledger", "registry", "supervised", "training", "watching"
+    "backends", "compared", "live_ledger", "registry", "rollouts", "supervised", "training", "watching"
 )
 
 # Also prepares the environment for the client, so it comes before that is imported.

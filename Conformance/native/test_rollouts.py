@@ -1,7 +1,6 @@
 """Roll-outs: a version takes over in steps, as long as all goes well, whatever happens to the server."""
 
 import datetime
-import itertools
 import time
 
 import pytest
@@ -10,62 +9,16 @@ from backends import Backend, EverySecond
 from command_line import CommandLine
 from load import Load
 from registry import Registry
-from supervised import backends as supervised_backends
-from supervised import versions
+from rollouts import STEPS, begin, entries, history, pauses, plan, reaches, rollout, told
 from support import unique, wait_until
 from test_deployments import arm, deploy, rollback, shares
-from watching import FAILING, canary, revision, rolled_back
-
-STEPS = [10_000, 500_000, 1_000_000]
+from watching import FAILING, revision, rolled_back
 
 
 @pytest.fixture
 def bot(registry, served, deployment, backends):
     deploy(registry, deployment, release=arm(served, 1, url=backends[0].url), settings={"decisions": "off"})
     return deployment
-
-
-def plan(served, backends, steps=STEPS, every=1000, at_least=0, version=2, **fields):
-    url = backends[version - 1].url
-    return arm(served, version, url=url, steps=steps, everyMs=every, atLeast=at_least, **fields)
-
-
-def begin(registry, bot, *arguments, **fields):
-    return registry.post(f"/deployments/{bot}/rollout", plan(*arguments, **fields), status=201)
-
-
-def rollout(registry, bot):
-    return registry.get(f"/deployments/{bot}/rollout")
-
-
-def entries(registry, bot):
-    """What the ledger says of roll-outs, the oldest first."""
-    return [
-        entry for entry in registry.entries()
-        if entry["action"].startswith("rollout.") and entry["deployment"] == bot
-    ]  # fmt: skip
-
-
-def told(registry, bot):
-    """What became of roll-outs, who did it, and why, in the ledger's words."""
-    return [(e["action"], e["actor"], e.get("reason")) for e in entries(registry, bot)]
-
-
-def reaches(registry, bot, state, timeout=20):
-    return wait_until(lambda: (r := rollout(registry, bot))["state"] == state and r, timeout, f"{state}")
-
-
-def pauses(registry, bot):
-    """How many seconds each revision was in force, the oldest first, without the present one."""
-    revisions = registry.get(f"/deployments/{bot}/revisions")["revisions"][::-1]
-    times = [datetime.datetime.fromisoformat(r["at"]) for r in revisions]
-    return [(later - sooner).total_seconds() for sooner, later in itertools.pairwise(times)]
-
-
-def history(registry, bot):
-    """The share of the second version in each revision, the oldest first."""
-    revisions = registry.get(f"/deployments/{bot}/revisions")["revisions"][::-1]
-    return [sum(a["partsPerMillion"] for a in r["arms"] if a["version"] == 2) for r in revisions]
 
 
 def test_a_version_takes_over_step_by_step(server, registry, bot, served, backends):
@@ -254,16 +207,6 @@ def test_a_condition_that_wants_more_time_than_steps_last_is_waited_for(registry
     assert min(pauses(registry, bot)[2:]) >= 4
 
 
-def test_a_step_lasts_from_when_it_is_in_force_however_long_its_backend_took(supervised, backends):
-    registry = supervised()
-    good, slow = versions(registry), versions(registry, name="slow")
-    deploy(registry, "bot", release=arm(good, 1, url=backends[0].url))
-    plan = arm(slow, 1, url=None, steps=[10_000, 1_000_000], everyMs=1_500, atLeast=0)
-    registry.post("/deployments/bot/rollout", plan, status=201)
-    reaches(registry, "bot", "done")
-    assert pauses(registry, "bot")[-1] >= 1.5
-
-
 def test_it_can_begin_later(registry, bot, served, backends):
     start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
     begun = begin(registry, bot, served, backends, steps=[1_000_000], start=start.isoformat())
@@ -283,79 +226,6 @@ def test_a_step_that_is_impossible_pauses_it_with_the_reason(registry, bot, serv
     assert told(registry, bot)[1:] == [("rollout.pause", "martlet", remark)]
 
 
-def test_a_step_that_waits_for_its_backend_does_not_keep_others_from_going_back(supervised, backends):
-    registry = supervised()
-    good, stuck = registry.model(), versions(registry, name="stuck")
-    for version in registry.versions(good, 2):
-        registry.move(good, version["number"], "staging")
-    for name in ("waiting", "bot"):
-        deploy(registry, name, release=arm(good, 1, url=backends[0].url), settings={"decisions": "off"})
-    begin_supervised(registry, "waiting", stuck)
-    wait_until(lambda: supervised_backends(registry, model=stuck))
-    canary(registry, "bot", good, backends, f"{FAILING}: roll back")
-    backends[1].answer = EverySecond(backends[1])
-    with Load([registry.server], "bot"):
-        rolled_back(registry, "bot")
-    assert rollout(registry, "waiting")["state"] == "scheduled"
-
-
-def test_a_step_that_waits_for_its_backend_delays_no_other_roll_out(supervised, backends):
-    registry = supervised()
-    good, stuck = versions(registry, 2), versions(registry, name="stuck")
-    for name in ("waiting", "bot"):
-        deploy(registry, name, release=arm(good, 1, url=backends[0].url))
-    begin_supervised(registry, "waiting", stuck)
-    wait_until(lambda: supervised_backends(registry, model=stuck))
-    begin(registry, "bot", good, backends)
-    reaches(registry, "bot", "done", 30)
-    assert rollout(registry, "waiting")["state"] == "scheduled"
-
-
-def test_a_rollback_that_waits_for_its_backend_keeps_no_other_deployment_from_going_back(
-    supervised, backends
-):
-    registry = supervised("--supervise-warm-seconds", "1")
-    good, stuck = versions(registry, 3), versions(registry, name="stuck")
-    deploy(registry, "waiting", release=arm(stuck, 1, url=None), check=False)
-    failing = {"conditions": [f"{FAILING}: roll back"]}
-    deploy(registry, "waiting", release=arm(good, 3, url=backends[2].url), settings=failing)
-    deploy(registry, "bot", release=arm(good, 1, url=backends[0].url))
-    wait_until(lambda: not supervised_backends(registry, model=stuck), 30, "the end of what nobody needs")
-    canary(registry, "bot", good, backends, f"{FAILING}: roll back")
-    backends[2].answer = EverySecond(backends[2])
-    with Load([registry.server], "waiting"), Load([registry.server], "bot"):
-        wait_until(lambda: supervised_backends(registry, model=stuck), 30, "what is to serve again")
-        backends[1].answer = EverySecond(backends[1])
-        rolled_back(registry, "bot", 30)
-    assert revision(registry, "waiting")["cause"] == "deploy"
-
-
-def test_many_that_wait_for_requests_keep_no_other_from_its_steps(start_martlet, backends):
-    registry = Registry(start_martlet(), "ann")
-    good = versions(registry, 2)
-
-    def begin_another(name, at_least):
-        deploy(registry, name, release=arm(good, 1, url=backends[0].url), check=False)
-        begin(registry, name, good, backends, steps=[10_000, 1_000_000], at_least=at_least)
-
-    for number in range(100):
-        begin_another(f"waiting-{number}", 1_000_000)
-    begin_another("bot", 0)
-    reaches(registry, "bot", "done")
-    assert rollout(registry, "waiting-0")["stepsDone"] == 1
-
-
-def test_a_step_that_is_due_and_not_taken_says_why(supervised, backends):
-    registry = supervised("--supervise-start-seconds", "2")
-    good, stuck = versions(registry), versions(registry, name="stuck")
-    deploy(registry, "bot", release=arm(good, 1, url=backends[0].url))
-    begin_supervised(registry, "bot", stuck)
-    waiting = wait_until(lambda: (r := rollout(registry, "bot")).get("remark") and r, 20, "a remark")
-    assert (waiting["state"], waiting["stepsDone"]) == ("scheduled", 0)
-    assert waiting["remark"].startswith("step 1 of 1 was not taken yet: ")
-    assert "not ready after 2" in waiting["remark"]
-
-
 def test_no_step_is_taken_while_a_version_should_be_rolled_back_and_cannot(
     server, registry, bot, served, backends
 ):
@@ -372,13 +242,6 @@ def test_no_step_is_taken_while_a_version_should_be_rolled_back_and_cannot(
         waiting = wait_until(lambda: (r := rollout(registry, bot)).get("remark") and r, 30, "a remark")
     assert (waiting["state"], waiting["stepsDone"]) == ("running", 1)
     assert "answers /gone with 500" in waiting["remark"]
-
-
-def begin_supervised(registry, bot, model):
-    """A roll-out in one step of a version that the server runs by itself, which begins by itself."""
-    start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
-    plan = arm(model, 1, url=None, steps=[1_000_000], everyMs=1_000, atLeast=0, start=start.isoformat())
-    return registry.post(f"/deployments/{bot}/rollout", plan, status=201)
 
 
 def test_a_later_step_that_is_impossible_pauses_it_as_well(registry, bot, served, backends):

@@ -12,7 +12,7 @@ from command_line import CommandLine
 from gateway import ask, decision_of
 from support import wait_until
 from test_deployments import arm, deploy
-from test_rollouts import begin, rollout
+from rollouts import begin, rollout
 from watching import findings, revision
 
 PREDICTED = b'{"predictions": [[0.1, 2.5], [3.0, 4]], "model": "iris"}'
