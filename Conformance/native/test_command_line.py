@@ -120,9 +120,9 @@ def test_a_goal_with_numbers_that_are_none_is_wrong_usage(martlet, goal):
     assert "--goal" in martlet("experiment", "start", "bot", "--goal", goal, code=64)
 
 
-@pytest.mark.parametrize("options", [(), ("--json",)])
-def test_output_that_cannot_be_written_is_a_failure_that_is_told(martlet, options):
-    with open("/dev/full", "wb") as full, martlet.begin("list", *options, stdout=full) as command:
+@pytest.mark.parametrize("words", ["list", "list --json", "doctor", "--help", "help list", "--version"])
+def test_output_that_cannot_be_written_is_a_failure_that_is_told(martlet, words):
+    with open("/dev/full", "wb") as full, martlet.begin(*words.split(), stdout=full) as command:
         _, said = command.communicate(timeout=60)
     assert (command.returncode, b"cannot write the output" in said) == (1, True), said
 

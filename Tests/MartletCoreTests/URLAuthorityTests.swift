@@ -17,7 +17,9 @@ struct URLAuthorityTests {
 
     @Test(
         "names a host, and no port that cannot be",
-        arguments: ["", ":80", "one:0", "one:65536", "one:-1", "one:http", "one:8 0", "[::1", "[]", "[::1]x", "::1"]
+        arguments: [
+            "", ":80", "one:0", "one:65536", "one:-1", "one:+80", "one:http", "one:8 0", "[::1", "[]", "[::1]x", "::1",
+        ]
     )
     func refused(text: Substring) {
         #expect(URLAuthority(text) == nil)

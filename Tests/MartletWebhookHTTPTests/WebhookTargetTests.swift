@@ -9,6 +9,7 @@ struct WebhookTargetTests {
         arguments: [
             ("https://Example.COM", true, "example.com", 443, "/"),
             ("http://example.com:8080/a/b?c=d#e", false, "example.com", 8_080, "/a/b?c=d"),
+            ("https://example.com:", true, "example.com", 443, "/"),
             ("HTTPS://example.com?x", true, "example.com", 443, "/?x"),
             ("https://[2001:4860:4860::8888]:8443/", true, "2001:4860:4860::8888", 8_443, "/"),
             ("https://a_b-c.example/%20", true, "a_b-c.example", 443, "/%20"),
@@ -28,7 +29,8 @@ struct WebhookTargetTests {
             "", "  ", "example.com", "//example.com", "https:/example.com", "https:example.com", "https://",
             "https://user@example.com", "https://user:secret@example.com/", "https://example.com\\@inside/",
             "https://exa mple.com", "https://example.com/a b", "https://example.com/\n", "https://ex\u{e4}mple.com/",
-            "https://example.com:", "https://example.com:0", "https://example.com:65536", "https://example.com:-1",
+            "https://:443/", "https://example.com:+80", "https://example.com:0", "https://example.com:65536",
+            "https://example.com:-1",
             "https://[::1", "https://[::1]x", "https://[127.0.0.1]/", "https://[fe80::1%25eth0]/", "https://a%2eb/",
             "file:///etc/passwd", "gopher://example.com/", "https://\(String(repeating: "x", count: 2_000))/",
         ]

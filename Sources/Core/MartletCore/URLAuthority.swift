@@ -19,7 +19,8 @@ package struct URLAuthority: Sendable, Hashable {
             self.port = nil
             return
         }
-        guard let port = UInt16(rest.dropFirst()), port > 0 else { return nil }
+        // A number with a sign is one to Swift.
+        guard let port = UInt16(rest.dropFirst()), port > 0, rest.dropFirst().first != "+" else { return nil }
         self.port = Int(port)
     }
 }

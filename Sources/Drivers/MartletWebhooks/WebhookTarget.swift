@@ -29,7 +29,15 @@ package struct WebhookTarget: Sendable, Hashable {
         let authority = rest.hasPrefix("//") ? rest.dropFirst(2).prefix { !"/?#".contains($0) } : ""
         guard !authority.contains("@") else { throw .invalidURL(text, "it must not hold credentials") }
         self.isEncrypted = scheme == "https"
-        (self.host, self.port) = try Self.parse(authority, of: text, defaultPort: self.isEncrypted ? 443 : 80)
+        guard let first = authority.first, first != ":" else {
+            throw .invalid("Webhook URL must include a hostname: '\(text)'")
+        }
+        guard let place = URLAuthority(authority) else { throw .invalidURL(text, "it has no valid host or port") }
+        guard first == "[" ? IPAddress(place.host)?.isVersion6 == true : Self.isName(place.host) else {
+            throw .invalidURL(text, "it has no valid host")
+        }
+        self.host = place.host.lowercased()
+        self.port = place.port ?? (self.isEncrypted ? 443 : 80)
         let path = rest.dropFirst(authority.count + 2).prefix { $0 != "#" }
         self.path = path.hasPrefix("/") ? String(path) : "/\(path)"
     }
@@ -46,27 +54,7 @@ package struct WebhookTarget: Sendable, Hashable {
         return isUsual ? host : "\(host):\(self.port)"
     }
 
-    private static func parse(
-        _ authority: Substring,
-        of text: String,
-        defaultPort: Int
-    ) throws(MartletError) -> (host: String, port: Int) {
-        let isBracketed = authority.hasPrefix("[")
-        let host = isBracketed ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
-        guard !host.isEmpty else { throw .invalid("Webhook URL must include a hostname: '\(text)'") }
-        let end = authority.dropFirst(host.count + (isBracketed ? 1 : 0))
-        guard isBracketed ? end.hasPrefix("]") && IPAddress(String(host))?.isVersion6 == true : self.isName(host) else {
-            throw .invalidURL(text, "it has no valid host")
-        }
-        let suffix = end.dropFirst(isBracketed ? 1 : 0)
-        guard !suffix.isEmpty else { return (host.lowercased(), defaultPort) }
-        guard suffix.hasPrefix(":"), let port = UInt16(suffix.dropFirst()), port > 0 else {
-            throw .invalidURL(text, "it has no valid port")
-        }
-        return (host.lowercased(), Int(port))
-    }
-
-    private static func isName(_ host: Substring) -> Bool {
+    private static func isName(_ host: String) -> Bool {
         host.utf8.allSatisfy { character in
             switch character {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

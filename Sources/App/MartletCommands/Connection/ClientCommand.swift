@@ -21,7 +21,6 @@ extension ClientCommand {
             try await command.connection.withClient(makesData: Self.makesData) { client in
                 try await command.run(client)
             }
-            try OutputOptions.flush()
         }
     }
 }

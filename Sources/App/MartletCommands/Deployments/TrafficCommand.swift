@@ -34,7 +34,7 @@ struct TrafficCommand: ClientCommand {
                 TrafficView.findings(found?.findings ?? [], &screen)
             }
             guard self.watch else { return }
-            try OutputOptions.flush()
+            try StandardOutput.flush()
             try await Task.sleep(for: Self.pause)
         }
     }

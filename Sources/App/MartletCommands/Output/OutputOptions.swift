@@ -16,16 +16,6 @@ struct OutputOptions: ParsableArguments {
         for line in page.lines(.of(stream: STDOUT_FILENO)) { print(line) }
     }
 
-    /// Has everything that was printed arrive where it is to go.
-    ///
-    /// - Throws: ``ArgumentParser/ExitCode`` when nobody reads it any more, as other programs end then.
-    static func flush() throws {
-        guard fflush(nil) != 0 else { return }
-        // As shells tell of a program that SIGPIPE has ended; libraries have that ignored here.
-        guard errno != EPIPE else { throw ExitCode(128 + SIGPIPE) }
-        throw MartletClientError(.fileSystem, "cannot write the output: \(String(cString: strerror(errno)))")
-    }
-
     /// Makes room for a picture that takes the place of the one before; where there is no terminal, they follow each
     /// other.
     static func clearTerminal() {
@@ -41,20 +31,5 @@ struct OutputOptions: ParsableArguments {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(message), as: UTF8.self)
-    }
-}
-
-/// Writes lines to the standard error stream.
-enum ErrorOutput {
-    static func line(_ text: String) {
-        self.write(text + "\n")
-    }
-
-    static func write(_ text: String) {
-        // What was printed before shall be seen before.
-        fflush(nil)
-        let bytes = Array(text.utf8)
-        // When nobody can be told, there is nobody to tell that.
-        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 }
