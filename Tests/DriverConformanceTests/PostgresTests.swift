@@ -1,3 +1,4 @@
+import Dispatch
 import FoundationEssentials
 import MartletCore
 import MartletPostgres
@@ -39,6 +40,34 @@ struct PostgresTests {
                 try db.query("SELECT number FROM item WHERE name = 'counter'")[0].integer(0)
             }
             #expect(count == 200)
+        }
+    }
+
+    @Test("what only appends waits for no other write, unless that has its key alone")
+    func appends() async throws {
+        try await self.withTwo(try TestPostgres.makeDatabase()) { one, other in
+            let key = WriteKey("item", "log")
+            @Sendable func append(_ number: Int64) async throws {
+                try await other.write(.appending(to: key)) { db throws(MartletError) in
+                    try db.execute("INSERT INTO item (name, number) VALUES (\("entry \(number)"), \(number))")
+                }
+            }
+            let isAppended = DispatchSemaphore(value: 0)
+            @Sendable func wait(_ db: any Connection, seconds: Double) throws(MartletError) -> DispatchTimeoutResult {
+                // Locks are taken with the first statement.
+                _ = try db.query("SELECT name FROM item")
+                return isAppended.wait(timeout: .now() + seconds)
+            }
+            async let whole = one.write { db throws(MartletError) in try wait(db, seconds: 10) }
+            try await Task.sleep(for: .milliseconds(200))
+            try await append(1)
+            isAppended.signal()
+            #expect(try await whole == .success)
+            async let alone = one.write(.only(key)) { db throws(MartletError) in try wait(db, seconds: 1) }
+            try await Task.sleep(for: .milliseconds(200))
+            try await append(2)
+            isAppended.signal()
+            #expect(try await alone == .timedOut)
         }
     }
 

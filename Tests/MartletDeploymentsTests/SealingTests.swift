@@ -7,7 +7,31 @@ import MartletProofs
 import MartletRegistry
 import MartletSQL
 import MartletTestSupport
+import Synchronization
 import Testing
+
+/// A database where something happens between the look at what is sealed and the writing of the seal.
+private struct InterruptedDatabase: Database {
+    let database: any Database
+    let meanwhile: @Sendable () async -> Void
+
+    func read<Value: Sendable>(
+        _ extent: ReadExtent,
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        try await self.database.read(extent, body)
+    }
+
+    func write<Value: Sendable>(
+        _ scope: WriteScope,
+        _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
+    ) async throws(MartletError) -> Value {
+        if scope == .everything { await self.meanwhile() }
+        return try await self.database.write(scope, body)
+    }
+
+    func close() async throws(MartletError) { try await self.database.close() }
+}
 
 @Suite("sealed decisions")
 struct SealingTests {
@@ -38,6 +62,30 @@ struct SealingTests {
         }
     }
 
+    @Test("what comes while its time is being sealed is refused, and all that is sealed is proved")
+    func closing() async throws {
+        let world = try await SealedWorld(hours: 20)
+        let ids = try await world.decide(3, atHours: 10)
+        let late = try await SealedWorld(hours: 20, database: world.database)
+        let refusals = Mutex<[MartletError?]>([])
+        // As where a server was stopped after its look at the clock.
+        let log = late.log()
+        let database = InterruptedDatabase(database: world.database) {
+            let decision = late.decision(atMilliseconds: 10 * SealedWorld.hour)
+            let refusal = await withCheckedContinuation { answer in
+                log.record(decision, on: nil) { answer.resume(returning: $0) }
+            }
+            refusals.withLock { $0.append(refusal) }
+            log.offer(late.decision(atMilliseconds: 10 * SealedWorld.hour + 1))
+            try? await log.flush()
+        }
+        _ = try await SealedWorld(hours: 20, database: database).sealAll()
+        #expect(refusals.withLock { $0.map { $0?.code } } == [.unavailable])
+        #expect(log.droppedCount == 1)
+        #expect(try await world.count("decision") == 3)
+        for id in ids { #expect(try await world.proves(id)) }
+    }
+
     @Test("a record that was changed, taken away or added is noticed")
     func tampering() async throws {
         for change: SQL in [
@@ -52,8 +100,11 @@ struct SealingTests {
         }
         let world = try await SealedWorld(hours: 20)
         let ids = try await world.decide(4, atHours: 10)
+        try await world.decide(1, atHours: 10.5, in: 2)
         _ = try await world.sealAll()
-        try await world.decide(1, atHours: 10.5)
+        try await world.database.write { db throws(MartletError) in
+            try db.execute("UPDATE decision SET deployment_key = 1 WHERE deployment_key = 2")
+        }
         let error = await #expect(throws: MartletError.self) { try await world.proves(ids[0]) }
         #expect(error?.code == .integrity)
     }

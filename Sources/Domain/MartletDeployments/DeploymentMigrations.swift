@@ -5,7 +5,7 @@ package enum DeploymentMigrations {
     package static let all = [
         createTables, recordDecisions, createExperiments, countTraffic, findConditions, rollOut, rememberEffects,
         sealDecisions, countDrift, keepPayloads, compareShadows, forgetDrift, pinRollouts,
-        rememberMeasured,
+        rememberMeasured, closeDecisions,
     ]
 
     private static let createTables = Migration(

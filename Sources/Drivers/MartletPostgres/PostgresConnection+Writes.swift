@@ -12,11 +12,14 @@ extension PostgresConnection: GroupingConnection {
         try self.openWriteSession()
         try self.send(prepared: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         let keys = Set(scopes.compactMap(\.key?.hash)).sorted()
-        if scopes.contains(where: { $0.key == nil }) { try self.lockEverything() }
+        if scopes.contains(where: { $0.key == nil && $0.sharedKey == nil }) { try self.lockEverything() }
         for key in keys {
             try self.send(
                 prepared: "SELECT pg_advisory_xact_lock_shared(\(Self.everything)), pg_advisory_xact_lock(\(key))"
             )
+        }
+        for key in Set(scopes.compactMap(\.sharedKey?.hash)).sorted() {
+            try self.send(prepared: "SELECT pg_advisory_xact_lock_shared(\(key))")
         }
     }
 

@@ -10,6 +10,7 @@ package final class PostgresDatabase: Database {
     private let searches: ReadLane
     private let inspections: ReadLane
     private let keyedWrites: WriteLane
+    private let appends: WriteLane
     private let wholeWrites: WriteLane
     private let schemaWrites: WriteLane
 
@@ -19,6 +20,7 @@ package final class PostgresDatabase: Database {
         self.searches = ReadLane(settings, threads: settings.searches, duration: settings.duration)
         self.inspections = ReadLane(settings, threads: 1, duration: nil)
         self.keyedWrites = WriteLane(settings, role: .writer, threads: settings.writers)
+        self.appends = WriteLane(settings, role: .writer, threads: settings.appenders)
         self.wholeWrites = WriteLane(settings, role: .writer, threads: 1)
         self.schemaWrites = WriteLane(settings, role: .patient, threads: 1)
     }
@@ -61,6 +63,7 @@ package final class PostgresDatabase: Database {
         let lane =
             switch scope {
             case .only: self.keyedWrites
+            case .appending: self.appends
             case .everything: self.wholeWrites
             case .schema: self.schemaWrites
             }
@@ -74,6 +77,7 @@ package final class PostgresDatabase: Database {
             self.searches.close,
             self.inspections.close,
             self.keyedWrites.close,
+            self.appends.close,
             self.wholeWrites.close,
             self.schemaWrites.close
         )

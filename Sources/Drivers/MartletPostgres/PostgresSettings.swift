@@ -7,6 +7,8 @@ package struct PostgresSettings: Sendable {
     package var searches: Int
     /// How many writes of different keys may run at once; one more runs those that need everything.
     package var writers: Int
+    /// How many writes that only append may run at once: none of the others keeps them waiting.
+    package var appenders: Int
     /// How long one read, and one statement of a write, may take.
     package var duration: Duration
     /// How long a request waits for a connection.
@@ -23,7 +25,8 @@ package struct PostgresSettings: Sendable {
         self.connectionString = connectionString
         self.searches = max(1, connections / 4)
         self.lookups = max(1, connections / 4)
-        self.writers = max(1, connections - 1 - self.searches - self.lookups)
+        self.appenders = max(1, connections / 8)
+        self.writers = max(1, connections - 1 - self.appenders - self.searches - self.lookups)
         self.duration = duration
         self.patience = patience
     }

@@ -11,17 +11,26 @@ package enum WriteScope: Sendable, Equatable {
     /// Right when all that the body decides by, and all that it changes, belongs to `key`, is changed only by writes
     /// of ``everything``, or is guarded by a constraint or a row lock of its own.
     case only(WriteKey)
+    /// No write of ``only(_:)`` of the same key runs at the same time; all others do, also those of ``everything``.
+    ///
+    /// Right when the body adds rows that nobody's decision rests on, unless somebody has the key alone.
+    case appending(to: WriteKey)
     /// As ``everything``, however long it takes: nothing to do for a client.
     case schema
 }
 
 extension WriteScope {
-    /// `nil` for what covers more than a key.
+    /// What nobody else may write meanwhile; `nil` for what covers more than a key, or shares it.
     package var key: WriteKey? {
         switch self {
         case .only(let key): key
-        case .everything, .schema: nil
+        case .everything, .appending, .schema: nil
         }
+    }
+
+    /// What others may add to meanwhile.
+    package var sharedKey: WriteKey? {
+        if case .appending(let key) = self { key } else { nil }
     }
 }
 

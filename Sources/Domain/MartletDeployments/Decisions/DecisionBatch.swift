@@ -1,6 +1,12 @@
 import MartletCore
 import Synchronization
 
+extension MartletError {
+    static var lateDecision: MartletError {
+        MartletError(.unavailable, "it took so long that records of its time may be sealed")
+    }
+}
+
 /// Decisions that become durable together: whatever has come by the time that their turn to be written comes.
 final class DecisionBatch: Sendable {
     private static let countMax = 500
@@ -36,11 +42,22 @@ final class DecisionBatch: Sendable {
     }
 
     /// Answers all who wait.
-    func finish(_ failure: MartletError?) {
-        let waiters = self.state.withLock { state in
+    func finish(_ failure: MartletError) {
+        self.end().waiters.answer(failure)
+    }
+
+    /// Answers all who wait: decisions of before `start` were not written.
+    func finish(writtenFrom start: Timestamp) {
+        let (decisions, waiters) = self.end()
+        let all = zip(decisions, waiters)
+        all.filter { $0.0.at >= start }.map(\.1).answer(nil)
+        all.filter { $0.0.at < start }.map(\.1).answer(.lateDecision)
+    }
+
+    private func end() -> (decisions: [Decision], waiters: [DecisionWaiter]) {
+        self.state.withLock { state in
             state.isClosed = true
-            return state.waiters
+            return (state.decisions, state.waiters)
         }
-        waiters.answer(failure)
     }
 }

@@ -76,9 +76,7 @@ package final class DecisionLog: Sendable {
         on loop: (any EventLoop)?,
         then answer: @escaping @Sendable (MartletError?) -> Void
     ) {
-        guard decision.at >= self.oldest() else {
-            return answer(MartletError(.unavailable, "it took so long that records of its time may be sealed"))
-        }
+        guard decision.at >= self.oldest() else { return answer(.lateDecision) }
         let waiter = DecisionWaiter(on: loop, answer: answer)
         guard let journal else { return self.add(decision, waiter) }
         guard self.journaled.room > 0 else {
@@ -101,10 +99,12 @@ package final class DecisionLog: Sendable {
         guard let begun else { return }
         Task {
             do throws(MartletError) {
-                try await self.database.write(.decision(decision.id)) { db throws(MartletError) in
-                    try db.executeLater(DecisionQueries.insert(begun.close()))
+                let start = try await self.database.write(.appending(to: .decisions)) { db throws(MartletError) in
+                    let start = try DecisionSealHead.load(on: db).open
+                    try db.executeLater(DecisionQueries.insert(begun.close().filter { $0.at >= start }))
+                    return start
                 }
-                begun.finish(nil)
+                begun.finish(writtenFrom: start)
             } catch {
                 begun.finish(error)
             }
@@ -147,10 +147,10 @@ extension DecisionLog {
             // What has ended by now has begun before, and so is among the records that are written first.
             let completed = self.completed.take(from: self.oldest())
             try await self.writeDecisions()
-            try await self.write(completed) { some, db throws(MartletError) in
+            let lateCount = try await self.write(completed) { some, db throws(MartletError) in
                 for decision in some { try db.execute(DecisionQueries.complete(decision)) }
             }
-            self.completed.finish()
+            self.completed.finish(dropping: lateCount)
         }
     }
 
@@ -168,29 +168,39 @@ extension DecisionLog {
     }
 
     private func insert(_ decisions: [Decision], of queue: DecisionQueue) async throws(MartletError) {
-        try await self.write(decisions) { some, db throws(MartletError) in
+        let lateCount = try await self.write(decisions) { some, db throws(MartletError) in
             try db.executeLater(DecisionQueries.insert(some))
         }
-        queue.finish()
+        queue.finish(dropping: lateCount)
     }
 
     /// Writes so many at once that others need not wait long. What is written before something fails is written again.
+    ///
+    /// - Returns: How many were too late.
     private func write(
         _ decisions: [Decision],
         _ write: @escaping @Sendable (ArraySlice<Decision>, any Connection) throws(MartletError) -> Void
-    ) async throws(MartletError) {
+    ) async throws(MartletError) -> Int {
+        var lateCount = 0
         for start in stride(from: 0, to: decisions.count, by: Self.rowsPerWrite) {
             let some = decisions[start...].prefix(Self.rowsPerWrite)
-            try await self.database.write(.decision(decisions[start].id)) { db throws(MartletError) in
-                try write(some, db)
+            lateCount += try await self.database.write(.appending(to: .decisions)) { db throws(MartletError) in
+                let inTime = try self.inTime(some, on: db)
+                try write(inTime, db)
+                return some.count - inTime.count
             }
         }
+        return lateCount
     }
-}
 
-extension WriteScope {
-    /// Nobody else writes a decision of that id, and nothing is decided by it.
-    fileprivate static func decision(_ id: DecisionID) -> WriteScope {
-        .only(WriteKey("decision", id.description))
+    /// Returns those that can be added still, also where this server was stopped between its look at the clock and now.
+    private func inTime(
+        _ decisions: ArraySlice<Decision>,
+        on db: any Connection
+    ) throws(MartletError) -> ArraySlice<Decision> {
+        // What is in a journal is kept, and nothing is sealed before it is written.
+        guard self.journal == nil else { return decisions }
+        let start = try DecisionSealHead.load(on: db).open
+        return decisions.allSatisfy { $0.at >= start } ? decisions : decisions.filter { $0.at >= start }[...]
     }
 }

@@ -71,10 +71,13 @@ final class DecisionQueue: Sendable {
     }
 
     /// Forgets those that were taken: they are where they belong.
-    func finish() {
+    ///
+    /// - Parameter count: How many of them are not, since they were too late.
+    func finish(dropping count: Int = 0) {
         // They are destroyed when nobody waits for that any more.
         _ = self.state.withLock { state in
             defer { state.taken = [] }
+            state.droppedCount += count
             return state.taken
         }
     }

@@ -31,4 +31,13 @@ extension DeploymentMigrations {
             "INSERT INTO decision_seal_head (head_key, end_ms) VALUES (1, 0)",
         ]
     )
+
+    /// Since when records are taken: a period is closed before it is read to be sealed.
+    static let closeDecisions = Migration(
+        "deployments/0015-close-decisions",
+        [
+            "ALTER TABLE decision_seal_head ADD COLUMN open_ms \(.int64) NOT NULL DEFAULT 0",
+            "UPDATE decision_seal_head SET open_ms = end_ms",
+        ]
+    )
 }

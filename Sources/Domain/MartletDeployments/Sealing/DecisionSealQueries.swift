@@ -17,7 +17,11 @@ struct DecisionSeal: Sendable {
 
 /// Every statement that touches seals.
 enum DecisionSealQueries {
-    static let end: SQL = "SELECT end_ms FROM decision_seal_head WHERE head_key = 1"
+    static let head: SQL = "SELECT end_ms, open_ms FROM decision_seal_head WHERE head_key = 1"
+
+    static func moveOpen(to start: Timestamp) -> SQL {
+        "UPDATE decision_seal_head SET open_ms = \(start) WHERE head_key = 1 AND open_ms < \(start)"
+    }
 
     static func moveEnd(to end: Timestamp) -> SQL {
         "UPDATE decision_seal_head SET end_ms = \(end) WHERE head_key = 1"

@@ -25,28 +25,48 @@ package struct DecisionSealer: Sendable {
     ///
     /// - Returns: Whether there was one.
     package func sealNext() async throws(MartletError) -> Bool {
-        let (end, first) = try await self.database.read(.search) { db throws(MartletError) in
-            let end = try Self.end(on: db)
-            return (end, try db.queryOne(DecisionQueries.first(from: end)).map { DecisionQueries.decode($0).at })
-        }
         let now = self.surroundings.now()
-        guard let first, let range = self.period.containing(first, after: end), self.period.isSettled(range, at: now)
-        else { return false }
+        while let (range, head) = try await self.oldestPeriod(settledAt: now) {
+            if range.upperBound <= head.open {
+                try await self.seal(range, after: head.end, at: now)
+                return true
+            }
+            // What was added until then may be of a period before that.
+            try await self.close(until: range.upperBound)
+        }
+        return false
+    }
+
+    private func seal(_ range: Range<Timestamp>, after end: Timestamp, at now: Timestamp) async throws(MartletError) {
         let trees = try await self.trees(range)
         try await self.database.write { db throws(MartletError) in
             // Another server may have been faster.
-            guard try Self.end(on: db) == end else { return }
+            guard try DecisionSealHead.load(on: db).end == end else { return }
             for (key, tree) in trees.sorted(by: { $0.key < $1.key }) {
                 try Self.seal(tree, of: key, range, at: now, on: db)
             }
             try db.execute(DecisionSealQueries.moveEnd(to: range.upperBound))
         }
-        return true
     }
 
-    /// Everything before that moment is sealed.
-    private static func end(on db: any Connection) throws(MartletError) -> Timestamp {
-        Timestamp(milliseconds: try db.queryOne(DecisionSealQueries.end)?.integer(0) ?? 0)
+    private func oldestPeriod(
+        settledAt now: Timestamp
+    ) async throws(MartletError) -> (Range<Timestamp>, DecisionSealHead)? {
+        try await self.database.read(.search) { db throws(MartletError) in
+            let head = try DecisionSealHead.load(on: db)
+            guard let row = try db.queryOne(DecisionQueries.first(from: head.end)),
+                let range = self.period.containing(DecisionQueries.decode(row).at, after: head.end),
+                self.period.isSettled(range, at: now)
+            else { return nil }
+            return (range, head)
+        }
+    }
+
+    /// Waits for the records that are being added, and has no more added of that time.
+    private func close(until end: Timestamp) async throws(MartletError) {
+        try await self.database.write(.only(.decisions)) { db throws(MartletError) in
+            try db.execute(DecisionSealQueries.moveOpen(to: end))
+        }
     }
 
     /// By deployment.
