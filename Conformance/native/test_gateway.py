@@ -115,7 +115,7 @@ def test_a_body_beyond_the_limit_is_refused(server, registry, bot, backends):
     deploy(registry, bot, settings={"bodyBytesMax": 1000})
     seen = len(backends[0].requests)
     reply = server.request("POST", f"/serve/{bot}/x", raw=b"x" * 1001)
-    assert reply.expect(413).json["code"] == "limitExceeded"
+    assert reply.expect(413).json["code"] == "limit_exceeded"
     assert len(backends[0].requests) == seen
     server.request("POST", f"/serve/{bot}/x", raw=b"x" * 1000).expect(200)
 

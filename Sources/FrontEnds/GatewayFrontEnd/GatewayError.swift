@@ -15,7 +15,7 @@ enum GatewayError {
         let status = HTTPResponse.Status(error.code)
         return self.answer(
             HTTPResponseStatus(statusCode: status.code, reasonPhrase: status.reasonPhrase),
-            error.code.rawValue,
+            error.code.problemCode,
             error.message,
             headers: [:]
         )

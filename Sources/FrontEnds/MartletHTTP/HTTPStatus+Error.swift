@@ -21,3 +21,25 @@ extension HTTPResponse.Status {
             }
     }
 }
+
+extension MartletError.Code {
+    /// What problems (RFC 9457) of ours call it, in the API and in the gateway.
+    package var problemCode: String {
+        switch self {
+        case .invalidArgument: "invalid"
+        case .unauthenticated: "unauthenticated"
+        case .permissionDenied: "forbidden"
+        case .notFound: "not_found"
+        case .alreadyExists: "already_exists"
+        case .conflict: "conflict"
+        case .preconditionFailed: "precondition_failed"
+        case .gateClosed: "gate_closed"
+        case .limitExceeded: "limit_exceeded"
+        case .unsupported: "unsupported"
+        case .unavailable: "unavailable"
+        case .storageFull: "storage_full"
+        case .integrity: "integrity"
+        case .internal: "internal"
+        }
+    }
+}
