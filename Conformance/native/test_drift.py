@@ -44,8 +44,11 @@ def score(person: dict) -> float:
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
     """What a version was trained on, as its file says it."""
-    program, training = documented(), people(4000, seed=1)
-    path = tmp_path_factory.mktemp("reference") / "martlet-reference.json"
+    return reference_of(people(4000, seed=1), tmp_path_factory.mktemp("reference"))
+
+
+def reference_of(training: list[dict], folder) -> bytes:
+    program, path = documented(), folder / "martlet-reference.json"
     features = {
         "age": program["numbers"]([person["age"] for person in training]),
         "country": program["categories"]([person["country"] for person in training]),
@@ -193,6 +196,20 @@ def test_a_version_whose_features_drift_is_taken_back(registry, server, model, b
     assert [a["version"] for a in back["arms"]] == [1]
     evidence = registry.entries(back["ledgerEntry"])[0]["evidence"]
     assert evidence["measured"] > 0.2
+
+
+def test_a_large_drift_is_one_also_against_a_small_reference(registry, server, model, bot, backend, tmp_path):
+    registry.register(model, {"martlet-reference.json": reference_of(people(150, seed=1), tmp_path)})
+    registry.move(model, 2, "staging")
+    settings = {"conditions": ["psi of age over 0.01: roll back"]}
+    deploy(registry, bot, release=arm(model, 2, url=backend.url), settings=settings)
+    ask(server, bot, people(600, seed=13))
+    # What chance alone makes of so few is more than what was asked about.
+    assert drift(registry, bot, 600)["age"]["psi"] > 0.01
+    time.sleep(2.5)
+    assert revision(registry, bot)["number"] == 2
+    ask(server, bot, people(1200, seed=14, older=60))
+    rolled_back(registry, bot)
 
 
 def test_a_version_without_a_reference_says_so(server, registry, served, deployment, backend):

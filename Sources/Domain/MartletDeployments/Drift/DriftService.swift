@@ -54,13 +54,16 @@ package struct DriftService: Sendable {
         guard let reference = try await self.references.reference(ofVersion: version).features[feature],
             let now = try await self.counts(query)[feature],
             let index = try StabilityIndex(reference: reference.counts, now: now),
-            index.expectedWithoutDrift <= Self.chanceMax
+            index.expectedWithoutDrift <= max(Self.usualDrift, index.value) * Self.chanceMax
         else { return nil }
         return index.value
     }
 
-    /// A tenth of what is usually taken for drift.
-    private static let chanceMax = 0.02
+    /// What is usually taken for drift.
+    private static let usualDrift = 0.2
+    /// Which part of that, or of what is found where that is more, may come by chance alone: a small reference does
+    /// for a large drift.
+    private static let chanceMax = 0.1
 
     private var aDayAgo: Timestamp { Timestamp(milliseconds: self.surroundings.now().milliseconds - 86_400_000) }
 
