@@ -108,6 +108,57 @@ def test_arms_and_settings_that_change_together_are_one_revision(registry, serve
     assert registry.ledger_size() == entries + 1
 
 
+@pytest.mark.parametrize("field", [{"role": "shadow"}, {"role": "canary"}, {"partsPerMillion": 10_000}])
+def test_what_takes_over_cannot_have_another_role_or_a_part_of_the_requests(registry, served, deployment, field):
+    path = f"/deployments/{deployment}/revisions"
+    deploy(registry, deployment, release=arm(served, 1))
+    reason = registry.refused("POST", path, {"release": arm(served, 2, **field)}, status=400, code="invalid")
+    assert "'add'" in reason
+    assert shares(registry.get(f"/deployments/{deployment}")) == {1: ("primary", 1_000_000)}
+
+
+@pytest.mark.parametrize(
+    ("primary", "canary"), [(500_000, None), (500_000, 100_000), (900_000, 500_000), (123, 123), (0, 0)]
+)
+def test_shares_that_do_not_come_to_all_requests_are_refused(registry, served, deployment, primary, canary):
+    deploy(registry, deployment, release=arm(served, 1))
+    added = deploy(registry, deployment, add=arm(served, 2, role="canary", partsPerMillion=100_000))
+    names = [each["name"] for each in added["revision"]["arms"]]
+    wanted = {name: share for name, share in zip(names, (primary, canary), strict=True) if share is not None}
+    path = f"/deployments/{deployment}/revisions"
+    assert names[0] in registry.refused("POST", path, {"shares": wanted}, status=400, code="invalid")
+    deploy(registry, deployment, shares={names[0]: 600_000, names[1]: 400_000})
+
+
+def test_who_names_an_arm_that_is_not_there_learns_which_are(registry, served, deployment):
+    deploy(registry, deployment, release=arm(served, 1))
+    path = f"/deployments/{deployment}/revisions"
+    reason = registry.refused("POST", path, {"promote": "nobody"}, status=400, code="invalid")
+    assert reason.endswith(f"no arm 'nobody'; there is '{served}@1.0.0'.")
+
+
+@pytest.mark.parametrize("change", [{}, {"reason": "none"}, {"shares": {}}, {"settings": None}])
+def test_a_change_that_changes_nothing_is_refused(registry, served, deployment, change):
+    deploy(registry, deployment, release=arm(served, 1))
+    registry.refused("POST", f"/deployments/{deployment}/revisions", change, status=400, code="invalid")
+    assert registry.get(f"/deployments/{deployment}")["revision"]["number"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"settings": {"timeoutMs": 1000}, "settings": {"timeoutMs": 2000}}',
+        '{"settings": {"timeoutMs": 1000, "timeoutM\\u0073": 2000}}',
+        '{"shares": {"a": 1000000, "a": 0}}',
+    ],
+)
+def test_what_is_said_twice_is_refused(registry, served, deployment, body):
+    deploy(registry, deployment, release=arm(served, 1))
+    path = f"/api/martlet/v1/deployments/{deployment}/revisions"
+    reply = registry.server.request("POST", path, raw=body.encode(), headers={"Content-Type": "application/json"})
+    assert "twice" in reply.expect(400).json["detail"]
+
+
 def test_the_subject_can_be_cleared(registry, served, deployment):
     deploy(registry, deployment, release=arm(served, 1), settings={"subject": {"member": ["user", "id"]}})
     deployed = deploy(registry, deployment, settings={"subject": None})
@@ -355,7 +406,7 @@ def test_a_version_whose_bytes_are_not_what_they_were_is_not_deployed_but_can_co
     [
         ({"add": {"model": "M", "version": "1", "role": "canary", "url": URL}}, "Nothing serves"),
         ({"arms": []}, "exactly one primary"),
-        ({"promote": "nobody"}, "no arm 'nobody'"),
+        ({"promote": "nobody"}, "Nothing serves"),
         ({"release": {"model": "M", "version": "9"}}, "not found"),
         ({"release": {"model": "nobody", "version": "1"}}, "not found"),
         ({"release": {"model": "M", "version": "1", "url": "ftp://x"}}, "http"),

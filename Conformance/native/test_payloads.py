@@ -75,6 +75,19 @@ def test_what_is_redacted_is_never_written(server, registry, keep):
     assert json.loads(kept["answer"]["text"])["body"] == hidden
 
 
+def test_who_wants_more_to_be_kept_does_not_take_back_what_is_redacted(server, registry, keep):
+    bot = keep(redact=[["user"]])
+
+    def kept(**payloads):
+        changed = deploy(registry, bot, settings={"payloads": payloads})["revision"]["settings"]["payloads"]
+        text = payload_of(registry, ask(server, bot, b'{"user":"ann","age":7}'))["request"]["text"]
+        return changed["partsPerMillion"], json.loads(text)
+
+    assert kept(partsPerMillion=999_999) == (999_999, {"user": "[redacted]", "age": 7})
+    assert kept(redact=[["age"]]) == (999_999, {"user": "ann", "age": "[redacted]"})
+    assert kept(redact=[]) == (999_999, {"user": "ann", "age": 7})
+
+
 def test_of_what_cannot_be_redacted_nothing_is_kept(server, registry, keep):
     bot = keep(redact=[["user"]])
     kept = payload_of(registry, ask(server, bot, b"user=ann", "text/plain"))

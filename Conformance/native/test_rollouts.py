@@ -207,6 +207,21 @@ def test_a_condition_that_wants_more_time_than_steps_last_is_waited_for(registry
     assert min(pauses(registry, bot)[2:]) >= 4
 
 
+def test_a_roll_out_is_begun_and_turned_only_at_the_revision_that_was_expected(registry, bot, served, backends):
+    path, draft = f"/deployments/{bot}/rollout", plan(served, backends, every=60_000)
+
+    def refused(path, body=None):
+        registry.refused("POST", path, body, status=412, code="precondition_failed", headers={"If-Match": '"7"'})
+
+    refused(path, draft)
+    registry.request("POST", path, draft, headers={"If-Match": '"1"'}).expect(201)
+    for turn in ("pause", "resume", "abort"):
+        if turn == "resume":
+            registry.post(f"{path}/pause")
+        refused(f"{path}/{turn}")
+    registry.request("POST", f"{path}/abort", headers={"If-Match": '"2"'}).expect(200)
+
+
 def test_it_can_begin_later(registry, bot, served, backends):
     start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
     begun = begin(registry, bot, served, backends, steps=[1_000_000], start=start.isoformat())

@@ -198,13 +198,13 @@ public struct Freeze: Codable, Sendable, Hashable {
 
 /// Which requests and answers are kept, beside the records of decisions.
 public struct PayloadsDocument: Codable, Sendable, Hashable {
-    /// Of the decisions.
-    public var partsPerMillion: Int64
+    /// Of the decisions; as it is where absent.
+    public var partsPerMillion: Int64?
     /// What is blacked out before anything is written: names, numbers of elements and `*`, from the outside in. Where
-    /// there are any, bodies that are no JSON are not kept.
+    /// there are any, bodies that are no JSON are not kept. As they are where absent; an empty array takes all back.
     public var redact: [[String]]?
 
-    public init(partsPerMillion: Int64, redact: [[String]]? = nil) {
+    public init(partsPerMillion: Int64?, redact: [[String]]? = nil) {
         self.partsPerMillion = partsPerMillion
         self.redact = redact
     }

@@ -87,26 +87,38 @@ extension ArmChange<Arm> {
             return try Self.rebalanced(arms + [arm])
         case .remove(let name):
             guard try Self.arm(name, in: arms).role != .primary else {
-                throw .invalid("'\(name)' is the primary arm: promote or release another one.")
+                throw .invalid("'\(name)' is the primary arm: promote another one, or deploy a version in its place.")
             }
             return try Self.rebalanced(arms.filter { $0.name != name })
-        case .reshare(let shares):
-            var changed = arms
-            for (name, share) in shares {
-                _ = try Self.arm(name, in: arms)
-                for index in changed.indices where changed[index].name == name { changed[index].share = share }
-            }
-            return try Self.rebalanced(changed)
+        case .reshare(let shares): return try Self.reshared(arms, shares)
         case .promote(let name):
             let arm = try Self.arm(name, in: arms)
             return try ArmChange.release(arm).changed(arms)
         }
     }
 
+    private static func reshared(_ arms: [Arm], _ shares: [ArmName: Share]) throws(MartletError) -> [Arm] {
+        guard !shares.isEmpty else { throw .invalid("'shares' names the arms that get another share.") }
+        for name in shares.keys { _ = try Self.arm(name, in: arms) }
+        let changed = try Self.rebalanced(
+            arms.map { arm in
+                var arm = arm
+                arm.share = shares[arm.name] ?? arm.share
+                return arm
+            }
+        )
+        for arm in changed {
+            guard let wanted = shares[arm.name], wanted != arm.share else { continue }
+            throw .invalid("The others leave \(arm.share) to the primary arm '\(arm.name)', not \(wanted).")
+        }
+        return changed
+    }
+
     private static func arm(_ name: ArmName, in arms: [Arm]) throws(MartletError) -> Arm {
         guard let arm = arms.first(where: { $0.name == name }) else {
+            guard !arms.isEmpty else { throw .invalid("Nothing serves here yet: deploy a version first.") }
             let names = arms.map { "'\($0.name)'" }.joined(separator: ", ")
-            throw .invalid("There is no arm '\(name)'; there is \(names.isEmpty ? "none" : names).")
+            throw .invalid("There is no arm '\(name)'; there \(arms.count == 1 ? "is" : "are") \(names).")
         }
         return arm
     }

@@ -27,6 +27,9 @@ struct DeploymentPlan {
         let present = deployment.revision > 0 ? try deployment.revision(deployment.revision, on: db) : nil
         var changed = present?.settings ?? DeploymentSettings()
         if let settings { try changed.change(settings) }
+        guard change.changesArms || settings != nil else {
+            throw .invalid("This changes nothing: it names neither arms nor settings.")
+        }
         guard settings == nil || !changed.stages.isEmpty else {
             throw .invalid("The 'stages' of a deployment are those that its versions may be in: name one at least.")
         }

@@ -29,7 +29,7 @@ extension DeploymentSettings {
         case "attempts": self.attemptsMax = Int(try value.whole(name, 1...5))
         case "bodyBytesMax": self.bodyBytesMax = try value.whole(name, 1...(1 << 40))
         case "keepDays": self.keepDays = value.kind == .null ? nil : try value.whole(name, 1...36_500)
-        case "payloads": self.payloads = value.kind == .null ? nil : try PayloadSettings(value)
+        case "payloads": self.payloads = value.kind == .null ? nil : try PayloadSettings(value, changing: self.payloads)
         case "shadowIgnore": self.shadowIgnored = try value.places("shadowIgnore")
         case "shadowTolerance": self.shadowTolerance = try value.part(name)
         case "timeoutMs": self.timeoutMilliseconds = try value.whole(name, 1...3_600_000)

@@ -47,6 +47,8 @@ extension Schema {
         _ properties: [Property],
         at place: String
     ) throws(MartletError) {
+        // Readers of JSON do not agree on which one counts (RFC 8259, section 4).
+        if let name = object.repeatedName { throw .invalid("'\("\(place).\(name)".dropFirst())' is there twice.") }
         let known = Dictionary(uniqueKeysWithValues: properties.map { ($0.name, $0) })
         for (name, value) in object.members {
             let name = name.string ?? ""

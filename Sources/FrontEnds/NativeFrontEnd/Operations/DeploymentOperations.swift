@@ -142,6 +142,7 @@ struct DeploymentOperations {
 
     @Sendable private func deploy(_ request: NativeRequest) async throws(MartletError) -> Response {
         let (message, json) = try await request.messageAndDocument(DeployRequest.self)
+        if let name = json["shares"]?.repeatedName { throw .invalid("The arm '\(name)' is named twice.") }
         let change = DeploymentChange(
             try ArmChange(message),
             settings: json["settings"].flatMap { $0.kind == .null ? nil : $0 },

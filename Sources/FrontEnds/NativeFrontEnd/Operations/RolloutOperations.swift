@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import MartletCore
 import MartletDeployments
+import MartletHTTP
 import MartletRegistry
 import MartletRouting
 import MartletWire
@@ -37,6 +38,7 @@ struct RolloutOperations: Sendable {
                 let rollout = try await self.services.rollouts.begin(
                     try RolloutDraft(message),
                     of: try request.deployment(),
+                    expecting: try request.request.expectedRevision(),
                     by: try request.act(message.reason)
                 )
                 return try .json(RolloutRecord(rollout, waitsFor: nil), status: .created)
@@ -66,7 +68,7 @@ struct RolloutOperations: Sendable {
         _ word: String,
         _ name: String,
         _ summary: String,
-        _ act: @escaping @Sendable (DeploymentName, Act) async throws(MartletError) -> Rollout
+        _ act: @escaping @Sendable (DeploymentName, Int64?, Act) async throws(MartletError) -> Rollout
     ) -> Operation {
         .change(
             .post,
@@ -77,7 +79,8 @@ struct RolloutOperations: Sendable {
             query: [.reason],
             answer: .json(.init(of: RolloutRecord.self))
         ) { request throws(MartletError) in
-            let rollout = try await act(try request.deployment(), try request.act())
+            let expected = try request.request.expectedRevision()
+            let rollout = try await act(try request.deployment(), expected, try request.act())
             return try .json(RolloutRecord(rollout, waitsFor: nil))
         }
     }

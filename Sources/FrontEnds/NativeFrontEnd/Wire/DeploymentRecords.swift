@@ -104,7 +104,11 @@ extension ArmChange<ArmDraft> {
         if let arms = request.arms {
             changes.append(.replace(try arms.map { arm throws(MartletError) in try ArmDraft(arm) }))
         }
-        if let arm = request.release { changes.append(.release(try ArmDraft(arm))) }
+        if let arm = request.release {
+            let draft = try ArmDraft(arm)
+            try draft.requireEverything()
+            changes.append(.release(draft))
+        }
         if let arm = request.add { changes.append(.add(try ArmDraft(arm))) }
         if let name = request.remove { changes.append(.remove(try ArmName(validating: name))) }
         if let name = request.promote { changes.append(.promote(try ArmName(validating: name))) }
@@ -123,6 +127,13 @@ extension ArmChange<ArmDraft> {
 }
 
 extension ArmDraft {
+    /// Refuses what cannot be meant of a version that takes over.
+    fileprivate func requireEverything() throws(MartletError) {
+        guard self.role == .primary, self.share == .all else {
+            throw .invalid("'release' gives a version all requests: with 'add' it gets another 'role', and a share.")
+        }
+    }
+
     fileprivate init(_ request: ArmRequest) throws(MartletError) {
         let role = request.role ?? Arm.Role.primary.rawValue
         guard let role = Arm.Role(rawValue: role) else {

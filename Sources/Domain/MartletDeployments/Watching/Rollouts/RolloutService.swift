@@ -23,11 +23,13 @@ package struct RolloutService: Sendable {
 
     /// Begins a roll-out; its first step is taken before this returns, unless it is to begin later.
     ///
-    /// - Throws: `conflict` when another one is under way, or the version serves already; what a deployment of the
-    ///   version throws.
+    /// - Parameter revision: The one that must be in force; `nil` for whichever is.
+    /// - Throws: `conflict` when another one is under way, or the version serves already; `preconditionFailed` when
+    ///   another revision is in force than was expected; what a deployment of the version throws.
     package func begin(
         _ draft: RolloutDraft,
         of name: DeploymentName,
+        expecting revision: Int64? = nil,
         by act: Act
     ) async throws(MartletError) -> Rollout {
         let now = self.surroundings.now()
@@ -35,6 +37,7 @@ package struct RolloutService: Sendable {
         let dueAt = start > now ? start : now + Self.firstStepPatience
         let rollout = try await self.database.write { db throws(MartletError) in
             let deployment = try FoundDeployment.find(name, on: db)
+            try deployment.require(revision: revision, on: db)
             let present = try deployment.revision(deployment.revision, on: db)
             let plan = try RolloutPlan(draft, on: db)
             try plan.check(against: present.settings.conditions)
@@ -83,28 +86,42 @@ package struct RolloutService: Sendable {
     }
 
     /// Leaves everything as it is until it is resumed.
-    package func pause(_ name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
-        try await self.turn(name, .pause, act)
+    package func pause(
+        _ name: DeploymentName,
+        expecting revision: Int64? = nil,
+        by act: Act
+    ) async throws(MartletError) -> Rollout {
+        try await self.turn(name, .pause, expecting: revision, act)
     }
 
     /// Goes on with what was paused; a step whose time has come meanwhile is taken soon.
-    package func resume(_ name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
-        try await self.turn(name, .resume, act)
+    package func resume(
+        _ name: DeploymentName,
+        expecting revision: Int64? = nil,
+        by act: Act
+    ) async throws(MartletError) -> Rollout {
+        try await self.turn(name, .resume, expecting: revision, act)
     }
 
     /// Takes no more steps; what serves stays as it is.
-    package func abort(_ name: DeploymentName, by act: Act) async throws(MartletError) -> Rollout {
-        try await self.turn(name, .abort, act)
+    package func abort(
+        _ name: DeploymentName,
+        expecting revision: Int64? = nil,
+        by act: Act
+    ) async throws(MartletError) -> Rollout {
+        try await self.turn(name, .abort, expecting: revision, act)
     }
 
     private func turn(
         _ name: DeploymentName,
         _ kind: RolloutTurn.Kind,
+        expecting revision: Int64?,
         _ act: Act
     ) async throws(MartletError) -> Rollout {
         let turn = RolloutTurn(kind, by: act, at: self.surroundings.now())
         try await self.database.write { db throws(MartletError) in
             let rollout = try Self.find(name, on: db)
+            try FoundDeployment.find(name, on: db).require(revision: revision, on: db)
             guard try turn.apply(to: rollout, on: db) else {
                 throw MartletError(.conflict, "The roll-out of '\(name)' is \(rollout.state.rawValue).")
             }
