@@ -85,7 +85,7 @@ let package = Package(
             pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"])]
         ),
-        module("Drivers", "MartletPostgres", ["CPostgres", "MartletCore", "MartletSQL", nioPosix]),
+        module("Drivers", "MartletPostgres", ["CPostgres", "MartletCore", "MartletSQL", nio, nioPosix]),
         module("Drivers", "MartletFiles", ["MartletCore"]),
         module("Drivers", "MartletBlobs", ["MartletCore", "MartletFiles", crypto, nio, nioPosix]),
         module("Drivers", "MartletJournal", ["MartletCore", "MartletFiles", crypto, nio, nioPosix]),

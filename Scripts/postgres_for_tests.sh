@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Starts a PostgreSQL server in a new folder below /tmp and says which, on one line; connections go through a socket
 # there, as user martlet. Stops it when standard input ends, whatever the tests that hold it have died of. Until then
-# the line "kill" ends the server as a crash would, "start" starts it again; both are answered with "done".
+# the line "kill" ends the server as a crash would, "start" starts it again; "freeze" has it answer nobody, though its
+# sockets stay, until "thaw". All are answered with "done".
 #
 # With the argument "tls" it also listens on the loopback address that the file `address` there names, and shows a
 # certificate for localhost from an authority that nobody knows, `authority.pem`.
@@ -52,6 +53,13 @@ if [ "${1:-}" = tls ]; then
     # Also where whoever starts us lets nobody else read what we write.
     [ "${#as[@]}" -eq 0 ] || chown postgres server.key server.pem
 fi
+signal() { # NAME: to all of its processes, the one that starts the others first
+    local server
+    server=$(head -n 1 "$folder/data/postmaster.pid")
+    kill "-$1" "$server" || true
+    # shellcheck disable=SC2046
+    kill "-$1" $(cat "/proc/$server/task/"*/children) || true
+}
 options="-k $folder -c listen_addresses=$address -c max_connections=1000 -c fsync=off -c full_page_writes=off"
 [ -z "$address" ] || options+=" -c ssl=on -c ssl_cert_file=$folder/server.pem -c ssl_key_file=$folder/server.key"
 run pg_ctl -w start -o "$options"
@@ -66,7 +74,10 @@ while read -r command; do
                 sleep 0.1
             done
             ;;
+        freeze) signal STOP ;;
+        thaw) signal CONT ;;
     esac
     echo "done"
 done
+signal CONT 2>/dev/null || true
 run pg_ctl -m immediate stop

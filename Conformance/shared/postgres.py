@@ -37,7 +37,7 @@ def database_of(data: Path) -> str:
 
 
 def order(command: str) -> None:
-    """Has the server end as in a crash (`kill`), or begin again (`start`)."""
+    """Has the server end (`kill`) or begin again (`start`), answer nobody (`freeze`) or answer again (`thaw`)."""
     process = _server()[0]
     process.stdin.write(f"{command}\n")
     process.stdin.flush()

@@ -54,6 +54,7 @@ private final class Finished: Sendable {
 
 private final class NamedWrite: PendingWrite {
     let scope: WriteScope
+    let askedAt = ContinuousClock.now
     private let name: String
     private let finished: Finished
 

@@ -18,6 +18,10 @@ package struct MartletServer: Sendable {
     /// How long a client may say nothing, between requests or in the middle of one, before it is cut off. It is
     /// also how long a stalled one can hold up a stop.
     private static let idleTimeout = TimeAmount.seconds(60)
+    /// How long `/ready` waits for the database: a balancer has to know soon.
+    private static let readinessPatience = Duration.seconds(2)
+    /// How long what is under way may take to end after something has failed.
+    private static let closingPatience = Duration.seconds(2)
 
     private let settings: ServerSettings
     private let logger: Logger
@@ -47,12 +51,11 @@ package struct MartletServer: Sendable {
             )
             try await domain.routes.refresh()
             try await self.serve(domain, store, backends, supervisor, onRunning)
-            try await self.writeWhatWaits(domain)
-            try await domain.effects.leave()
+            try await LastWrites(domain: domain, store: store).finish()
         } catch {
-            // What went wrong first is what to tell.
+            // What went wrong first is what to tell, soon: what the database still has not answered ends with us.
             try? await questions.shutdown()
-            try? await store.close()
+            _ = await result(within: Self.closingPatience, of: store.close)
             throw error
         }
         try await questions.shutdown()
@@ -85,13 +88,6 @@ package struct MartletServer: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: self.logger
         ).run()
-    }
-
-    private func writeWhatWaits(_ domain: Domain) async throws {
-        try await domain.logs.secureDecisions()
-        try await domain.logs.decisions.flush()
-        try await domain.logs.meter.flush()
-        try await domain.logs.flushBodies()
     }
 
     private func supervisor(
@@ -210,10 +206,9 @@ package struct MartletServer: Sendable {
     }
 
     private static func answers(_ store: ServerStore) async -> Bool {
-        do {
-            return try await store.database.read { db throws(MartletError) in try db.query("SELECT 1").count == 1 }
-        } catch {
-            return false
+        let answer = await result(within: Self.readinessPatience) { () async throws(MartletError) in
+            try await store.database.read { db throws(MartletError) in try db.query("SELECT 1").count == 1 }
         }
+        return (try? answer?.get()) ?? false
     }
 }

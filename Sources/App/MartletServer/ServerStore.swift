@@ -21,7 +21,7 @@ package final class ServerStore: Sendable {
     private let folder: DataFolder
 
     /// Whether there may be other servers on the database.
-    private var isShared: Bool { self.database is PostgresDatabase }
+    var isShared: Bool { self.database is PostgresDatabase }
 
     private init(folder: DataFolder, database: any Database, journal: JournalFiles?, opened: OpenedBlobs) {
         self.journal = journal

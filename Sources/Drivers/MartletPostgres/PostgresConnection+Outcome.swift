@@ -64,11 +64,14 @@ extension PostgresConnection {
         try self.send(prepared: statement)
     }
 
+    /// How long is asked for an outcome though its write has waited for as long as it may.
+    private static let outcomePatienceMin = Duration.seconds(2)
+
     /// Returns when the last transaction of a lost session was committed after all.
     ///
     /// - Throws: A passing error when it was not, nor will be, and may be run again; otherwise that nobody knows.
     func askForOutcome(of session: WriteSession, _ loss: MartletError) throws(MartletError) {
-        var retries = Retries(until: .now.advanced(by: self.patience))
+        var retries = Retries(until: max(self.patienceEnd, .now.advanced(by: Self.outcomePatienceMin)))
         repeat {
             // The connection may break again, or wait in vain for a server process that has not noticed its end.
             guard let last = try? self.close(session, until: retries.deadline) else { continue }

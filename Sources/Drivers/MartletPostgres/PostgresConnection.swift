@@ -12,12 +12,16 @@ final class PostgresConnection: @unchecked Sendable {
     /// How much longer than the server is allowed to take it is waited for.
     static let grace = Duration.seconds(3)
     private static let oldestServer: Int32 = 140_000
+    /// How many seconds connecting to a server may take, when there is time for it.
+    private static let connectSeconds: ClosedRange<Int64> = 2...5
 
     private let settings: PostgresSettings
     private let role: SessionRole
     private var session: Session?
     /// When the work of the present caller must be over.
     private var limit: ContinuousClock.Instant?
+    /// Until when the present caller waits for a server.
+    private(set) var patienceEnd = ContinuousClock.now
 
     /// What is lost with a connection.
     private struct Session {
@@ -38,7 +42,6 @@ final class PostgresConnection: @unchecked Sendable {
         set { self.session?.writes = newValue }
     }
     var hasConnection: Bool { self.session != nil }
-    var patience: Duration { self.settings.patience }
     /// Each statement has a limit of its own on the server; this is for one that does not answer.
     var durationOfWrites: Duration? { self.role == .patient ? nil : self.settings.duration * 2 }
 
@@ -49,11 +52,11 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Makes sure that there is a connection; while there is no server, tries again and again.
     func open(until deadline: ContinuousClock.Instant) throws(MartletError) {
+        self.patienceEnd = deadline
         var retries = Retries(until: deadline)
         while true {
             do throws(MartletError) {
-                var isRefused = false
-                return try self.open(isRefused: &isRefused)
+                return try self.openOnce(until: deadline)
             } catch {
                 guard error.isPassing, retries.wait() else { throw error }
             }
@@ -61,19 +64,17 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     /// Makes sure that there is a connection, with one attempt.
-    ///
-    /// - Parameter isRefused: Set when a server is there and does not want us.
-    func open(isRefused: inout Bool) throws(MartletError) {
+    func openOnce(until deadline: ContinuousClock.Instant) throws(MartletError) {
         guard self.session == nil else { return }
-        let link = try PostgresLink.connect(self.settings.connectionString, isRefused: &isRefused)
-        isRefused = true
+        let remaining = ContinuousClock.now.duration(to: deadline).components.seconds
+        let seconds = min(max(remaining, Self.connectSeconds.lowerBound), Self.connectSeconds.upperBound)
+        let link = try PostgresLink.connect(self.settings.connectionString, within: Int(seconds))
         guard link.serverVersion >= Self.oldestServer else {
             throw MartletError(.unsupported, "the database must be PostgreSQL 14 or newer")
         }
         guard link.parameter("server_encoding") == "UTF8" else {
             throw MartletError(.unsupported, "the database must have been made with the encoding UTF8")
         }
-        isRefused = false
         link.deadline = .now.advanced(by: self.settings.patience)
         try link.send(self.role.setUp(duration: self.settings.duration))
         _ = try link.receive()

@@ -5,6 +5,17 @@ package import MartletSQL
 ///
 /// Several servers may use one database. A read is one snapshot (REPEATABLE READ). A write is READ COMMITTED and holds
 /// the advisory locks of its ``WriteScope``, so that what it has seen stays so until it has committed.
+///
+/// Nothing waits without an end, and each kind of waiting has a limit of its own:
+/// - for a turn, a connection and other attempts: ``PostgresSettings/patience``, counted from when the work was asked
+///   for, so that a queue does not make it longer. Inspections and changes of the schema wait for their turn as long
+///   as it takes.
+/// - for a statement: ``PostgresSettings/duration``, which the server keeps to; a little more should it not.
+/// - for a server that answers nobody: some five seconds. Whoever waits asks on another connection whether it is there
+///   (``PostgresLink``), so that long statements are not taken for a silent server.
+/// - for a machine or network that is gone: ten seconds for what is sent, twenty for an idle connection (TCP).
+/// - for another server's locks: two thirds of a statement's time. One that freezes within a write loses them after
+///   three seconds (``SessionRole``).
 package final class PostgresDatabase: Database {
     private let lookups: ReadLane
     private let searches: ReadLane
@@ -32,11 +43,11 @@ package final class PostgresDatabase: Database {
         let connection = PostgresConnection(settings, role: .patient)
         var retries = Retries(until: .now.advanced(by: settings.patience))
         while true {
-            var isRefused = false
             do throws(MartletError) {
-                try connection.open(isRefused: &isRefused)
+                try connection.openOnce(until: retries.deadline)
                 return PostgresDatabase(settings)
             } catch {
+                let isRefused = error.isRefusal || PostgresLink.hasServer(at: settings.connectionString)
                 guard !isRefused, retries.wait() else { throw error.atStart }
             }
         }
@@ -85,6 +96,13 @@ package final class PostgresDatabase: Database {
 }
 
 extension MartletError {
+    /// Whether a server will not do, whatever it answers.
+    fileprivate var isRefusal: Bool {
+        // One whose certificate will not do has not come to answer, and never will.
+        let isOfCertificate = (self.cause as? PostgresMessage)?.text.contains("certificate") ?? false
+        return self.code == .unsupported || isOfCertificate
+    }
+
     /// Who starts a server may know what a client may not: libpq's own words, which never contain a password.
     fileprivate var atStart: MartletError {
         guard let message = self.cause as? PostgresMessage else { return self }

@@ -85,6 +85,8 @@ extension MartletError {
     }
 
     static var tooSlow: MartletError { MartletError(.limitExceeded, "this takes too long; ask for less") }
+    /// The patience of who asked has ended before there was a connection for it.
+    static var noTurn: MartletError { MartletError(.unavailable, "the database does not answer, or is busy") }
     static var closed: MartletError { MartletError(.unavailable, "the server is shutting down") }
 
     /// Whether the connection that it came from must be given up.

@@ -12,15 +12,22 @@ import MartletSQL
 final class PostgresLink {
     private enum Expected { case ignored, kept, sync }
 
+    /// How long nothing may come before it is asked whether the server is there at all. Statements may take longer.
+    private static let silenceMax = Duration.seconds(2)
+    /// How long that question may take, in seconds; libpq takes no less than two.
+    private static let answerSecondsMax = 3
+
     private let handle: OpaquePointer
+    private let connectionString: String
     private var expected: [Expected] = []
     /// Until when the server must have answered; `nil` when it may take as long as it needs.
     var deadline: ContinuousClock.Instant?
     /// How much memory the answer to one statement may take.
     var answerBytesMax = Int.max
 
-    private init(_ handle: OpaquePointer) {
+    private init(_ handle: OpaquePointer, _ connectionString: String) {
         self.handle = handle
+        self.connectionString = connectionString
     }
 
     deinit {
@@ -146,13 +153,16 @@ extension PostgresLink {
         }
     }
 
+    /// Waits as long as the deadline lets it, but not for a server that answers nobody.
     private func wait(for events: Int32) throws(MartletError) {
         var descriptor = pollfd(fd: PQsocket(self.handle), events: Int16(events), revents: 0)
         while true {
-            let remaining = self.deadline.map { ContinuousClock.now.duration(to: $0).milliseconds }
-            let timeout = remaining.map { Int32(clamping: max(0, $0)) } ?? -1
-            switch poll(&descriptor, 1, timeout) {
-            case 0: throw .databaseIsSilent
+            let remaining = self.deadline.map { ContinuousClock.now.duration(to: $0) }
+            let timeout = max(.zero, min(remaining ?? Self.silenceMax, Self.silenceMax))
+            switch poll(&descriptor, 1, Int32(clamping: timeout.milliseconds)) {
+            case 0:
+                let isOver = remaining.map { $0 <= Self.silenceMax } ?? false
+                guard !isOver, self.hasServer else { throw .databaseIsSilent }
             case 1...: return
             default: guard errno == EINTR else { throw .connectionLost("poll: \(errno)") }
             }
@@ -163,41 +173,64 @@ extension PostgresLink {
 extension PostgresLink {
     /// Connects to the first server that will do.
     ///
-    /// - Parameter isRefused: Set when a server is there and does not want us, or we not it.
-    static func connect(_ connectionString: String, isRefused: inout Bool) throws(MartletError) -> PostgresLink {
+    /// - Parameter seconds: How long one server may take, at least two, unless the connection string says it.
+    static func connect(_ connectionString: String, within seconds: Int) throws(MartletError) -> PostgresLink {
         // What stands before the connection string it may overrule, and not what stands after it.
-        let settings = [
+        let settings = ConnectionSettings([
             ("fallback_application_name", "martlet"), ("target_session_attrs", "read-write"),
-            ("connect_timeout", "5"), ("dbname", connectionString), ("client_encoding", "UTF8"),
-        ]
-        let keywords = CStrings(settings.map(\.0))
-        let values = CStrings(settings.map(\.1))
-        guard let handle = PQconnectdbParams(keywords.pointers, values.pointers, 1) else {
+            ("connect_timeout", "\(seconds)"),
+            // The system would go on for minutes with a server whose machine or network is gone.
+            ("tcp_user_timeout", "10000"), ("keepalives_idle", "10"), ("keepalives_interval", "3"),
+            ("keepalives_count", "3"), ("dbname", connectionString), ("client_encoding", "UTF8"),
+        ])
+        guard let handle = PQconnectdbParams(settings.keywords, settings.values, 1) else {
             throw .connectionLost("no memory for a connection")
         }
-        let link = PostgresLink(handle)
+        let link = PostgresLink(handle, connectionString)
         // Notices would go to standard error, where only our log belongs.
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
-        guard PQstatus(handle) == CONNECTION_OK else {
-            // A server whose certificate will not do is there as well; it has not come to answer, and never will.
-            let isOfCertificate = Self.errorText(handle).contains("certificate")
-            isRefused = isOfCertificate || PQpingParams(keywords.pointers, values.pointers, 1) == PQPING_OK
-            throw link.lost
-        }
+        guard PQstatus(handle) == CONNECTION_OK else { throw link.lost }
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw link.lost }
         return link
     }
 }
 
-/// Texts as C wants a list of them: with a null pointer at the end.
-private final class CStrings {
-    let pointers: [UnsafePointer<CChar>?]
+extension PostgresLink {
+    /// Whether a server answers that can be asked, be it with a refusal. Takes no longer than connecting may.
+    static func hasServer(at connectionString: String) -> Bool {
+        let settings = ConnectionSettings([
+            ("connect_timeout", "\(Self.answerSecondsMax)"), ("dbname", connectionString),
+        ])
+        return PQpingParams(settings.keywords, settings.values, 1) == PQPING_OK
+    }
 
-    init(_ texts: [String]) {
-        self.pointers = texts.map { UnsafePointer(strdup($0)) } + [nil]
+    /// Whether the server of this link answers anybody, be it with a refusal.
+    ///
+    /// Asked on another connection, and not by a statement: this one may be at work for as long as it is allowed to.
+    private var hasServer: Bool {
+        let settings = ConnectionSettings([
+            ("dbname", self.connectionString), ("connect_timeout", "\(Self.answerSecondsMax)"),
+            // The one of several that this link goes to.
+            ("host", PQhost(self.handle).map { String(cString: $0) } ?? ""),
+            ("hostaddr", PQhostaddr(self.handle).map { String(cString: $0) } ?? ""),
+            ("port", PQport(self.handle).map { String(cString: $0) } ?? ""),
+        ])
+        let answer = PQpingParams(settings.keywords, settings.values, 1)
+        return answer == PQPING_OK || answer == PQPING_REJECT
+    }
+}
+
+/// Pairs of keyword and value as libpq wants them: two lists of texts, each with a null pointer at the end.
+private final class ConnectionSettings {
+    let keywords: [UnsafePointer<CChar>?]
+    let values: [UnsafePointer<CChar>?]
+
+    init(_ pairs: [(String, String)]) {
+        self.keywords = pairs.map { UnsafePointer(strdup($0.0)) } + [nil]
+        self.values = pairs.map { UnsafePointer(strdup($0.1)) } + [nil]
     }
 
     deinit {
-        for pointer in self.pointers { free(UnsafeMutablePointer(mutating: pointer)) }
+        for pointer in self.keywords + self.values { free(UnsafeMutablePointer(mutating: pointer)) }
     }
 }

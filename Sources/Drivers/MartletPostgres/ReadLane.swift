@@ -20,10 +20,11 @@ final class ReadLane: Sendable {
     func run<Value: Sendable>(
         _ body: @Sendable @escaping (any Connection) throws(MartletError) -> Value
     ) async throws(MartletError) -> Value {
-        let deadline = ContinuousClock.now.advanced(by: self.patience)
+        // What may take any time may also wait for it.
+        let deadline = self.duration.map { _ in ContinuousClock.now.advanced(by: self.patience) }
         let result: Result<Value, MartletError> = await withCheckedContinuation { continuation in
-            self.lane.submit { connection in
-                continuation.resume(returning: self.read(body, on: connection, until: deadline))
+            self.lane.submit(until: deadline) { turn in
+                continuation.resume(returning: self.read(body, turn, until: deadline))
             }
         }
         return try result.get()
@@ -31,21 +32,22 @@ final class ReadLane: Sendable {
 
     func close() async throws(MartletError) { try await self.lane.close() }
 
-    /// - Parameter deadline: Until when there must be a connection.
+    /// - Parameter deadline: Until when there must be a connection, and when nothing is tried again any more.
     private func read<Value>(
         _ body: (any Connection) throws(MartletError) -> Value,
-        on connection: PostgresConnection?,
-        until deadline: ContinuousClock.Instant
+        _ turn: ConnectionLane.Turn,
+        until deadline: ContinuousClock.Instant?
     ) -> Result<Value, MartletError> {
-        guard let connection else { return .failure(.closed) }
         var attempts = 0
         while true {
             do throws(MartletError) {
-                try connection.open(until: deadline)
+                let connection = try turn.get()
+                try connection.open(until: deadline ?? .now.advanced(by: self.patience))
                 return .success(try connection.snapshot(for: self.duration, body))
             } catch {
                 attempts += 1
-                guard error.isPassing, attempts < Self.attemptsMax else { return .failure(error) }
+                let isOver = attempts == Self.attemptsMax || deadline.map { $0 <= .now } ?? false
+                guard error.isPassing, !isOver else { return .failure(error) }
             }
         }
     }

@@ -7,20 +7,28 @@ enum SessionRole: Sendable {
     /// What nobody waits for: no time limits.
     case patient
 
+    /// How long a write may let the server wait for its next statement. Bodies wait for nobody, so one that takes
+    /// longer belongs to a server that is frozen or cut off; one that was only slow finds its connection broken, and
+    /// is run again.
+    private static let idleWriterMilliseconds: Int64 = 3_000
+
     /// Sets up the session, in one statement.
     ///
     /// - Parameter duration: How long a statement may take.
     func setUp(duration: Duration) -> String {
         let milliseconds = self == .patient ? 0 : duration.milliseconds
+        let idleMilliseconds = self == .writer ? Self.idleWriterMilliseconds : 2 * milliseconds
         let limits = [
             ("statement_timeout", milliseconds),
             // Below the limit of statements, so that who waits for another's lock is told so.
             ("lock_timeout", self == .writer ? milliseconds * 2 / 3 : 0),
-            // A server that vanished must not keep its locks: the next four notice.
-            ("idle_in_transaction_session_timeout", 2 * milliseconds),
+            // A server that froze or vanished must not keep its locks: the next six notice.
+            ("idle_in_transaction_session_timeout", idleMilliseconds),
             ("client_connection_check_interval", 5_000),
-            ("tcp_keepalives_idle", 20),
-            ("tcp_keepalives_interval", 5),
+            ("tcp_user_timeout", 10_000),
+            ("tcp_keepalives_idle", 10),
+            ("tcp_keepalives_interval", 3),
+            ("tcp_keepalives_count", 3),
         ].map { ($0, String($1)) }
         // What clients ask for is written so that one index is walked and others are probed for each of its rows, until
         // a page is full. A server that has not counted its rows cannot know how few those are, and one that has takes

@@ -3,6 +3,8 @@ package import MartletCore
 /// A write that waits for its turn, whose result type is known only to itself.
 package protocol PendingWrite: Sendable, AnyObject {
     var scope: WriteScope { get }
+    /// Since when its caller waits.
+    var askedAt: ContinuousClock.Instant { get }
     /// Why the body failed when it ran last.
     var failure: MartletError? { get }
     /// Runs the body and returns whether it succeeded.
@@ -18,6 +20,7 @@ package protocol PendingWrite: Sendable, AnyObject {
 /// `@unchecked Sendable`: handed from the caller to a driver's thread once, then used only there.
 package final class SuspendedWrite<Value: Sendable>: PendingWrite, @unchecked Sendable {
     package let scope: WriteScope
+    package let askedAt = ContinuousClock.now
     private let body: @Sendable (any Connection) throws(MartletError) -> Value
     private let continuation: CheckedContinuation<Result<Value, MartletError>, Never>
     private var result: Result<Value, MartletError>?

@@ -22,6 +22,7 @@ package protocol GroupingConnection: Connection {
 /// When one of them throws, all are undone and run again, each in a savepoint of its own, so that it is undone alone:
 /// savepoints are not free, and hardly any write throws.
 package struct WriteGroup {
+    /// At least one.
     private let writes: [any PendingWrite]
 
     package init(_ writes: [any PendingWrite]) {
@@ -31,14 +32,27 @@ package struct WriteGroup {
     /// What the writes have to themselves.
     var keys: Set<WriteKey> { Set(self.writes.compactMap(\.scope.key)) }
 
+    /// When the first and the last of the writes were asked for.
+    package var askedAt: ClosedRange<ContinuousClock.Instant> {
+        guard let first = self.writes.map(\.askedAt).min(), let last = self.writes.map(\.askedAt).max() else {
+            preconditionFailure("a group has writes")
+        }
+        return first...last
+    }
+
     /// Answers all callers.
     package func finish(_ failure: MartletError?) {
         for write in self.writes { write.finish(failure) }
     }
 
     /// Answers all callers but those whose failure `isPassing`: returns their writes, to be run again.
-    package func finish(_ failure: MartletError?, unless isPassing: (MartletError) -> Bool) -> WriteGroup? {
-        let remaining = self.writes.filter { write in (failure ?? write.failure).map(isPassing) ?? false }
+    package func finish(
+        _ failure: MartletError?,
+        unless isPassing: (any PendingWrite, MartletError) -> Bool
+    ) -> WriteGroup? {
+        let remaining = self.writes.filter { write in
+            (failure ?? write.failure).map { isPassing(write, $0) } ?? false
+        }
         for write in self.writes where !remaining.contains(where: { $0 === write }) { write.finish(failure) }
         return remaining.isEmpty ? nil : WriteGroup(remaining)
     }

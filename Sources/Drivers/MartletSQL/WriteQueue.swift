@@ -35,6 +35,19 @@ package final class WriteQueue: Sendable {
         }
     }
 
+    /// Takes those that wait since before an instant, for whom it is no use any more.
+    ///
+    /// - Returns: Whether others still wait, too.
+    package func takeWrites(
+        askedBefore start: ContinuousClock.Instant
+    ) -> (overdue: [any PendingWrite], isAwaited: Bool) {
+        self.state.withLock { state in
+            let overdue = state.waiting.filter { $0.askedAt < start }
+            if !overdue.isEmpty { state.waiting.removeAll { $0.askedAt < start } }
+            return (overdue, !state.waiting.isEmpty)
+        }
+    }
+
     /// Takes a fair share of those that wait; with `nil` the thread's work is over.
     ///
     /// - Parameter previous: The group that the thread took last, which is over.

@@ -57,6 +57,18 @@ package final class TestPostgres: Sendable {
     /// Starts the server after a crash.
     package func restart() throws { try self.order("start") }
 
+    /// Has the server answer nobody, while `body` runs; connections to it stay, and others seem to be made.
+    package func whileFrozen(_ body: () async throws -> Void) async throws {
+        try self.order("freeze")
+        do {
+            try await body()
+        } catch {
+            try self.order("thaw")
+            throw error
+        }
+        try self.order("thaw")
+    }
+
     /// Starts a server.
     ///
     /// - Parameter withTLS: Whether it can also be reached over TLS.

@@ -56,6 +56,9 @@ package final class DecisionLog: Sendable {
     /// How many records have been dropped since the start.
     package var droppedCount: Int { self.offered.droppedCount + self.completed.droppedCount }
 
+    /// How many records would be lost if the process ended now.
+    package var waitingCount: Int { self.offered.count + self.completed.count }
+
     /// Brings what an earlier process has left in the journal into the database; to be called before anything else.
     package func recover() async throws(MartletError) {
         guard let files, !files.leftovers.isEmpty else { return }

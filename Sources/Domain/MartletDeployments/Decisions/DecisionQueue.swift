@@ -27,10 +27,13 @@ final class DecisionQueue: Sendable {
         self.capacity = capacity
     }
 
-    var isEmpty: Bool { self.state.withLock { $0.count == 0 } }
+    var isEmpty: Bool { self.count == 0 }
+
+    /// How many are on their way.
+    var count: Int { self.state.withLock { $0.count } }
 
     /// For how many more there is room.
-    var room: Int { max(0, self.capacity - self.state.withLock { $0.count }) }
+    var room: Int { max(0, self.capacity - self.count) }
 
     /// How many did not find room, or came too late.
     var droppedCount: Int { self.state.withLock { $0.droppedCount } }
