@@ -24,7 +24,7 @@ public struct MartletClient: Sendable {
 
     /// Closes all connections. To be called once, when nothing is under way any more.
     public func close() async throws(MartletClientError) {
-        try await translatingErrors { try await self.server.http.shutdown() }
+        try await translatingErrors { try await self.server.shutDown() }
     }
 }
 

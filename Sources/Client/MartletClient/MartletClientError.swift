@@ -6,13 +6,15 @@ public struct MartletClientError: Error, Sendable, Hashable {
     public struct Code: Sendable, Hashable {
         fileprivate enum Value: String {
             case unreachable, cancelled, invalidArgument, notFound, alreadyExists, conflict, lostRace, gateClosed
-            case refused, serverFailure, unexpectedAnswer, integrity, unsafePath, wouldOverwrite, fileSystem
+            case answerLost, refused, serverFailure, unexpectedAnswer, integrity, unsafePath, wouldOverwrite, fileSystem
         }
 
         fileprivate let value: Value
 
         /// No server answered, or the connection broke.
         public static let unreachable = Code(value: .unreachable)
+        /// A change was sent, and its answer did not come: whether it was done is unknown.
+        public static let answerLost = Code(value: .answerLost)
         /// The task was cancelled.
         public static let cancelled = Code(value: .cancelled)
         /// The request, or what was given to the library, says something that cannot be meant.

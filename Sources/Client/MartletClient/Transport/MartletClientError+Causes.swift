@@ -4,6 +4,7 @@ import MartletCore
 import MartletJSON
 import MartletWire
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 
 extension MartletClientError {
@@ -47,10 +48,34 @@ extension MartletClientError {
         return (first.error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(first.error)"
     }
 
-    /// The same, saying which server it is that cannot be reached.
-    func naming(server url: String) -> MartletClientError {
-        guard self.code == .unreachable else { return self }
-        return MartletClientError(.unreachable, "no answer from \(url): \(self.message)")
+    /// Says why a call to a server has no answer.
+    init(_ error: any Error, insteadOfAnswerTo call: ServerCall, from url: String) {
+        let cause = MartletClientError(error)
+        guard cause.code == .unreachable else {
+            self = cause
+            return
+        }
+        let silence = "no answer from \(url): \(cause.message)"
+        guard call.isChange, Self.cameAfterSending(error) else {
+            self.init(.unreachable, silence)
+            return
+        }
+        self.init(.answerLost, "\(silence). Whether it was done is unknown: look again before you repeat it")
+    }
+
+    /// Whether a connection was there, and the server may have got what was sent.
+    private static func cameAfterSending(_ error: any Error) -> Bool {
+        switch error {
+        case let error as HTTPClientError: [.readTimeout, .writeTimeout, .remoteConnectionClosed].contains(error)
+        case let error as IOError: [ECONNRESET, EPIPE, ETIMEDOUT].contains(error.errnoCode)
+        default: error is HTTPParserError
+        }
+    }
+
+    /// Says that another place was named instead of an answer.
+    init(redirection status: Int, to place: String) {
+        let advice = "if a Martlet server is there, give its URL with --server"
+        self.init(.unexpectedAnswer, "the server redirects to \(place): \(advice)", status: status)
     }
 
     /// What a server's refusal means.

@@ -24,6 +24,14 @@ struct ServerCall {
         self.path = path
     }
 
+    /// Whether it matters that it is done once: what a file's bytes are can be said again.
+    var isChange: Bool {
+        switch (self.method, self.body) {
+        case (.get, _), (.head, _), (_, .file): false
+        case (.post, _), (.put, _), (.patch, _), (.delete, _): true
+        }
+    }
+
     /// Adds a parameter; none where there is no value.
     func asking(_ name: String, _ value: String?) -> ServerCall {
         guard let value else { return self }

@@ -9,10 +9,16 @@ import NIOHTTP1
 struct ServerConnection: Sendable {
     /// Longer answers are not read: no list of a registry is that long.
     static let answerBytesMax = 256 * 1_024 * 1_024
+    /// A server may need that long to write a large file to a slow disk before it answers.
+    private static let patience = TimeAmount.seconds(300)
+    /// A version that is to be deployed may need longer than that until it is ready.
+    private static let patienceWithChanges = TimeAmount.hours(1)
     private static let root = "/api/martlet/v1"
     private static let schemes = ["http://", "https://", "http+unix://", "https+unix://"]
 
-    let http: HTTPClient
+    private let http: HTTPClient
+    /// For changes.
+    private let patientHTTP: HTTPClient
     private let url: String
     private let base: String
     private let isSocket: Bool
@@ -20,6 +26,13 @@ struct ServerConnection: Sendable {
 
     init(url: String, actor: String?) throws(MartletClientError) {
         let scheme = Self.schemes.first { url.lowercased().hasPrefix($0) }
+        // What is before it may be a password.
+        guard !url.prefix(while: { $0 != "?" && $0 != "#" }).contains("@") else {
+            throw MartletClientError(
+                .invalidArgument,
+                "the URL of a server has no name or password in it, nor an '@': write http://HOST:PORT"
+            )
+        }
         guard let scheme, Self.isPlace(url.dropFirst(scheme.count), scheme) else {
             throw MartletClientError(.invalidArgument, "'\(url)' is not the URL of a server: write http://HOST:PORT")
         }
@@ -30,25 +43,31 @@ struct ServerConnection: Sendable {
         self.base = String(url.prefix { $0 != "?" && $0 != "#" }.trimmingSuffix { $0 == "/" }) + Self.root
         self.isSocket = scheme.contains("+unix")
         self.actor = actor
-        self.http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: Self.configuration)
+        self.http = Self.client(waiting: Self.patience)
+        self.patientHTTP = Self.client(waiting: Self.patienceWithChanges)
+    }
+
+    /// Closes all connections.
+    func shutDown() async throws {
+        try await self.http.shutdown()
+        try await self.patientHTTP.shutdown()
     }
 
     /// Whether what follows the scheme names somebody: a host, or the path of a socket.
     private static func isPlace(_ rest: Substring, _ scheme: String) -> Bool {
         if scheme.contains("+unix") { return !rest.isEmpty }
-        let authority = rest.prefix { !"/?#".contains($0) }
-        // Credentials are not a part of it.
-        return URLAuthority(authority.split(separator: "@").last ?? "") != nil
+        return URLAuthority(rest.prefix { !"/?#".contains($0) }) != nil
     }
 
-    private static var configuration: HTTPClient.Configuration {
+    private static func client(waiting time: TimeAmount) -> HTTPClient {
         var configuration = HTTPClient.Configuration()
-        // A server may need that long to write a large file to a slow disk before it answers.
-        configuration.timeout = .init(connect: .seconds(10), read: .seconds(300))
+        configuration.timeout = .init(connect: .seconds(10), read: time)
+        // A change, and a secret in it, is for the server that was named. No Martlet server redirects these calls.
+        configuration.redirectConfiguration = .disallow
         // Who calls decides whether to try again; otherwise a server that is not there costs ten seconds.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
-        return configuration
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
 
     /// Sends a call, and returns the answer whatever its status.
@@ -68,9 +87,9 @@ struct ServerConnection: Sendable {
         case nil: break
         }
         do {
-            return try await self.http.execute(request, deadline: .distantFuture)
+            return try await (call.isChange ? self.patientHTTP : self.http).execute(request, deadline: .distantFuture)
         } catch {
-            throw MartletClientError(error).naming(server: self.url)
+            throw MartletClientError(error, insteadOfAnswerTo: call, from: self.url)
         }
     }
 
@@ -83,7 +102,15 @@ struct ServerConnection: Sendable {
 
     /// Sends a call, and returns the bytes of the answer.
     func bytes(_ call: ServerCall) async throws -> ByteBuffer {
-        try await self.send(call).body.collect(upTo: Self.answerBytesMax)
+        try await self.bytes(of: try await self.send(call), to: call)
+    }
+
+    private func bytes(of answer: HTTPClientResponse, to call: ServerCall) async throws -> ByteBuffer {
+        do {
+            return try await answer.body.collect(upTo: Self.answerBytesMax)
+        } catch {
+            throw MartletClientError(error, insteadOfAnswerTo: call, from: self.url)
+        }
     }
 
     /// Sends a call, and decodes the answer.
@@ -96,9 +123,17 @@ struct ServerConnection: Sendable {
         try await self.read(try Self.call(call, sending: message))
     }
 
-    /// Sends a call whose answer says nothing.
+    /// Sends a call whose answer says nothing, which is a status of its own.
     func perform(_ call: ServerCall) async throws {
-        _ = try await self.bytes(call)
+        let answer = try await self.send(call)
+        guard answer.status == .noContent else {
+            throw MartletClientError(
+                .unexpectedAnswer,
+                "the answer is not what a Martlet server says: status \(answer.status.code) instead of 204",
+                status: Int(answer.status.code)
+            )
+        }
+        _ = try await self.bytes(of: answer, to: call)
     }
 
     /// Sends a call with a message whose answer says nothing.
@@ -118,6 +153,9 @@ struct ServerConnection: Sendable {
 
     /// What the server says went wrong.
     static func error(from answer: HTTPClientResponse) async -> MartletClientError {
+        if (300..<400).contains(answer.status.code), let place = answer.headers.first(name: "Location") {
+            return MartletClientError(redirection: Int(answer.status.code), to: place)
+        }
         // An answer that cannot be read, or is no problem report, leaves its status to tell.
         let bytes = try? await answer.body.collect(upTo: 1_024 * 1_024)
         let problem = bytes.flatMap { try? Self.decode($0) as Problem }
