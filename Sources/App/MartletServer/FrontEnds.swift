@@ -69,7 +69,7 @@ private struct UnknownEndpoint: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            guard request.uri.path.hasPrefix(NativeFrontEnd.root) else {
+            guard NativeFrontEnd.isAsked(by: request.uri.path) else {
                 return MLflowFrontEnd.endpointNotFound(request.method, request.uri.path)
             }
             return NativeFrontEnd.endpointNotFound(request.method, request.uri.path)
@@ -86,7 +86,12 @@ extension ServerSettings {
         NativeLimits(jsonBodyBytes: self.jsonBodyBytesMax, fileBytes: self.artifactBytesMax.map(Int64.init))
     }
 
-    var hostCheck: HostCheck { HostCheck(self.hostNames, refuse: MLflowFrontEnd.response(to:)) }
+    var hostCheck: HostCheck {
+        HostCheck(self.hostNames) { error, request in
+            let isNative = NativeFrontEnd.isAsked(by: request.uri.path)
+            return isNative ? NativeFrontEnd.response(to: error) : MLflowFrontEnd.response(to: error)
+        }
+    }
 
     /// A server on a loopback address is for this machine, and called by its names; any other one has names that
     /// only its operators know.

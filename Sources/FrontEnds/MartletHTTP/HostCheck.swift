@@ -17,9 +17,10 @@ package struct HostCheck: RouterMiddleware {
     }
 
     private let names: Names
-    private let refuse: @Sendable (MartletError) -> Response
+    private let refuse: @Sendable (MartletError, Request) -> Response
 
-    package init(_ names: Names, refuse: @escaping @Sendable (MartletError) -> Response) {
+    /// - Parameter refuse: Says what is wrong with a request in the words of whom it was for.
+    package init(_ names: Names, refuse: @escaping @Sendable (MartletError, Request) -> Response) {
         self.names = names
         self.refuse = refuse
     }
@@ -30,9 +31,10 @@ package struct HostCheck: RouterMiddleware {
         next: (Request, MartletRequestContext) async throws -> Response
     ) async throws -> Response {
         let claims = HostClaims(request.head)
-        if let refusal = self.refusal(of: claims) { return self.refuse(refusal) }
+        if let refusal = self.refusal(of: claims) { return self.refuse(refusal, request) }
         guard !claims.isForgery else {
-            return self.refuse(MartletError(.permissionDenied, "a web page elsewhere may not change anything here"))
+            let refusal = MartletError(.permissionDenied, "a web page elsewhere may not change anything here")
+            return self.refuse(refusal, request)
         }
         return try await next(request, context)
     }

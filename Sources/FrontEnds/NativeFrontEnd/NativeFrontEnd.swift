@@ -1,6 +1,6 @@
 package import HTTPTypes
 package import Hummingbird
-import MartletCore
+package import MartletCore
 package import MartletHTTP
 
 /// Martlet's own API: what no other protocol can say.
@@ -31,10 +31,16 @@ package struct NativeFrontEnd: FrontEnd {
             .addRoutes(routes.collection)
     }
 
+    /// Whether a request is for this API, though perhaps for another version of it.
+    package static func isAsked(by path: String) -> Bool { path.hasPrefix("/api/martlet/") }
+
+    /// The answer to a request that cannot be served because of `error`.
+    package static func response(to error: MartletError) -> Response { NativeError.response(error) }
+
     /// The answer to a request below the root for something that nobody serves.
     package static func endpointNotFound(_ method: HTTPRequest.Method, _ path: String) -> Response {
         let detail = "There is no '\(method.rawValue) \(path)'; '\(Self.root)/openapi.json' says what there is."
-        return NativeError.response(MartletError(.notFound, detail))
+        return self.response(to: MartletError(.notFound, detail))
     }
 
     /// Everything that the API can do, in the order of the document.
