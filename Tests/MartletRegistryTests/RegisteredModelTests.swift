@@ -52,7 +52,7 @@ struct RegisteredModelTests {
 
     @Test(
         "a name that would not fit into a models: URI is refused",
-        arguments: ["", "  ", "a/b", "a:b", ".", "..", "..a"]
+        arguments: ["", "  ", "a/b", "a:b", ".", "..", "..a", "a\0b"]
     )
     func badName(text: String) {
         let error = #expect(throws: MartletError.self) { try ModelName(validating: text) }

@@ -14,7 +14,8 @@ package protocol BackendSupervisor: Sendable {
     /// Runs a version, if it does not run yet, and returns when it answers. Unless it is to be kept by then, it is
     /// stopped after a while.
     ///
-    /// - Throws: `unavailable` when it does not answer in time or ends again and again, with the last it said.
+    /// - Throws: `unavailable` when it does not answer in time or ends again and again, with the last it said;
+    ///   `conflict` when its model has a name that no process can be given.
     func prepare(_ version: RunnableVersion) async throws(MartletError)
 
     /// Returns the URL below which a version answers; `nil` while it does not.

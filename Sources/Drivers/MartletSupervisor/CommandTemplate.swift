@@ -3,7 +3,13 @@ package import MartletCore
 
 /// A command with places for what a version is; a list of words, which no shell ever reads.
 package struct CommandTemplate: Sendable, Hashable {
-    private static let placeholders = ["{model}", "{version}", "{port}"]
+    private static let modelPlaceholder = "{model}"
+    private static let placeholders = [Self.modelPlaceholder, "{version}", "{port}"]
+    /// What begins a URI by which MLflow's client finds a version.
+    private static let modelsScheme = "models:"
+    /// What that client reads otherwise than as a part of a name: the rest is left out, or says which alias is meant.
+    /// `/` and `:` are in no name.
+    private static let readOtherwise: [Unicode.Scalar] = ["?", "#", "@"]
 
     /// What serves a version of any flavor, with the client that is installed.
     package static let mlflow = CommandTemplate(
@@ -45,8 +51,36 @@ package struct CommandTemplate: Sendable, Hashable {
         self.words.map { $0.contains { $0.isWhitespace } ? "'\($0)'" : $0 }.joined(separator: " ")
     }
 
+    /// Refuses a version whose model's name would not come unchanged to what serves it: another model would be served.
+    ///
+    /// - Throws: `conflict`, with what to do about it.
+    package func require(nameOf version: RunnableVersion) throws(MartletError) {
+        guard self.words.contains(where: { $0.contains(Self.modelPlaceholder) }) else { return }
+        let scalars = version.model.unicodeScalars
+        if scalars.contains(where: { $0.properties.generalCategory == .control }) {
+            throw Self.refusal(of: version, "has control characters, and is given to no program. Rename the model.")
+        }
+        guard self.namesModelInURI, let odd = scalars.first(where: Self.readOtherwise.contains) else { return }
+        throw Self.refusal(
+            of: version,
+            "has '\(odd)', and is given to the program in a 'models:' URI, where it means another model. Rename the "
+                + "model, or have --supervise-command give {model} as a word of its own."
+        )
+    }
+
+    private static func refusal(of version: RunnableVersion, _ reason: String) -> MartletError {
+        MartletError(.conflict, "\(version.label) cannot be run: the name of its model \(reason)")
+    }
+
+    private var namesModelInURI: Bool {
+        self.words.contains { $0.contains(Self.modelsScheme) && $0.contains(Self.modelPlaceholder) }
+    }
+
     /// Returns the program and its arguments. What a version is called stays within its word, whatever it is called.
-    package func filled(for version: RunnableVersion, port: Int) -> [String] {
+    ///
+    /// - Throws: `conflict`, as ``require(nameOf:)`` does.
+    package func filled(for version: RunnableVersion, port: Int) throws(MartletError) -> [String] {
+        try self.require(nameOf: version)
         let values = [version.model, "\(version.number)", "\(port)"]
         return self.words.map { word in Self.filled(word[...], values) }
     }

@@ -132,6 +132,8 @@ extension ProcessSupervisor {
     }
 
     package func prepare(_ version: RunnableVersion) async throws(MartletError) {
+        // One that answers was started with a name that was right then.
+        if self.url(of: version.key) == nil { try self.settings.command.require(nameOf: version) }
         let deadline = ContinuousClock.now + self.settings.startTimeout
         let backend = self.state.withLock { state in
             let backend = self.backend(for: version, &state)

@@ -41,8 +41,12 @@ extension SupervisedBackend {
         do throws(MartletError) { version = try await self.surroundings.presentName(self.version) } catch {
             return .ended("nobody knows what it is called now: \(error.message)")
         }
+        let command: [String]
+        do throws(MartletError) { command = try self.settings.command.filled(for: version, port: port) } catch {
+            return .ended(error.message)
+        }
         let process = BackendProcess(
-            command: self.settings.launched(self.settings.command.filled(for: version, port: port)),
+            command: self.settings.launched(command),
             room: room,
             environment: variables,
             stopTimeout: self.settings.stopTimeout

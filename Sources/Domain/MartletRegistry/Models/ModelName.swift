@@ -12,6 +12,10 @@ package struct ModelName: Sendable, Hashable {
         guard !text.allSatisfy(\.isWhitespace) else {
             throw .invalid("Missing value for required parameter '\(parameter)'.")
         }
+        // PostgreSQL stores none, and to a program it is the end of the name.
+        guard !text.unicodeScalars.contains("\0") else {
+            throw .invalid("Invalid model name. Names cannot contain the character NUL.")
+        }
         guard !text.unicodeScalars.contains(where: { $0 == "/" || $0 == ":" }) else {
             throw .invalid("Invalid model name '\(text)'. Names cannot contain '/' or ':'.")
         }
