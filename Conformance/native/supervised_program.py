@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
@@ -34,6 +35,8 @@ if model.startswith("crashing"):
     sys.exit("out of luck")
 if model.startswith("stuck"):
     time.sleep(1_000)
+if model.startswith("orphaning"):
+    subprocess.run(["sh", "-c", "sleep 1 &"], check=True)
 if model.startswith("slow"):
     time.sleep(2)
 

@@ -16,6 +16,7 @@ struct Supervision: Service {
                 if let command = self.settings.reaper(of: self.supervisor.mark) {
                     group.addTask { await BackendReaper.keep(command) }
                 }
+                group.addTask { await FirstProcess.removeDeadChildren() }
                 await self.supervisor.run(with: ["MLFLOW_TRACKING_URI": url, "MLFLOW_REGISTRY_URI": url])
                 group.cancelAll()
             }

@@ -10,10 +10,12 @@ struct BackendRoom: Sendable {
     let mark: String
     let log: BackendLog
 
-    /// - Parameter root: Of all the rooms of one server.
-    init(of key: Int64, below root: String, logBytesMax: Int64) {
+    /// - Parameters:
+    ///   - root: Of all the rooms of one server.
+    ///   - runMark: What the marks of all rooms begin with for as long as that server runs.
+    init(of key: Int64, below root: String, runMark: String, logBytesMax: Int64) {
         self.path = "\(root)/\(key)"
-        self.mark = "\(root):\(key):"
+        self.mark = "\(runMark)\(key):"
         self.log = BackendLog(path: "\(root)/\(key)/log", bytesMax: logBytesMax)
     }
 

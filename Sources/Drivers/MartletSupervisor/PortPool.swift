@@ -18,7 +18,7 @@ final class PortPool: Sendable {
         return self.taken.withLock { taken in
             for offset in 0..<self.range.count {
                 let port = self.range.lowerBound + (start + offset) % self.range.count
-                guard !taken.contains(port), Self.isFree(port) else { continue }
+                guard !taken.contains(port), !ProcessTable.isTaken(port: port), Self.isFree(port) else { continue }
                 taken.insert(port)
                 return port
             }

@@ -4,7 +4,7 @@ import Glibc
 package struct ProcessLimits: Sendable, Hashable {
     /// How many files it may have open.
     package let openFilesMax: Int
-    /// How much it gives way to others.
+    /// How much it gives way to others, at least: never less than what starts it.
     package let niceness: Int
 
     package init(openFilesMax: Int, niceness: Int) {
@@ -17,15 +17,29 @@ package struct ProcessLimits: Sendable, Hashable {
     /// - Returns: Why that is impossible; otherwise it does not return.
     package func become(_ program: String, _ arguments: [String]) -> String {
         // A dump of a process that holds a model fills a disk.
-        guard Self.limit(RLIMIT_CORE, 0), Self.limit(RLIMIT_NOFILE, rlim_t(self.openFilesMax)),
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Int32(self.niceness)) == 0
-        else { return "the limits cannot be set: \(String(cString: strerror(errno)))" }
+        guard Self.limit(RLIMIT_CORE, 0), Self.limit(RLIMIT_NOFILE, rlim_t(self.openFilesMax)) else {
+            return "the limits cannot be set: \(String(cString: strerror(errno)))"
+        }
+        self.giveWay()
         Self.resetSignals()
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
         words.append(nil)
         execvp(program, words)
         return "cannot run '\(program)': \(String(cString: strerror(errno)))"
     }
+
+    /// A program that gives way less than it should still serves, so what the system refuses is left as it is.
+    private func giveWay() {
+        _ = setpriority(Self.process, 0, Int32(self.nicenessBelowThisProcess))
+    }
+
+    /// How much what this process starts is to give way to others.
+    ///
+    /// Asked for by its id, which is the first thread's: Dispatch gives others a niceness of their own, and what such
+    /// a thread starts begins with that.
+    var nicenessBelowThisProcess: Int { max(Int(getpriority(Self.process, id_t(getpid()))), self.niceness) }
+
+    private static let process = __priority_which_t(PRIO_PROCESS.rawValue)
 
     /// The threads of a server block signals, and a program would begin with that: it could not be told to end.
     private static func resetSignals() {

@@ -25,6 +25,8 @@ package final class ProcessSupervisor: BackendSupervisor {
     private let settings: SupervisorSettings
     /// Of the rooms of all backends.
     private let root: String
+    /// Tells this run from those of servers before it, whose processes others may still be about to end.
+    private let run = UInt64.random(in: .min ... .max)
     private let surroundings: BackendSurroundings
     /// What each gets of the server's environment.
     private let inherited: [String: String]
@@ -56,8 +58,11 @@ package final class ProcessSupervisor: BackendSupervisor {
         )
     }
 
-    /// What all its processes have in their environment.
-    package var mark: String { "\(self.root):" }
+    /// What all its processes have in their environment, and those of no server before it.
+    package var mark: String { "\(self.rootMark)\(self.run):" }
+
+    /// What the processes of all servers with its folder have, one after the other.
+    private var rootMark: String { "\(self.root):" }
 
     /// Kills what processes of a mark there still are: those of a server that has died.
     package static func endOrphans(of mark: String) -> Int { ProcessTable.kill(marked: mark) }
@@ -66,7 +71,7 @@ package final class ProcessSupervisor: BackendSupervisor {
     ///
     /// - Parameter variables: What the environment of each has besides that of the settings.
     package func run(with variables: [String: String]) async {
-        let orphans = Self.endOrphans(of: self.mark)
+        let orphans = Self.endOrphans(of: self.rootMark)
         if orphans > 0 {
             self.surroundings.logger.notice("ended processes of a server that died", metadata: ["count": "\(orphans)"])
         }
@@ -106,7 +111,12 @@ package final class ProcessSupervisor: BackendSupervisor {
     }
 
     private func room(of backend: SupervisedBackend) -> BackendRoom {
-        BackendRoom(of: backend.version.key, below: self.root, logBytesMax: self.settings.logBytesMax)
+        BackendRoom(
+            of: backend.version.key,
+            below: self.root,
+            runMark: self.mark,
+            logBytesMax: self.settings.logBytesMax
+        )
     }
 
     private static func makeFolder(_ path: String) throws(MartletError) -> String {

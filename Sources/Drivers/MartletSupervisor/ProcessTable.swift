@@ -44,7 +44,10 @@ enum ProcessTable {
         }
     }
 
-    /// Whether everybody who listens on a port has a mark; false where nobody listens.
+    /// Whether anybody listens where a connection to a port of 127.0.0.1 may lead.
+    static func isTaken(port: Int) -> Bool { !self.listeners(port: port).isEmpty }
+
+    /// Whether everybody who listens there has a mark; false where nobody does.
     static func owns(port: Int, marked mark: String) -> Bool {
         let listeners = self.listeners(port: port)
         guard !listeners.isEmpty else { return false }
@@ -53,6 +56,16 @@ enum ProcessTable {
             for name in ProcFile.names(in: folder) { sockets.insert(ProcFile.target(of: "\(folder)/\(name)")) }
         }
         return listeners.allSatisfy { sockets.contains("socket:[\($0)]") }
+    }
+
+    /// The children of this process that have ended, and whose end nobody has taken note of.
+    static func deadChildren() -> [pid_t] {
+        let parent = "\(getpid())"
+        return ProcFile.names(in: "/proc").compactMap { pid_t($0) }.filter { process in
+            // id (name) state parent; a name may have anything in it.
+            let fields = ProcFile.text("/proc/\(process)/stat").split(separator: ")").last?.split(separator: " ") ?? []
+            return fields.count > 1 && fields[0] == "Z" && fields[1] == parent
+        }
     }
 
     private static func processes(marked prefix: String) -> [pid_t] {
@@ -77,7 +90,21 @@ enum ProcessTable {
         return found
     }
 
-    /// The sockets that listen on a port, by their inodes.
+    /// The addresses whose listeners may answer at 127.0.0.1, as the system writes them: each word of four bytes in
+    /// the order of this machine.
+    private static let answeringAddresses: Set<String> = {
+        let (any, loopback) = (Self.word(0), Self.word(0x7F00_0001))
+        let zeros = any + any
+        let mapped = zeros + Self.word(0xFFFF)
+        return [any, loopback, zeros + zeros, mapped + any, mapped + loopback]
+    }()
+
+    private static func word(_ value: UInt32) -> String {
+        let digits = String(value.bigEndian, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    /// The sockets that listen where a connection to a port of 127.0.0.1 may lead, by their inodes.
     private static func listeners(port: Int) -> [Substring] {
         let listening = "0A"
         return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
@@ -85,8 +112,9 @@ enum ProcessTable {
                 // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode
                 let fields = line.split(separator: " ")
                 guard fields.count > 9, fields[3] == listening else { return nil }
-                let local = fields[1].split(separator: ":").last.flatMap { Int($0, radix: 16) }
-                return local == port ? fields[9] : nil
+                let local = fields[1].split(separator: ":")
+                guard local.count == 2, self.answeringAddresses.contains(String(local[0])) else { return nil }
+                return Int(local[1], radix: 16) == port ? fields[9] : nil
             }
         }
     }

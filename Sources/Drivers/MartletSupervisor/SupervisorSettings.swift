@@ -63,7 +63,7 @@ extension SupervisorSettings {
     /// Has a command run with the limits.
     func launched(_ command: [String]) -> [String] {
         guard let launcher else { return command }
-        let limits = ["--open-files", "\(self.limits.openFilesMax)", "--niceness", "\(self.limits.niceness)", "--"]
-        return launcher + limits + command
+        let (files, niceness) = (self.limits.openFilesMax, self.limits.nicenessBelowThisProcess)
+        return launcher + ["--open-files", "\(files)", "--niceness", "\(niceness)", "--"] + command
     }
 }
