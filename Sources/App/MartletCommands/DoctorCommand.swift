@@ -38,7 +38,9 @@ package struct DoctorCommand: AsyncParsableCommand {
             .database: self.database,
             .blobs: self.blobs,
         ]
-        let settings = try await SettingsReader(options, self.objectStore.values, filePath: nil).settings()
+        let settings = try await CommandFailure.reporting {
+            try await SettingsReader(options, self.objectStore.values, filePath: nil).settings()
+        }
         let path = settings.dataPath
         let report: DataFolderInspection.Report
         do {

@@ -14,7 +14,9 @@ package struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Each setting can also be given as an environment variable or in a JSON file (--config FILE), whose \
             members are called like the options without dashes: {"data": "/srv/martlet", "jsonBodyMaxBytes": 1000000}. \
-            An option wins over a variable, a variable over the file.
+            A dot in the name of a setting is an object of its own ({"s3": {"pathStyle": true}}); what has several \
+            values may be a list of texts. A member that is no setting is refused. An option wins over a variable, a \
+            variable over the file.
             """
     )
 
@@ -81,7 +83,7 @@ package struct ServeCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        let settings = try await self.settings()
+        let settings = try await CommandFailure.reporting { try await self.settings() }
         LoggingSystem.bootstrap(StreamLogHandler.standardError(label:))
         var logger = Logger(label: "martlet")
         logger.logLevel = settings.logLevel
@@ -94,8 +96,19 @@ package struct ServeCommand: AsyncParsableCommand {
             throw ExitCode.failure
         } catch let error as IOError {
             let place = "\(settings.host):\(settings.port)"
-            logger.critical("cannot listen", metadata: ["address": "\(place)", "reason": "\(error)"])
+            logger.critical("cannot listen", metadata: ["address": "\(place)", "reason": "\(Self.reason(error))"])
             throw ExitCode.failure
+        }
+    }
+
+    /// Why nobody can listen there, and what to change.
+    private static func reason(_ error: IOError) -> String {
+        let reason = String(cString: strerror(error.errnoCode))
+        switch error.errnoCode {
+        case EADDRINUSE: return "\(reason): choose another port with --port, or stop what listens there"
+        case EACCES: return "\(reason): choose a port above 1023 with --port"
+        case EADDRNOTAVAIL: return "\(reason): name an address of this machine with --host"
+        default: return reason
         }
     }
 

@@ -53,6 +53,14 @@ enum Setting: String, CaseIterable {
         }
     }
 
+    /// Whether it has several values, with commas between; a file may have a list of texts.
+    var isList: Bool {
+        switch self {
+        case .allowedHosts, .webhookAllowedTargets, .superviseEnvironment: true
+        default: false
+        }
+    }
+
     var help: ArgumentHelp {
         let ending = "(default: \(self.defaultValue ?? self.meaningOfNoValue))"
         return "\(self.meaning) [env: \(self.variable)] \(ending)"

@@ -4,7 +4,6 @@ import Logging
 import MartletCore
 import MartletServer
 import MartletSupervisor
-import SystemPackage
 
 /// Settles each setting: an option wins over an environment variable, that over the file, that over the default.
 struct SettingsReader {
@@ -18,7 +17,7 @@ struct SettingsReader {
         let environment = EnvironmentVariablesProvider().prefixKeys(with: "martlet")
         var providers: [any ConfigProvider] = [Self.provider("options", options), environment]
         if let path = filePath ?? ConfigReader(provider: environment).string(forKey: "config") {
-            providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
+            providers.append(Self.provider("file", try SettingsFile(path: path).values))
         }
         let defaults = Setting.allCases.compactMap { setting in setting.defaultValue.map { (setting, $0) } }
         providers.append(Self.provider("defaults", Dictionary(uniqueKeysWithValues: defaults)))
@@ -28,7 +27,7 @@ struct SettingsReader {
     func settings() throws -> ServerSettings {
         let level = try self.config.requiredString(forKey: Setting.logLevel.key)
         guard let logLevel = Logger.Level(rawValue: level) else {
-            throw ValidationError("'\(level)' is not a log level")
+            throw ValidationError("'\(level)' is not a value for logLevel: write info or debug, for example")
         }
         return ServerSettings(
             dataPath: try self.config.requiredString(forKey: Setting.data.key),
@@ -42,12 +41,7 @@ struct SettingsReader {
                 ? nil : try self.integer(.artifactMaxBytes, in: 1...Int.max),
             allowedHosts: self.list(.allowedHosts),
             blobs: try self.blobSettings(),
-            webhooks: WebhookSettings(
-                allowedTargets: self.list(.webhookAllowedTargets) ?? [],
-                attempts: try self.integer(.webhookAttempts, in: 1...100),
-                timeoutSeconds: try self.integer(.webhookTimeoutSeconds, in: 1...600),
-                authorityFile: self.text(.webhookAuthorityFile)
-            ),
+            webhooks: try self.webhooks(),
             decisionPeriod: try self.span(.decisionPeriod),
             trafficDays: try self.integer(.trafficDays, in: 1...3_650),
             supervision: try self.supervision(),
@@ -57,10 +51,25 @@ struct SettingsReader {
 
     private func drainSeconds() throws -> Int { try self.integer(.drainSeconds, in: 0...86_400) }
 
+    private func webhooks() throws -> WebhookSettings {
+        let settings = WebhookSettings(
+            allowedTargets: self.list(.webhookAllowedTargets) ?? [],
+            attempts: try self.integer(.webhookAttempts, in: 1...100),
+            timeoutSeconds: try self.integer(.webhookTimeoutSeconds, in: 1...600),
+            authorityFile: self.text(.webhookAuthorityFile)
+        )
+        try self.naming(.webhookAllowedTargets) { () throws(MartletError) in try settings.checkAllowedTargets() }
+        return settings
+    }
+
+    /// `nil` where the server runs nothing by itself. What is wrong is said all the same, and not only on the day when
+    /// somebody turns it on.
     private func supervision() throws -> SupervisionSettings? {
-        guard try self.boolean(.supervise) ?? false else { return nil }
+        let isOn = try self.boolean(.supervise) ?? false
         let healthPath = try self.config.requiredString(forKey: Setting.superviseHealthPath.key)
-        guard healthPath.hasPrefix("/") else { throw ValidationError("'\(healthPath)' is no path: it begins with /") }
+        guard healthPath.hasPrefix("/") else {
+            throw ValidationError("'\(healthPath)' is not a value for superviseHealthPath: a path begins with /")
+        }
         let memoryBytesMax = try self.text(.superviseMemoryMaxBytes).map { _ in
             Int64(try self.integer(.superviseMemoryMaxBytes, in: 1...Int.max))
         }
@@ -82,18 +91,19 @@ struct SettingsReader {
             environment: self.list(.superviseEnvironment) ?? []
         )
         // Itself, also when another program has taken its place on the disk.
-        return SupervisionSettings(processes: settings, program: "/proc/self/exe")
+        return isOn ? SupervisionSettings(processes: settings, program: "/proc/self/exe") : nil
     }
 
     private func command() throws -> CommandTemplate {
         let text = try self.config.requiredString(forKey: Setting.superviseCommand.key)
-        do throws(MartletError) { return try CommandTemplate(text) } catch { throw ValidationError(error.message) }
+        return try self.naming(.superviseCommand) { () throws(MartletError) in try CommandTemplate(text) }
     }
 
     private func ports(_ setting: Setting) throws -> ClosedRange<Int> {
         let text = try self.config.requiredString(forKey: setting.key)
-        let ends = text.split(separator: "-").compactMap { Int($0) }
-        guard ends.count == 2, ends[0] >= 1, ends[0] <= ends[1], ends[1] <= 65_535 else {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        let ends = parts.compactMap { Int($0) }
+        guard parts.count == 2, ends.count == 2, ends[0] >= 1, ends[0] <= ends[1], ends[1] <= 65_535 else {
             throw ValidationError("'\(text)' is not a value for \(setting.rawValue): write FIRST-LAST")
         }
         return ends[0]...ends[1]
@@ -111,8 +121,8 @@ struct SettingsReader {
     }
 
     private func database() throws -> DatabaseServer? {
-        guard let text = self.text(.database) else { return nil }
         let connections = try self.integer(.databaseConnections, in: DatabaseServer.connectionsMin...1_000)
+        guard let text = self.text(.database) else { return nil }
         guard let server = DatabaseServer(text, connections: connections) else {
             // Not the text itself: it may hold a password.
             throw ValidationError("the value for database is neither a postgres:// URL nor key=value pairs")
@@ -125,18 +135,20 @@ struct SettingsReader {
     }
 
     private func text(_ setting: Setting) -> String? {
-        self.config.string(forKey: setting.key) ?? self.config.int(forKey: setting.key).map(String.init)
+        self.config.string(forKey: setting.key)
     }
 
     private func span(_ setting: Setting) throws -> TimeSpan {
-        do throws(MartletError) {
-            return try TimeSpan(validating: self.text(setting) ?? "")
-        } catch {
+        try self.naming(setting) { () throws(MartletError) in try TimeSpan(validating: self.text(setting) ?? "") }
+    }
+
+    /// Says which setting it is that cannot be meant.
+    private func naming<Value>(_ setting: Setting, _ read: () throws(MartletError) -> Value) throws -> Value {
+        do throws(MartletError) { return try read() } catch {
             throw ValidationError("\(setting.rawValue): \(error.message)")
         }
     }
 
-    /// Reads a number, which a JSON file may hold as a number and everything else as text.
     private func integer(_ setting: Setting, in range: ClosedRange<Int>) throws -> Int {
         guard let text = self.text(setting), let value = Int(text), range.contains(value) else {
             throw ValidationError("'\(self.text(setting) ?? "")' is not a value for \(setting.rawValue)")
@@ -144,9 +156,8 @@ struct SettingsReader {
         return value
     }
 
-    /// Reads a choice, which a JSON file may hold as such and everything else as text.
     private func boolean(_ setting: Setting) throws -> Bool? {
-        guard let text = self.text(setting) else { return self.config.bool(forKey: setting.key) }
+        guard let text = self.text(setting) else { return nil }
         guard let value = Bool(text.lowercased()) else {
             throw ValidationError("'\(text)' is not a value for \(setting.rawValue): write true or false")
         }

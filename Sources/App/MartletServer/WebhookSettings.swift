@@ -28,6 +28,11 @@ package struct WebhookSettings: Sendable {
         self.authorityFile = authorityFile
     }
 
+    /// - Throws: `invalidArgument` for a target that is neither a name nor an address nor a network.
+    package func checkAllowedTargets() throws(MartletError) {
+        _ = try WebhookTargetRules(allowing: self.allowedTargets)
+    }
+
     /// Makes what calls them.
     package func webhooks() throws(MartletError) -> Domain.Webhooks {
         let sender = try HTTPWebhookSender(

@@ -24,6 +24,10 @@ package enum CommandFailure {
                 ErrorOutput.line(Style.printable("  \(gate.gate): \(gate.message)"))
             }
             throw self.code(for: error)
+        } catch let error as ValidationError {
+            // The parser would show how the program as a whole is used.
+            self.say(error.message, nil)
+            throw self.usage
         } catch let error as MartletError {
             self.say(error.message, nil)
             throw error.code == .invalidArgument ? self.refused : self.unreachable
