@@ -337,7 +337,7 @@ def test_lines_that_are_refused_are_named(server, bot, tmp_path):
     said = martlet("outcomes", bot.name, "--file", file, code=1)
     assert "line 2: 'BOT' has decided nothing about that subject".replace("BOT", bot.name) in said
     file.write_text('{"subject": "nobody"')
-    assert "line 1: This is no outcome" in martlet("outcomes", bot.name, "--file", file, code=1)
+    assert "line 1: This is no JSON" in martlet("outcomes", bot.name, "--file", file, code=1)
     file.write_text('{"subject": "nobody", "metrics": {"resolved": 1, "resolved": 0}}')
     assert "line 1: The metric 'resolved' is named twice" in martlet(
         "outcomes", bot.name, "--file", file, code=1

@@ -138,6 +138,13 @@ public struct ArmRecord: Codable, Sendable, Hashable {
 
 /// How a deployment deals with requests. What is absent in a request stays as it is.
 public struct DeploymentSettingsDocument: Codable, Sendable, Hashable {
+    /// A setting that a deployment may be without.
+    public enum Clearable: String, Sendable {
+        case drift, healthPath, keepDays, payloads, subject
+    }
+
+    /// What a request takes back: it is sent as `null`. Answers have none.
+    public var cleared: Set<Clearable> = []
     /// Where a request says whom it is about; without it, chance decides.
     public var subject: SubjectSource?
     /// `strict`, `relaxed` or `off`.
@@ -166,7 +173,33 @@ public struct DeploymentSettingsDocument: Codable, Sendable, Hashable {
     /// By which part, from 0 to 1, fractions in a shadow's answer may differ from those in the one that was returned.
     public var shadowTolerance: Double?
 
+    private enum CodingKeys: String, CodingKey {
+        case subject, decisions, timeoutMs, attempts, bodyBytesMax, keepDays, healthPath, stages, freezes, conditions
+        case drift, payloads, shadowIgnore, shadowTolerance
+    }
+
     public init() {}
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        for key in self.cleared.compactMap({ CodingKeys(rawValue: $0.rawValue) }) {
+            try container.encodeNil(forKey: key)
+        }
+        try container.encodeIfPresent(self.subject, forKey: .subject)
+        try container.encodeIfPresent(self.decisions, forKey: .decisions)
+        try container.encodeIfPresent(self.timeoutMs, forKey: .timeoutMs)
+        try container.encodeIfPresent(self.attempts, forKey: .attempts)
+        try container.encodeIfPresent(self.bodyBytesMax, forKey: .bodyBytesMax)
+        try container.encodeIfPresent(self.keepDays, forKey: .keepDays)
+        try container.encodeIfPresent(self.healthPath, forKey: .healthPath)
+        try container.encodeIfPresent(self.stages, forKey: .stages)
+        try container.encodeIfPresent(self.freezes, forKey: .freezes)
+        try container.encodeIfPresent(self.conditions, forKey: .conditions)
+        try container.encodeIfPresent(self.drift, forKey: .drift)
+        try container.encodeIfPresent(self.payloads, forKey: .payloads)
+        try container.encodeIfPresent(self.shadowIgnore, forKey: .shadowIgnore)
+        try container.encodeIfPresent(self.shadowTolerance, forKey: .shadowTolerance)
+    }
 }
 
 /// One of the three.
@@ -198,13 +231,14 @@ public struct Freeze: Codable, Sendable, Hashable {
 
 /// Which requests and answers are kept, beside the records of decisions.
 public struct PayloadsDocument: Codable, Sendable, Hashable {
-    /// Of the decisions; as it is where absent.
+    /// Of the decisions; in a request, as it is where absent.
     public var partsPerMillion: Int64?
     /// What is blacked out before anything is written: names, numbers of elements and `*`, from the outside in. Where
-    /// there are any, bodies that are no JSON are not kept. As they are where absent; an empty array takes all back.
+    /// there are any, bodies that are no JSON are not kept. In a request, as they are where absent; an empty array
+    /// takes all back.
     public var redact: [[String]]?
 
-    public init(partsPerMillion: Int64?, redact: [[String]]? = nil) {
+    public init(partsPerMillion: Int64? = nil, redact: [[String]]? = nil) {
         self.partsPerMillion = partsPerMillion
         self.redact = redact
     }

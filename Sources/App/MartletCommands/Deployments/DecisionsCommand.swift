@@ -28,10 +28,10 @@ struct DecisionsCommand: ClientCommand {
     @Flag(help: "Only the newest hundred that a shadow would have answered differently; no lines, but a table.")
     var differences = false
 
-    @Option(help: "From when on.")
+    @Option(help: "From when on.", transform: Moment.parse)
     var from: Moment?
 
-    @Option(help: "The first moment that is not wanted.")
+    @Option(help: "The first moment that is not wanted.", transform: Moment.parse)
     var to: Moment?
 
     @Option(
@@ -42,6 +42,13 @@ struct DecisionsCommand: ClientCommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        // Moments are written so that their order is that of their texts.
+        if let from, let to, from.text > to.text {
+            throw ValidationError("--from \(Moment.short(from.text)) is later than --to \(Moment.short(to.text))")
+        }
+    }
 
     func run(_ client: MartletClient) async throws {
         if let subject {

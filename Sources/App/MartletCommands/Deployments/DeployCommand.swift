@@ -9,7 +9,8 @@ struct DeployCommand: ClientCommand {
         abstract: "Let a version serve, or change how requests are shared out.",
         discussion: """
             What the version is called is settled once: the deployment stays with that version, whatever becomes of an \
-            alias or a stage. The answer says which it is.
+            alias or a stage. The answer says which it is. Settings that are not named stay as they are; those that \
+            can be given several times are replaced as a whole.
 
             Examples:
               martlet deploy support-bot iris@2.4.1 --url http://10.0.0.7:8080
@@ -59,6 +60,8 @@ struct DeployCommand: ClientCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
+        // What cannot be meant is said with how this command is used.
+        _ = try self.request()
         guard self.version == nil else {
             if self.changesArms {
                 throw ValidationError("one change at a time: a version, --promote, --remove or --share")
@@ -68,7 +71,7 @@ struct DeployCommand: ClientCommand {
         if try self.role.chosen().role != nil || self.url != nil || self.name != nil || self.verify {
             throw ValidationError("which version? write MODEL@VERSION behind the name of the deployment")
         }
-        if !self.changesArms, try self.settings.document() == nil {
+        if !self.changesArms, try self.settings.document() == nil, !self.settings.changesDriftShareOnly {
             throw ValidationError("what is to change? 'martlet deployments \(self.deployment)' shows what is")
         }
     }
@@ -77,8 +80,16 @@ struct DeployCommand: ClientCommand {
     private var changesArms: Bool { self.promote != nil || self.remove != nil || !self.share.isEmpty }
 
     func run(_ client: MartletClient) async throws {
-        let deployment = try await client.deploy(try self.request(), to: self.deployment, ifRevisionIs: self.expect)
-        try self.output.show(deployment, DeploymentView.deployment)
+        var (request, expected) = (try self.request(), self.expect)
+        if self.settings.changesDriftShareOnly {
+            let revision = try await client.deployment(self.deployment).revision
+            request.settings = try self.settings.document(resharing: revision.settings.drift)
+            expected = expected ?? revision.number
+        }
+        let deployment = try await client.deploy(request, to: self.deployment, ifRevisionIs: expected)
+        try self.output.show(deployment) { deployment, screen in
+            DeploymentView.deployment(deployment, isServed: self.connection.data == nil, &screen)
+        }
     }
 
     private func request() throws -> DeployRequest {
@@ -105,14 +116,21 @@ struct DeployCommand: ClientCommand {
 
 /// What a version is to be in a deployment.
 struct RoleOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Let it prove itself with a part of the requests.", valueName: "share"))
+    @Option(
+        help: ArgumentHelp("Let it prove itself with a part of the requests.", valueName: "share"),
+        transform: ShareArgument.parse
+    )
     var canary: ShareArgument?
 
-    @Option(help: ArgumentHelp("Compare it with the primary version on a part of the requests.", valueName: "share"))
+    @Option(
+        help: ArgumentHelp("Compare it with the primary version on a part of the requests.", valueName: "share"),
+        transform: ShareArgument.parse
+    )
     var challenger: ShareArgument?
 
     @Option(
-        help: ArgumentHelp("Send it copies of a part of the requests; nobody gets its answers.", valueName: "share")
+        help: ArgumentHelp("Send it copies of a part of the requests; nobody gets its answers.", valueName: "share"),
+        transform: ShareArgument.parse
     )
     var shadow: ShareArgument?
 

@@ -2,7 +2,8 @@ package import MartletWire
 
 /// How deployments look.
 package enum DeploymentView {
-    static func deployment(_ deployment: DeploymentRecord, _ screen: inout Screen) {
+    /// - Parameter isServed: Whether a server routes by it, so that there is a time after which it was in effect.
+    static func deployment(_ deployment: DeploymentRecord, isServed: Bool = true, _ screen: inout Screen) {
         let revision = deployment.revision
         screen.line(
             .strong(deployment.name),
@@ -10,7 +11,7 @@ package enum DeploymentView {
             .faint(", \(Self.story(revision))")
         )
         self.arms(revision.arms, &screen)
-        if let effect = revision.effect { screen.line(.faint("in effect after \(Self.effect(effect))")) }
+        if isServed, let effect = revision.effect { screen.line(.faint("in effect after \(Self.effect(effect))")) }
     }
 
     /// As in `12 ms here, 230 ms everywhere (3 servers)`.

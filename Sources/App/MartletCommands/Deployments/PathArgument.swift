@@ -9,4 +9,10 @@ struct PathArgument: ExpressibleByArgument, Sendable {
         self.names = argument.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard !self.names.contains("") else { return nil }
     }
+
+    /// All that is named; nothing for `none` alone.
+    static func places(_ arguments: [PathArgument]) -> [[String]] {
+        let paths = arguments.map(\.names)
+        return paths == [["none"]] ? [] : paths
+    }
 }

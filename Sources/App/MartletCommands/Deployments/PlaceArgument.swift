@@ -1,7 +1,9 @@
 import ArgumentParser
 
 /// A name, and where its values stand in JSON, as in `age=inputs.*.age`.
-struct PlaceArgument: ExpressibleByArgument, Sendable {
+struct PlaceArgument: ExplainedArgument, Sendable {
+    static let spelling = "NAME=PATH, as in age=inputs.*.age"
+
     let name: String
     let path: [String]
 

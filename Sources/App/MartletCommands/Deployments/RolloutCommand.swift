@@ -40,13 +40,23 @@ struct RolloutCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("How long each step lasts at least, as in 10m.", valueName: "time"))
         var every = "10m"
 
-        @Option(help: ArgumentHelp("How many requests it must have answered in a step.", valueName: "count"))
+        @Option(
+            help: ArgumentHelp(
+                "How many requests it must have answered in a step; 20 where absent.",
+                valueName: "count"
+            )
+        )
         var atLeast: Int64?
 
-        @Option(help: "When to begin, as in 2026-12-01T09:00Z; at once where absent.")
+        @Option(help: "When to begin, as in 2026-12-01T09:00Z; at once where absent.", transform: Moment.parse)
         var start: Moment?
 
-        @Option(help: ArgumentHelp("As for deploy. Can be given several times.", valueName: "condition"))
+        @Option(
+            help: ArgumentHelp(
+                "As for deploy, in place of the deployment's own; those where absent. Can be given several times.",
+                valueName: "condition"
+            )
+        )
         var when: [String] = []
 
         @Option(help: "Why.")
@@ -55,7 +65,17 @@ struct RolloutCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var connection: ConnectionOptions
 
+        func validate() throws {
+            // What cannot be meant is said with how this command is used.
+            _ = try self.request()
+        }
+
         func run(_ client: MartletClient) async throws {
+            let rollout = try await client.beginRollout(try self.request(), ofDeployment: self.deployment)
+            try self.output.show(rollout, RolloutView.rollout)
+        }
+
+        private func request() throws -> RolloutRequest {
             let steps = try self.steps.split(separator: ",").map { text in
                 guard let share = ShareArgument(argument: String(text)) else {
                     throw ValidationError("'\(text)' is no share: write 1%,10%,100%")
@@ -65,7 +85,7 @@ struct RolloutCommand: AsyncParsableCommand {
             guard let every = try? TimeSpan(validating: self.every) else {
                 throw ValidationError("'\(self.every)' is no length of time: write 30s, 10m or 1h")
             }
-            let request = RolloutRequest(
+            return RolloutRequest(
                 model: self.version.model,
                 version: self.version.version,
                 name: self.name,
@@ -77,8 +97,6 @@ struct RolloutCommand: AsyncParsableCommand {
                 conditions: self.when.isEmpty ? nil : self.when == ["none"] ? [] : self.when,
                 reason: self.reason
             )
-            let rollout = try await client.beginRollout(request, ofDeployment: self.deployment)
-            try self.output.show(rollout, RolloutView.rollout)
         }
     }
 

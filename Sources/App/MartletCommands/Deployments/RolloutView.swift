@@ -9,12 +9,12 @@ enum RolloutView {
             return place < rollout.stepsDone ? "\(share) ✓" : share
         }
         var rows: [[Cell]] = [["steps", "\(steps.joined(separator: ", "))"]]
-        if let reason = rollout.waitsFor { rows.append(["waits for", "\(reason)"]) }
+        if let reason = rollout.waitsFor { rows.append(["waits for", "\(Moment.shortened(in: reason))"]) }
         if let revision = rollout.revision { rows.append(["revision", "\(revision)"]) }
         for condition in rollout.conditions ?? [] { rows.append(["when", "\(condition)"]) }
         let reason = rollout.reason.map { ": \($0)" } ?? ""
         rows.append(["begun", "by \(rollout.actor) at \(Moment.short(rollout.createdAt))\(reason)"])
-        if let remark = rollout.remark { rows.append(["remark", .warning(remark)]) }
+        if let remark = rollout.remark { rows.append(["remark", .warning(Moment.shortened(in: remark))]) }
         screen.table(nil, rows, indent: 2)
     }
 

@@ -3,7 +3,9 @@ import MartletCore
 import MartletRouting
 
 /// A part of all requests, as in `10%` or `0.25%`.
-package struct ShareArgument: ExpressibleByArgument, Sendable {
+package struct ShareArgument: ExplainedArgument, Sendable {
+    static let spelling = "a percentage, as in 10% or 0.5%"
+
     package let partsPerMillion: Int64
 
     package init?(argument: String) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MartletClient
+import MartletCore
 import MartletWire
 
 /// `martlet traffic`
@@ -15,8 +16,11 @@ struct TrafficCommand: ClientCommand {
     @Argument(help: "The deployment.")
     var deployment: String
 
-    @Option(help: "How far to look back, as in 30s, 15m, 1h or 7d; or a moment.")
-    var since = "15m"
+    @Option(
+        help: "How far to look back, as in 30s, 15m, 1h or 7d, or a moment; 15m where absent.",
+        transform: SinceArgument.parse
+    )
+    var since: SinceArgument?
 
     @Flag(help: "Show it again and again.")
     var watch = false
@@ -26,7 +30,7 @@ struct TrafficCommand: ClientCommand {
 
     func run(_ client: MartletClient) async throws {
         while true {
-            let traffic = try await client.traffic(ofDeployment: self.deployment, since: self.since)
+            let traffic = try await client.traffic(ofDeployment: self.deployment, since: self.since?.text ?? "15m")
             if self.watch, !self.output.json { OutputOptions.clearTerminal() }
             let found = self.output.json ? nil : try await client.findings(ofDeployment: self.deployment, limit: 5)
             try self.output.show(traffic) { traffic, screen in
@@ -49,7 +53,7 @@ enum TrafficView {
             let latency = traffic.latencyMicroseconds
             return [
                 .strong(traffic.arm.name), "\(traffic.arm.role)", "\(traffic.requests)",
-                "\(self.rounded(traffic.requestsPerSecond))/s", self.errors(traffic), "\(traffic.refusals)",
+                "\(self.rate(traffic.requestsPerSecond))", self.errors(traffic), "\(traffic.refusals)",
                 self.agreement(traffic),
                 self.milliseconds(latency.p50), self.milliseconds(latency.p90), self.milliseconds(latency.p99),
                 self.milliseconds(latency.max),
@@ -63,10 +67,32 @@ enum TrafficView {
         let rows: [[Cell]] = findings.map { finding in
             [
                 "\(Moment.short(finding.at))", "\(finding.revision)", .strong(finding.arm.name),
-                .warning(finding.condition), "\(finding.remark ?? "")",
+                .warning(finding.condition), "\(self.measured(finding))",
+                "\(Moment.shortened(in: finding.remark ?? ""))",
             ]
         }
-        screen.section("Conditions that were met", ["AT", "REVISION", "ARM", "CONDITION", "REMARK"], rows)
+        let header = ["AT", "REVISION", "ARM", "CONDITION", "MEASURED", "REMARK"]
+        screen.section("Conditions that were met", header, rows)
+    }
+
+    /// As in `4.2% of 150`, in the unit of what the condition is about.
+    private static func measured(_ finding: FindingRecord) -> String {
+        let value =
+            if finding.condition.hasPrefix("error rate ") || finding.condition.contains(#/^agreement .*requests:/#) {
+                "\((finding.measured * 100).brief)%"
+            } else if finding.condition.contains(#/^p[\d.]+ over .*requests:/#) {
+                "\(finding.measured.brief)ms"
+            } else {
+                finding.measured.brief
+            }
+        return "\(value) of \(finding.count)"
+    }
+
+    /// Also where there is less than one request in a minute, it is not nothing.
+    private static func rate(_ perSecond: Double) -> String {
+        if perSecond == 0 || perSecond >= 0.1 { return "\(self.rounded(perSecond))/s" }
+        let thousandths = (perSecond * 1_000).rounded()
+        return thousandths == 0 ? "< 0.001/s" : "\(Amount.value(thousandths / 1_000))/s"
     }
 
     private static func errors(_ traffic: ArmTrafficRecord) -> Cell {

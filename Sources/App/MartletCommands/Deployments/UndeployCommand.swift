@@ -5,7 +5,11 @@ import MartletClient
 struct UndeployCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "undeploy",
-        abstract: "Take a deployment away; the ledger remembers it."
+        abstract: "Take a deployment away; the ledger remembers it.",
+        discussion: """
+            The records of its decisions stay for as long as they are kept, but only 'martlet decision ID' finds them \
+            from then on. To have all of them, export them first: martlet decisions DEPLOYMENT -o FILE
+            """
     )
 
     @Argument(help: "The deployment.")
@@ -19,5 +23,6 @@ struct UndeployCommand: ClientCommand {
     func run(_ client: MartletClient) async throws {
         try await client.deleteDeployment(self.deployment, reason: self.reason)
         OutputOptions.line(.good("took away "), "\(self.deployment)")
+        OutputOptions.line(.faint("its records are found by their ids only from now on: martlet decision ID"))
     }
 }

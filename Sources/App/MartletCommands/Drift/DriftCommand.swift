@@ -14,15 +14,19 @@ struct DriftCommand: ClientCommand {
     var deployment: String
 
     @Option(
-        help: ArgumentHelp("From that hour on; the last 24 hours where absent. In UTC.", valueName: "time")
+        help: ArgumentHelp(
+            "From the hour of that moment (in UTC) on, or how far to look back, as in 7d; 24 hours where absent.",
+            valueName: "time"
+        ),
+        transform: SinceArgument.parse
     )
-    var since: Moment?
+    var since: SinceArgument?
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
     func run(_ client: MartletClient) async throws {
-        let report = try await client.drift(inDeployment: self.deployment, since: self.since?.text)
+        let report = try await client.drift(inDeployment: self.deployment, since: self.since?.moment())
         try self.output.show(report, DriftView.report)
     }
 }

@@ -37,10 +37,13 @@ struct ExperimentStartCommand: ClientCommand {
     @Argument(help: "The deployment.")
     var deployment: String
 
-    @Option(help: ArgumentHelp("What decides.", valueName: "metric"))
+    @Option(help: ArgumentHelp("What decides.", valueName: "metric"), transform: MetricPlanArgument.parse)
     var goal: MetricPlanArgument
 
-    @Option(help: ArgumentHelp("What must not get worse. Can be given several times.", valueName: "metric"))
+    @Option(
+        help: ArgumentHelp("What must not get worse. Can be given several times.", valueName: "metric"),
+        transform: MetricPlanArgument.parse
+    )
     var guardrail: [MetricPlanArgument] = []
 
     @Option(help: "How often, at most, anything that is said may be wrong; 0.05 where absent.")

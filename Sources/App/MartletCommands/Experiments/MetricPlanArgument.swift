@@ -2,7 +2,9 @@ import ArgumentParser
 package import MartletWire
 
 /// A metric of an experiment, as in `stars:1..5:margin=0.1`.
-package struct MetricPlanArgument: ExpressibleByArgument, Sendable {
+package struct MetricPlanArgument: ExplainedArgument, Sendable {
+    static let spelling = "NAME, as in resolved, or NAME and what is not usual, as in stars:1..5:margin=0.1"
+
     static let explanation =
         "A metric is its name and then, divided by colons, what is not usual about it: unbounded or FROM..TO for its "
         + "values, higher or lower for what is better, margin=NUMBER for what does not matter."
@@ -45,8 +47,9 @@ package struct MetricPlanArgument: ExpressibleByArgument, Sendable {
     }
 
     private static func range(_ part: String) -> (Double, Double)? {
-        guard let dots = part.firstRange(of: ".."), let from = self.number(part[..<dots.lowerBound]),
-            let to = self.number(part[dots.upperBound...])
+        // Three dots are not two and a number that begins with one.
+        guard let dots = part.firstRange(of: ".."), part[dots.upperBound...].first != ".",
+            let from = self.number(part[..<dots.lowerBound]), let to = self.number(part[dots.upperBound...]), from < to
         else { return nil }
         return (from, to)
     }

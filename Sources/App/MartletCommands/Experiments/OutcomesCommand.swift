@@ -79,13 +79,35 @@ struct OutcomesCommand: ClientCommand {
 
     private static func outcome(_ line: Substring) throws(MartletError) -> BatchedOutcome {
         let bytes = Array(line.utf8)
-        let document = try? JSONDocument(parsing: bytes, depthMax: Limits.jsonDepth)
-        guard let outcome = try? JSONDecoder().decode(BatchedOutcome.self, from: Data(bytes)), let document else {
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument(parsing: bytes, depthMax: Limits.jsonDepth)
+        } catch {
+            throw .invalid("This is no JSON: \(error.reason) at byte \(error.offset).")
+        }
+        try Self.check(document.root)
+        guard let outcome = try? JSONDecoder().decode(BatchedOutcome.self, from: Data(bytes)) else {
             throw .invalid("This is no outcome.")
         }
-        // Of a name that is repeated the decoder has taken one value, whichever.
-        guard let name = document.root["metrics"]?.repeatedName else { return outcome }
-        throw .invalid("The metric '\(name)' is named twice.")
+        return outcome
+    }
+
+    /// Says what an outcome lacks, or what it has instead.
+    private static func check(_ outcome: JSONValue) throws(MartletError) {
+        guard outcome.kind == .object else { throw .invalid("An outcome is a JSON object.") }
+        for name in ["decision", "subject"] {
+            if let value = outcome[name], value.kind != .string, value.kind != .null {
+                throw .invalid("'\(name)' is not a text but \(value.source).")
+            }
+        }
+        guard let metrics = outcome["metrics"], metrics.kind == .object else {
+            throw .invalid("An outcome has 'metrics', with a number for each.")
+        }
+        // Of a name that is repeated the decoder would take one value, whichever.
+        if let name = metrics.repeatedName { throw .invalid("The metric '\(name)' is named twice.") }
+        for (name, value) in metrics.members where value.double == nil {
+            throw .invalid("The metric '\(name.string ?? name.source)' is not a number but \(value.source).")
+        }
     }
 
     /// Not what else Unicode takes for one: JSON may have it inside of a text.

@@ -11,7 +11,10 @@ struct HistoryCommand: ClientCommand {
 
     @OptionGroup var target: TargetOptions
 
-    @Option(help: ArgumentHelp("Only what happened up to then. In UTC, unless there is a zone.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Only what happened up to then. In UTC, unless there is a zone.", valueName: "time"),
+        transform: Moment.parse
+    )
     var at: Moment?
 
     @Option(help: "How many changes at most.")

@@ -37,7 +37,7 @@ package enum CommandFailure {
     /// Writes a line about an error, and one with a hint.
     static func say(_ message: String, _ hint: String?) {
         let style = Style.of(stream: STDERR_FILENO)
-        ErrorOutput.line(style.paint(.bad("error: ")) + Style.printable(message))
+        ErrorOutput.line(style.paint(.bad("error: ")) + Style.printable(Moment.shortened(in: message)))
         if let hint { ErrorOutput.line(style.paint(.faint("hint: ")) + hint) }
     }
 

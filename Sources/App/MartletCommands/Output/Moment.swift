@@ -2,7 +2,9 @@ import ArgumentParser
 import MartletCore
 
 /// A moment in UTC, as people write and read it.
-package struct Moment: ExpressibleByArgument, Sendable, Hashable {
+package struct Moment: ExplainedArgument, Sendable, Hashable {
+    static let spelling = "a moment in UTC, as in 2026-05-03T14:00Z, or a day, as in 2026-05-03"
+
     /// RFC 3339, in UTC.
     package let text: String
 
@@ -21,5 +23,10 @@ package struct Moment: ExpressibleByArgument, Sendable, Hashable {
         guard let dot = text.firstIndex(of: ".") else { return text }
         let rest = text[text.index(after: dot)...].drop { $0.isASCII && $0.isNumber }
         return String(text[..<dot]) + rest
+    }
+
+    /// A sentence of a server with its times as ``short(_:)`` writes them.
+    package static func shortened(in sentence: String) -> String {
+        sentence.replacing(#/(T\d\d:\d\d:\d\d)\.\d+Z/#) { "\($0.1)Z" }
     }
 }

@@ -54,7 +54,9 @@ struct RollbackCommand: ClientCommand {
         if try await self.meansDeployment(client) {
             let request = DeploymentRollbackRequest(to: self.to, force: self.force ? true : nil, reason: self.reason)
             let deployment = try await client.rollback(deployment: self.name, request)
-            return try self.output.show(deployment, DeploymentView.deployment)
+            return try self.output.show(deployment) { deployment, screen in
+                DeploymentView.deployment(deployment, isServed: self.connection.data == nil, &screen)
+            }
         }
         let request = RollbackRequest(stage: self.stage, reason: self.reason)
         try self.output.show(try await client.rollback(model: self.name, request), TransitionView.result)

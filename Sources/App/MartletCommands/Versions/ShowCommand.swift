@@ -17,7 +17,10 @@ struct ShowCommand: ClientCommand {
 
     @OptionGroup var target: TargetOptions
 
-    @Option(help: ArgumentHelp("Show what was then. In UTC, unless there is a zone.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Show what was then. In UTC, unless there is a zone.", valueName: "time"),
+        transform: Moment.parse
+    )
     var at: Moment?
 
     @Flag(help: "List the files of the version.")

@@ -32,7 +32,7 @@ struct RolloutTurn: Sendable {
         guard self.kind.isPossible(in: rollout.state) else { return false }
         let state = self.kind.result(for: rollout)
         let remark =
-            self.remark ?? "\(state.rawValue) by \(self.act.actor)\(self.act.reason.map { ": \($0)" } ?? "")"
+            self.remark ?? "\(self.kind.participle) by \(self.act.actor)\(self.act.reason.map { ": \($0)" } ?? "")"
         try db.execute(RolloutQueries.set(state, rollout.key, remark: remark, at: self.at))
         let details = self.remark.map { [CanonicalJSON.Member("remark", .string($0))] } ?? []
         try Ledger.append(rollout.event(self.kind.action, by: self.act, at: self.at, details), on: db)
@@ -46,6 +46,15 @@ extension RolloutTurn.Kind {
         case .pause: .pauseRollout
         case .resume: .resumeRollout
         case .abort: .abortRollout
+        }
+    }
+
+    /// What was done, as people read it.
+    fileprivate var participle: String {
+        switch self {
+        case .pause: "paused"
+        case .resume: "resumed"
+        case .abort: "aborted"
         }
     }
 
