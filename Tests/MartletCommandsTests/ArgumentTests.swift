@@ -27,7 +27,10 @@ struct ArgumentTests {
         #expect(plan("cost:unbounded:lower") == MetricPlan(name: "cost", values: "unbounded", better: "lower"))
         let stars = MetricPlan(name: "stars", values: "bounded", from: -1, to: 5.5, better: "higher", margin: 0.1)
         #expect(plan("stars:margin=0.1:-1..5.5:higher") == stars)
-        for text in ["", ":lower", "a:", "a:up", "a:1..", "a:..2", "a:margin=", "a:margin=x", "a:lower:higher"] {
+        for text in [
+            "", ":lower", "a:", "a:up", "a:1..", "a:..2", "a:1...5", "a:5..1", "a:margin=", "a:margin=x",
+            "a:lower:higher",
+        ] {
             #expect(plan(text) == nil, "\(text)")
         }
         for text in ["a:unbounded:1..2", "a:1..2:proportion", "a:margin=1:margin=1"] {

@@ -67,6 +67,10 @@ struct OutputTests {
     func shortTimes() {
         #expect(Moment.short("2026-05-03T14:00:05.123Z") == "2026-05-03T14:00:05Z")
         #expect(Moment.short("2026-05-03T14:00:05Z") == "2026-05-03T14:00:05Z")
+        let sentence = "from 2026-05-03T14:00:05.000Z to 2026-05-04T14:00:05.120Z, after 0.5Z"
+        #expect(
+            Moment.shortened(in: sentence) == "from 2026-05-03T14:00:05Z to 2026-05-04T14:00:05Z, after 0.5Z"
+        )
     }
 
     @Test("a lineage is a tree, and what is in it twice is shown once")
