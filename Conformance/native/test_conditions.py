@@ -1,10 +1,12 @@
 """Conditions: a version that does badly is told of, or taken back by the server itself, with the evidence."""
 
+import re
 import time
 
 import pytest
 
 from backends import Backend, EverySecond, slow
+from command_line import CommandLine
 from gateway import ask
 from load import Load
 from receiver import Receiver
@@ -53,13 +55,17 @@ def test_a_version_that_fails_is_taken_back_under_load_with_the_evidence(
     assert [f["condition"] for f in findings(registry, bot)] == [f"{FAILING}: roll back"]
 
 
-def test_a_version_that_is_slow_is_taken_back(server, registry, bot, served, backends):
+def test_a_version_that_is_slow_is_taken_back(server, registry, bot, served, backends, tmp_path):
     canary(registry, bot, served, backends, "p90 over 80ms for 2s on 20 requests: roll back")
     backends[1].answer = slow(0.1)
     with Load([server], bot) as load:
         back = rolled_back(registry, bot)
     assert "p90 of" in back["reason"]
     assert load.statuses.keys() == {200}
+    shown = CommandLine(tmp_path, server)("traffic", bot)
+    assert "MEASURED" in shown
+    (finding,) = findings(registry, bot)
+    assert re.search(rf" {finding['measured']:g}ms of {finding['count']}\b", shown)
 
 
 def test_a_version_whose_outcomes_are_bad_is_taken_back(server, registry, bot, served, backends):
@@ -298,8 +304,6 @@ def test_a_condition_that_nothing_measures_is_refused(registry, bot):
 
 
 def test_the_command_line_sets_conditions_and_takes_them_away(registry, server, bot, tmp_path):
-    from command_line import CommandLine
-
     martlet = CommandLine(tmp_path, server)
     martlet("deploy", bot, "--when", f"{FAILING}: notify", "--when", "p99 over 1s for 5m: roll back")
     assert revision(registry, bot)["settings"]["conditions"] == [
