@@ -14,11 +14,21 @@ run() {
     local report=$folder/$1.xml seconds=$2
     shift 2
     reports+=("$report")
-    # INT lets a runner say where it hung and end its servers.
+    # INT lets a runner end its servers.
     if timeout --foreground --signal=INT --kill-after=60 "$seconds" "$@"; then return; fi
     # A runner that fails and reports no failed test has died: without a report that counts as a failure.
     if python3 Scripts/count_tests.py "$report" >/dev/null; then rm -f "$report"; fi
 }
+
+# clients NAME SECONDS DATABASE PYTHON ARGUMENT…: runs pytest on the program. Several tests at once, each process with
+# servers of its own, for most of them wait most of the time; one that hangs says where, and the others go on.
+clients() {
+    local name=$1 seconds=$2 database=$3 python=$4
+    shift 4
+    run "$name" "$seconds" env MARTLET_BINARY="$PWD/.build/debug/martlet" MARTLET_TEST_DATABASE="$database" \
+        "$python" -m pytest -q -p no:cacheprovider --timeout=300 --junitxml="$folder/$name.xml" "$@"
+}
+at_once=(--numprocesses=3 --dist=worksteal)
 
 finish() {
     printf '\n'
@@ -68,19 +78,16 @@ for suite in mlflow-3 mlflow-2 native; do
         continue
     fi
     step "$suite: test"
-    run "$suite" 1200 env MARTLET_BINARY="$PWD/.build/debug/martlet" \
-        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/$suite.xml" "Conformance/${suite%-[23]}"
+    clients "$suite" 1200 sqlite "$python" "${at_once[@]}" "Conformance/${suite%-[23]}"
     if [ "$suite" = mlflow-2 ] || [ "${MARTLET_SKIP_POSTGRES:-}" = 1 ]; then continue; fi
     step "$suite on PostgreSQL: test"
-    run "$suite-postgres" 1200 env MARTLET_BINARY="$PWD/.build/debug/martlet" MARTLET_TEST_DATABASE=postgres \
-        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/$suite-postgres.xml" "Conformance/${suite%-3}"
+    clients "$suite-postgres" 1200 postgres "$python" "${at_once[@]}" "Conformance/${suite%-3}"
 done
 
 # What artifacts are made of, through the real client to a real S3 server.
 if [ "${MARTLET_SKIP_S3:-}" != 1 ] && python=$(Scripts/venv.sh 3); then
     step "mlflow-3 with S3: test"
-    run mlflow-3-s3 600 env MARTLET_BINARY="$PWD/.build/debug/martlet" MARTLET_TEST_BLOBS=s3 \
-        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/mlflow-3-s3.xml" \
+    MARTLET_TEST_BLOBS=s3 clients mlflow-3-s3 600 sqlite "$python" \
         Conformance/mlflow/test_{artifact_paths,artifact_ranges,artifact_routes,artifacts,bad_artifacts}.py \
         Conformance/mlflow/test_{collection,crash,loading,logged_models,multipart_uploads}.py
 fi
@@ -88,8 +95,7 @@ fi
 # Several servers over one database and one object store, while servers of all three kinds die.
 if [ "${MARTLET_SKIP_S3:-}" != 1 ] && [ "${MARTLET_SKIP_POSTGRES:-}" != 1 ] && python=$(Scripts/venv.sh native); then
     step "a cluster: test"
-    run cluster 600 env MARTLET_BINARY="$PWD/.build/debug/martlet" \
-        "$python" -m pytest -q -p no:cacheprovider --junitxml="$folder/cluster.xml" Conformance/cluster
+    clients cluster 600 sqlite "$python" Conformance/cluster
 fi
 
 step "done"

@@ -36,16 +36,16 @@ def test_other_odd_names_are_served_by_a_uri(supervised, name):
     registry = supervised("--supervise-command", IN_A_URI)
     model = versions(registry, name=name)
     registry.post("/deployments/bot/revisions", {"release": arm(model)}, status=201)
-    (backend,) = backends(registry, lines=1).values()
-    assert backend["lines"] == [f"serving models:/{model}/1/1"]
+    (backend,) = backends(registry, lines=100).values()
+    assert f"serving models:/{model}/1/1" in backend["lines"]
 
 
 def test_a_word_of_its_own_takes_any_name(supervised):
     registry = supervised()
     model = versions(registry, name="a?b#c@d")
     registry.post("/deployments/bot/revisions", {"release": arm(model)}, status=201)
-    (backend,) = backends(registry, lines=1).values()
-    assert backend["lines"] == [f"serving {model}/1"]
+    (backend,) = backends(registry, lines=100).values()
+    assert f"serving {model}/1" in backend["lines"]
 
 
 @pytest.mark.parametrize("name", ["a\tb", "a\nb", "a\x7fb", "a\x85b"])
