@@ -100,10 +100,11 @@ def test_every_operation_knows_what_it_is_asked_about(registry, document):
     nowhere = {"model": unique("no"), "version": "1", "key": "k", "alias": "a", "path": "p"}
     nowhere |= {"deployment": unique("no"), "revision": "1", "experiment": "1"}
     nowhere |= {"decision": "0192e4b0-7c3a-7d51-9c0e-2f6a4b1d8e90"}
-    for method, path, _ in operations(document):
+    for method, path, operation in operations(document):
         asks = any(part in path for part in ("{model}", "{deployment}", "{decision}"))
         if asks and method in ("GET", "DELETE"):
-            reply = registry.request(method, path.format(**nowhere), metric="f1", subject="x")
+            query = QUERIES.get(operation["operationId"], {})
+            reply = registry.request(method, path.format(**nowhere), **query)
             assert problem(reply.expect(404), "not_found")["detail"]
 
 
@@ -116,7 +117,41 @@ def test_the_document_describes_every_member_of_every_answer(server, registry, d
     assert set(schemas["Problem"]["properties"]) == {"status", "code", "title", "detail", "gates"}
 
 
+def test_the_document_names_the_headers_that_are_looked_at(registry, document, sample):
+    """Who changes something says who it is; what says that it takes If-Match refuses when somebody was faster."""
+    conditional = set()
+    for method, path, operation in operations(document):
+        headers = {p["name"] for p in operation.get("parameters", []) if p["in"] == "header"}
+        assert ("Martlet-Actor" in headers) == (method not in ("GET", "HEAD")), (method, path)
+        if "If-Match" not in headers:
+            continue
+        conditional.add(operation["operationId"])
+        body = BODIES[operation["operationId"]] if "requestBody" in operation else None
+        reply = registry.request(method, path.format(**sample), body, headers={"If-Match": '"999999"'})
+        problem(reply.expect(412), "precondition_failed")
+    assert conditional > {"deploy", "rollBackDeployment", "moveVersion"}
+
+
 # Bad input
+
+
+def test_a_parameter_that_nobody_knows_is_refused_and_named(registry, document, sample):
+    for method, path, operation in operations(document):
+        if operation["operationId"] == "putBlob":
+            continue
+        body = BODIES[operation["operationId"]] if "requestBody" in operation else None
+        reply = registry.request(method, path.format(**sample), body, limt="5")
+        if method == "HEAD":
+            reply.expect(400)
+            continue
+        assert "'limt'" in problem(reply.expect(400), "invalid")["detail"]
+
+
+def test_a_body_where_none_belongs_is_refused_and_one_without_content_is_not(registry, document, sample):
+    path = f"/models/{sample['model']}/versions/1/hold"
+    detail = registry.refused("DELETE", path, {"reason": "done"}, status=400, code="invalid")
+    assert "reason" in detail
+    assert registry.request("DELETE", path, {}).status < 300
 
 
 BODIES = {

@@ -3,6 +3,11 @@ package import MartletCore
 package import NIOCore
 
 extension Request {
+    /// Whether the head says that a body follows (RFC 9112, section 6).
+    package var announcesBody: Bool {
+        self.headers[.transferEncoding] != nil || self.headers[.contentLength].map { $0 != "0" } ?? false
+    }
+
     /// Reads a whole body that is known to be small.
     ///
     /// - Throws: `limitExceeded` as soon as it is known to be longer than `bytesMax`.

@@ -65,7 +65,9 @@ package struct NativeFrontEnd: FrontEnd {
     private func add(_ operation: Operation, to routes: ProtectedRoutes) {
         let bodyBytesMax = self.limits.jsonBodyBytes
         routes.on(operation.method, operation.routerPath, needs: operation.permission) { request, context in
-            try await operation.run(try NativeRequest(request, context, bodyBytesMax: bodyBytesMax))
+            let request = try NativeRequest(request, context, bodyBytesMax: bodyBytesMax)
+            try await request.checkThatAllIsRead(by: operation)
+            return try await operation.run(request)
         }
     }
 }

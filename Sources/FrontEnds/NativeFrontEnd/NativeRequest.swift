@@ -118,6 +118,22 @@ struct NativeRequest: Sendable {
 }
 
 extension NativeRequest {
+    /// Throws `invalidArgument` for what an operation would overlook: a parameter that it does not have, or a body
+    /// where it expects none. A misspelt `limit` or a reason that stands in the wrong place would be lost.
+    func checkThatAllIsRead(by operation: Operation) async throws(MartletError) {
+        let known = operation.query.map(\.name)
+        let names = known.isEmpty ? "none" : known.joined(separator: ", ")
+        if let stray = self.query.first(where: { !known.contains($0.name) })?.name {
+            throw .invalid("There is no parameter '\(stray)' here; there is \(names).")
+        }
+        guard case .none = operation.body, self.request.announcesBody else { return }
+        let body = try await self.body()
+        // What some clients send for nothing.
+        guard body.isEmpty || body.elementsEqual("{}".utf8) else {
+            throw .invalid("No body is expected here; of parameters in the query there is \(names).")
+        }
+    }
+
     /// Reads the JSON of the body.
     ///
     /// Strict: a name that the message does not have is refused, because a misspelt `from` that nobody reads would be

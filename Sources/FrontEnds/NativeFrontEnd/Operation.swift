@@ -47,6 +47,8 @@ struct Operation: Sendable {
     let summary: String
     let permission: Permission
     var query: [Parameter] = []
+    /// Whether it looks at `If-Match`.
+    var isConditional = false
     var body: Content = .none
     var isBodyRequired = true
     var status: HTTPResponse.Status = .ok
@@ -96,6 +98,7 @@ extension Operation {
         _ summary: String,
         needs permission: Permission = .writeRegistry,
         query: [Parameter] = [],
+        isConditional: Bool = false,
         body: Content = .none,
         isBodyRequired: Bool = true,
         status: HTTPResponse.Status = .ok,
@@ -109,6 +112,7 @@ extension Operation {
             summary: summary,
             permission: permission,
             query: query,
+            isConditional: isConditional,
             body: body,
             isBodyRequired: isBodyRequired,
             status: status,
@@ -126,6 +130,9 @@ extension Operation {
         }
         return RouterPath(parts.joined(separator: "/"))
     }
+
+    /// Whether it changes something, which somebody must answer for.
+    var isChange: Bool { self.method != .get && self.method != .head }
 
     /// The names of the parts of the path that are to be filled in.
     var captures: [String] {

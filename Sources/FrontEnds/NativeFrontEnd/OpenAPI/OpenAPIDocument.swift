@@ -79,22 +79,25 @@ struct OpenAPIDocument {
     }
 
     private func writeParameters(of operation: Operation, to json: inout JSONWriter) {
-        json.array(
-            "parameters",
-            of: operation.captures.map { ($0, "path") } + operation.query.map { ($0.name, "query") }
-        ) {
-            json,
-            parameter in
-            let query = operation.query.first { $0.name == parameter.0 && parameter.1 == "query" }
+        let parts = operation.captures.map { Operation.Parameter($0, Self.meaning(ofPart: $0), isRequired: true) }
+        let headers = (operation.isConditional ? [Self.ifMatch] : []) + (operation.isChange ? [Self.actor] : [])
+        let places = [("path", parts), ("query", operation.query), ("header", headers)]
+        json.array("parameters", of: places.flatMap { place in place.1.map { (place.0, $0) } }) { json, parameter in
             json.beginObject()
-            json.member("name", parameter.0)
-            json.member("in", parameter.1)
-            json.member("required", query?.isRequired ?? true)
-            json.member("description", query?.summary ?? Self.meaning(ofPart: parameter.0))
-            json.object("schema") { $0.shape(query?.schema ?? .string) }
+            json.member("name", parameter.1.name)
+            json.member("in", parameter.0)
+            json.member("required", parameter.1.isRequired)
+            json.member("description", parameter.1.summary)
+            json.object("schema") { $0.shape(parameter.1.schema) }
             json.endObject()
         }
     }
+
+    private static let ifMatch = Operation.Parameter(
+        "If-Match",
+        "The revision that was seen, in quotes; 412 when somebody was faster"
+    )
+    private static let actor = Operation.Parameter("Martlet-Actor", "Who does it; the ledger remembers")
 
     private static func meaning(ofPart name: String) -> String {
         switch name {

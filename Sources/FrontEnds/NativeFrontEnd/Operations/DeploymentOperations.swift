@@ -72,8 +72,9 @@ struct DeploymentOperations {
                 .post,
                 "/deployments/{deployment}/revisions",
                 "deploy",
-                "Change which versions serve, or how; If-Match makes sure that nobody was faster",
+                "Change which versions serve, or how",
                 needs: .deploy,
+                isConditional: true,
                 body: .json(.init(of: DeployRequest.self)),
                 status: .created,
                 answer: .json(.init(of: DeploymentRecord.self)),
@@ -85,6 +86,7 @@ struct DeploymentOperations {
                 "rollBackDeployment",
                 "Bring back what served before",
                 needs: .deploy,
+                isConditional: true,
                 body: .json(.init(of: DeploymentRollbackRequest.self)),
                 isBodyRequired: false,
                 answer: .json(.init(of: DeploymentRecord.self)),
@@ -97,6 +99,7 @@ struct DeploymentOperations {
                 "Take a deployment away; the ledger remembers it",
                 needs: .deploy,
                 query: [.reason],
+                isConditional: true,
                 status: .noContent
             ) { request throws(MartletError) in
                 try await self.services.deployments.delete(

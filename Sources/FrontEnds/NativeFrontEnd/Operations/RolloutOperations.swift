@@ -30,6 +30,7 @@ struct RolloutOperations: Sendable {
                 "beginRollout",
                 "Let a version take over a deployment in steps, now or later",
                 needs: .deploy,
+                isConditional: true,
                 body: .json(.init(of: RolloutRequest.self)),
                 status: .created,
                 answer: .json(.init(of: RolloutRecord.self))
@@ -77,6 +78,7 @@ struct RolloutOperations: Sendable {
             summary,
             needs: .deploy,
             query: [.reason],
+            isConditional: true,
             answer: .json(.init(of: RolloutRecord.self))
         ) { request throws(MartletError) in
             let expected = try request.request.expectedRevision()

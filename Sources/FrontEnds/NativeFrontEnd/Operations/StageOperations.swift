@@ -20,7 +20,8 @@ struct StageOperations {
                 .post,
                 "/models/{model}/versions/{version}/transitions",
                 "moveVersion",
-                "Move a version to another stage; If-Match makes sure that nobody was faster",
+                "Move a version to another stage",
+                isConditional: true,
                 body: .json(.init(of: TransitionRequest.self)),
                 answer: .json(.init(of: TransitionResult.self)),
                 run: self.move
