@@ -55,9 +55,14 @@ def client(server):
 @pytest.fixture
 def client_elsewhere():
     """Points the fluent API at another server until the test ends."""
-    before = mlflow.get_tracking_uri()
-    yield lambda server: mlflow.set_tracking_uri(server.url)
-    mlflow.set_tracking_uri(before)
+
+    def point(tracking, registry):
+        mlflow.set_tracking_uri(tracking)
+        mlflow.set_registry_uri(registry)
+
+    before = (mlflow.get_tracking_uri(), mlflow.get_registry_uri())
+    yield lambda server: point(server.url, server.url)
+    point(*before)
 
 
 @pytest.fixture

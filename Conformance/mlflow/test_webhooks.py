@@ -42,12 +42,10 @@ def guarded(tmp_path_factory):
 @pytest.fixture
 def client(server, client_elsewhere):
     client_elsewhere(server)
-    mlflow.set_registry_uri(server.url)
     client = MlflowClient(server.url, server.url)
     yield client
     for webhook in client.list_webhooks():
         client.delete_webhook(webhook.webhook_id)
-    mlflow.set_registry_uri(None)
 
 
 @pytest.fixture
