@@ -20,14 +20,14 @@ run() {
     if python3 Scripts/count_tests.py "$report" >/dev/null; then rm -f "$report"; fi
 }
 
-# clients NAME SECONDS DATABASE PYTHON ARGUMENT…: runs pytest on the program. Several tests at once, each process with
-# servers of its own, for most of them wait most of the time; one that hangs says where, and the others go on.
+# clients NAME SECONDS PYTHON ARGUMENT…: runs pytest on the program. A test that hangs says where, and the others go on.
 clients() {
-    local name=$1 seconds=$2 database=$3 python=$4
-    shift 4
-    run "$name" "$seconds" env MARTLET_BINARY="$PWD/.build/debug/martlet" MARTLET_TEST_DATABASE="$database" \
+    local name=$1 seconds=$2 python=$3
+    shift 3
+    run "$name" "$seconds" env MARTLET_BINARY="$PWD/.build/debug/martlet" \
         "$python" -m pytest -q -p no:cacheprovider --timeout=300 --junitxml="$folder/$name.xml" "$@"
 }
+# Most tests wait most of the time. Each process has servers of its own.
 at_once=(--numprocesses=3 --dist=worksteal)
 
 finish() {
@@ -78,16 +78,16 @@ for suite in mlflow-3 mlflow-2 native; do
         continue
     fi
     step "$suite: test"
-    clients "$suite" 1200 sqlite "$python" "${at_once[@]}" "Conformance/${suite%-[23]}"
+    clients "$suite" 1200 "$python" "${at_once[@]}" "Conformance/${suite%-[23]}"
     if [ "$suite" = mlflow-2 ] || [ "${MARTLET_SKIP_POSTGRES:-}" = 1 ]; then continue; fi
     step "$suite on PostgreSQL: test"
-    clients "$suite-postgres" 1200 postgres "$python" "${at_once[@]}" "Conformance/${suite%-3}"
+    MARTLET_TEST_DATABASE=postgres clients "$suite-postgres" 1200 "$python" "${at_once[@]}" "Conformance/${suite%-3}"
 done
 
 # What artifacts are made of, through the real client to a real S3 server.
 if [ "${MARTLET_SKIP_S3:-}" != 1 ] && python=$(Scripts/venv.sh 3); then
     step "mlflow-3 with S3: test"
-    MARTLET_TEST_BLOBS=s3 clients mlflow-3-s3 600 sqlite "$python" \
+    MARTLET_TEST_BLOBS=s3 clients mlflow-3-s3 600 "$python" \
         Conformance/mlflow/test_{artifact_paths,artifact_ranges,artifact_routes,artifacts,bad_artifacts}.py \
         Conformance/mlflow/test_{collection,crash,loading,logged_models,multipart_uploads}.py
 fi
@@ -95,7 +95,7 @@ fi
 # Several servers over one database and one object store, while servers of all three kinds die.
 if [ "${MARTLET_SKIP_S3:-}" != 1 ] && [ "${MARTLET_SKIP_POSTGRES:-}" != 1 ] && python=$(Scripts/venv.sh native); then
     step "a cluster: test"
-    clients cluster 600 sqlite "$python" Conformance/cluster
+    clients cluster 600 "$python" Conformance/cluster
 fi
 
 step "done"

@@ -121,16 +121,14 @@ extension NativeRequest {
     /// Throws `invalidArgument` for what an operation would overlook: a parameter that it does not have, or a body
     /// where it expects none. A misspelt `limit` or a reason that stands in the wrong place would be lost.
     func checkThatAllIsRead(by operation: Operation) async throws(MartletError) {
-        let known = operation.query.map(\.name)
-        let names = known.isEmpty ? "none" : known.joined(separator: ", ")
-        if let stray = self.query.first(where: { !known.contains($0.name) })?.name {
-            throw .invalid("There is no parameter '\(stray)' here; there is \(names).")
+        for (name, _) in self.query where !operation.query.contains(where: { $0.name == name }) {
+            throw .invalid("There is no parameter '\(name)' here; there is \(operation.parameterNames).")
         }
         guard case .none = operation.body, self.request.announcesBody else { return }
         let body = try await self.body()
         // What some clients send for nothing.
         guard body.isEmpty || body.elementsEqual("{}".utf8) else {
-            throw .invalid("No body is expected here; of parameters in the query there is \(names).")
+            throw .invalid("No body is expected here; of parameters in the query there is \(operation.parameterNames).")
         }
     }
 

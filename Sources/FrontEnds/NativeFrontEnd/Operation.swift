@@ -134,6 +134,11 @@ extension Operation {
     /// Whether it changes something, which somebody must answer for.
     var isChange: Bool { self.method != .get && self.method != .head }
 
+    /// The parameters of the query, as a refusal lists them.
+    var parameterNames: String {
+        self.query.isEmpty ? "none" : self.query.map(\.name).joined(separator: ", ")
+    }
+
     /// The names of the parts of the path that are to be filled in.
     var captures: [String] {
         self.path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }

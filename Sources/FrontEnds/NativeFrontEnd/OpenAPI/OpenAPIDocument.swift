@@ -81,14 +81,15 @@ struct OpenAPIDocument {
     private func writeParameters(of operation: Operation, to json: inout JSONWriter) {
         let parts = operation.captures.map { Operation.Parameter($0, Self.meaning(ofPart: $0), isRequired: true) }
         let headers = (operation.isConditional ? [Self.ifMatch] : []) + (operation.isChange ? [Self.actor] : [])
-        let places = [("path", parts), ("query", operation.query), ("header", headers)]
-        json.array("parameters", of: places.flatMap { place in place.1.map { (place.0, $0) } }) { json, parameter in
+        let all = parts.map { ("path", $0) } + operation.query.map { ("query", $0) } + headers.map { ("header", $0) }
+        json.array("parameters", of: all) { json, found in
+            let (place, parameter) = found
             json.beginObject()
-            json.member("name", parameter.1.name)
-            json.member("in", parameter.0)
-            json.member("required", parameter.1.isRequired)
-            json.member("description", parameter.1.summary)
-            json.object("schema") { $0.shape(parameter.1.schema) }
+            json.member("name", parameter.name)
+            json.member("in", place)
+            json.member("required", parameter.isRequired)
+            json.member("description", parameter.summary)
+            json.object("schema") { $0.shape(parameter.schema) }
             json.endObject()
         }
     }
